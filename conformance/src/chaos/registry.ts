@@ -1,0 +1,9 @@
+/** One crash test: kills the process at points drawn from `seed` and checks what is left. */
+export type Campaign = (options: {
+  readonly kills: number
+  readonly seed: number
+  readonly log: (line: string) => void
+}) => Promise<{ readonly passed: number; readonly failed: number }>
+
+/** The campaigns by name, each loaded when it is asked for. */
+export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {}

@@ -1,0 +1,11 @@
+export {
+  GoComplex,
+  GoFunction,
+  GoInt,
+  type GoIntKind,
+  GoMap,
+  GoNamed,
+  GoObject,
+  GoSlice,
+  type GoValue,
+} from './value.ts'

@@ -1,0 +1,43 @@
+/**
+ * Interfaces to everything outside of a process, and the shapes that cross every border.
+ *
+ * @example
+ * const tree = memoryFileTree([['kustomization.yaml', 'resources: []']])
+ * tree.list('') // ['kustomization.yaml']
+ */
+export type { Clock } from './clock.ts'
+export {
+  type CertificateRequest,
+  type Crypto,
+  CryptoError,
+  type HashAlgorithm,
+  type KeyKind,
+  type KeyPair,
+  noCrypto,
+} from './crypto.ts'
+export { errorChain, ToolkitError } from './errors.ts'
+export { type FileTree, type FileTreeEntry, FileTreeError, joinTreePath } from './file-tree.ts'
+export {
+  type Http,
+  HttpError,
+  type HttpErrorCode,
+  type HttpProxy,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTls,
+  readBody,
+} from './http.ts'
+export type { JsonObject, JsonValue } from './json.ts'
+export {
+  type Condition,
+  formatApiVersion,
+  isKubeObject,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ObjectMeta,
+  type OwnerReference,
+  parseApiVersion,
+} from './kube-object.ts'
+export { type LogFields, type Logger, silentLogger } from './logger.ts'
+export { compareUtf8, type MemoryFile, memoryFileTree } from './memory-file-tree.ts'
+export type { Random } from './random.ts'

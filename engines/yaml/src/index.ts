@@ -1,0 +1,10 @@
+export type {
+  AliasNode,
+  DocumentNode,
+  MappingNode,
+  NodeFields,
+  NodeStyle,
+  ScalarNode,
+  SequenceNode,
+  YamlNode,
+} from './node.ts'

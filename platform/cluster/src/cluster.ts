@@ -1,0 +1,89 @@
+import type { JsonValue, KubeObject } from '@sluice/ports'
+import type { ImpersonatedUser, WatchEvent } from './transport.ts'
+
+/** An API resource: what discovery knows about a kind in one version. */
+export type Resource = {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** Plural, lower case: the word in the URL. */
+  readonly plural: string
+  readonly namespaced: boolean
+}
+
+/** Name of an object within a resource. `namespace` is absent exactly for cluster-scoped ones. */
+export type ObjectKey = { readonly namespace?: string; readonly name: string }
+
+type Call = { readonly signal: AbortSignal }
+type Write = Call & {
+  readonly fieldManager: string
+  readonly dryRun?: boolean
+  readonly subresource?: string
+}
+
+export type ListOptions = Call & {
+  /** All namespaces when absent. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** Only metadata (`PartialObjectMetadata`): far cheaper for drift watches. */
+  readonly metadataOnly?: boolean
+}
+
+export type List<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
+
+export type DeleteOptions = Call & {
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
+  /** Delete only this very object. */
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly gracePeriodSeconds?: number
+}
+
+/** Body of a patch with the patch's kind. */
+export type Patch =
+  | { readonly kind: 'merge'; readonly body: JsonValue }
+  | { readonly kind: 'json'; readonly body: readonly JsonValue[] }
+  | { readonly kind: 'strategic'; readonly body: JsonValue }
+
+/**
+ * A Kubernetes cluster, as controllers see it: real or embedded makes no difference to them.
+ *
+ * Returned objects may be frozen and shared; never change them. All failures are {@link ApiError}.
+ * `T` is what the caller knows about the resource; nothing is checked here.
+ */
+export interface Cluster {
+  /**
+   * The resource of `kind` in `apiVersion`, from cached discovery; asks again when it is unknown.
+   * @throws {ApiError} reason `NotFound`, message as `no matches for kind "X" in version "g/v"`.
+   */
+  resourceFor(apiVersion: string, kind: string, options: Call): Promise<Resource>
+
+  get<T = KubeObject>(resource: Resource, key: ObjectKey, options: Call): Promise<T>
+  /** Follows pages until all are read. */
+  list<T = KubeObject>(resource: Resource, options: ListOptions): Promise<List<T>>
+  /** Changes after `resourceVersion`, with bookmarks. */
+  watch<T = KubeObject>(
+    resource: Resource,
+    options: ListOptions & { readonly resourceVersion: string },
+  ): AsyncIterable<WatchEvent<T>>
+
+  create<T = KubeObject>(resource: Resource, object: KubeObject, options: Write): Promise<T>
+  /** Replaces the object; its `metadata.resourceVersion` guards against lost updates. */
+  update<T = KubeObject>(resource: Resource, object: KubeObject, options: Write): Promise<T>
+  patch<T = KubeObject>(
+    resource: Resource,
+    key: ObjectKey,
+    options: Write & { readonly patch: Patch },
+  ): Promise<T>
+  /** Server-side apply. */
+  apply<T = KubeObject>(
+    resource: Resource,
+    object: KubeObject,
+    options: Write & { readonly force: boolean },
+  ): Promise<T>
+  delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<void>
+
+  /** The same cluster, seen as another user. */
+  impersonate(user: ImpersonatedUser): Cluster
+}

@@ -1,0 +1,71 @@
+/**
+ * Which package may use which: the only place where the direction of dependencies is written down.
+ * Keys and entries are package names without the scope; `path` is where the package lives.
+ */
+export type Layer = { readonly path: string; readonly mayUse: readonly string[] }
+
+const engines = [
+  'ports',
+  'go',
+  'yaml',
+  'cel',
+  'template',
+  'schema',
+  'merge',
+  'kustomize',
+  'chart',
+  'image',
+  'health',
+  'toolkit',
+  'delivery',
+] as const
+const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
+const forControllers = [...engines, ...sources, 'host', 'cluster', 'runtime'] as const
+
+export const layers: Readonly<Record<string, Layer>> = {
+  ports: { path: 'engines/ports', mayUse: [] },
+  go: { path: 'engines/go', mayUse: ['ports'] },
+  yaml: { path: 'engines/yaml', mayUse: ['ports', 'go'] },
+  cel: { path: 'engines/cel', mayUse: ['ports', 'go'] },
+  template: { path: 'engines/template', mayUse: ['ports', 'go', 'yaml'] },
+  schema: { path: 'engines/schema', mayUse: ['ports', 'go', 'yaml', 'cel'] },
+  merge: { path: 'engines/merge', mayUse: ['ports', 'yaml', 'schema'] },
+  kustomize: { path: 'engines/kustomize', mayUse: ['ports', 'go', 'yaml', 'schema', 'merge'] },
+  chart: { path: 'engines/chart', mayUse: ['ports', 'go', 'yaml', 'template', 'schema'] },
+  image: { path: 'engines/image', mayUse: ['ports', 'go', 'yaml', 'template'] },
+  health: { path: 'engines/health', mayUse: ['ports', 'go', 'cel'] },
+  toolkit: { path: 'engines/toolkit', mayUse: ['ports', 'schema', 'health'] },
+  delivery: { path: 'engines/delivery', mayUse: engines.slice(0, -1) },
+
+  host: { path: 'platform/host', mayUse: ['ports', 'go'] },
+  git: { path: 'platform/git', mayUse: ['ports', 'go'] },
+  oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
+  bucket: { path: 'platform/bucket', mayUse: ['ports', 'go'] },
+  helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
+  artifact: { path: 'platform/artifact', mayUse: ['ports', 'go'] },
+  secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml'] },
+  cluster: {
+    path: 'platform/cluster',
+    mayUse: ['ports', 'go', 'yaml', 'schema', 'merge', 'health', 'toolkit'],
+  },
+  apiserver: { path: 'platform/apiserver', mayUse: [...engines, 'cluster', 'host'] },
+  node: { path: 'platform/node', mayUse: ['ports', 'go', 'cluster', 'health', 'host'] },
+  runtime: { path: 'platform/runtime', mayUse: ['ports', 'go', 'cluster', 'toolkit', 'health'] },
+
+  'source-controller': { path: 'controllers/source', mayUse: forControllers },
+  'kustomize-controller': { path: 'controllers/kustomize', mayUse: forControllers },
+
+  cli: {
+    path: 'apps/cli',
+    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
+  },
+
+  conformance: {
+    path: 'conformance',
+    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
+  },
+  bench: {
+    path: 'bench',
+    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
+  },
+}

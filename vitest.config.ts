@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { conditions: ['@sluice/source'] },
+  ssr: { resolve: { conditions: ['@sluice/source'] } },
+  test: {
+    include: [
+      '{engines,platform,controllers,apps}/*/{src,test}/**/*.test.{ts,tsx}',
+      '{conformance,bench}/{src,test}/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    pool: 'threads',
+    isolate: false,
+    restoreMocks: true,
+    testTimeout: 10_000,
+  },
+})
