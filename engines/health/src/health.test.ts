@@ -22,7 +22,6 @@ const condition = (type: string, status: string, reason = 'R', message = `${type
 })
 
 describe('every kind', () => {
-  const custom = (rest: Record<string, unknown>) => object('example.com/v1', 'Widget', rest)
   test.for([
     ['without status', {}, 'Current: Resource is current'],
     [
@@ -58,7 +57,7 @@ describe('every kind', () => {
     ],
     ['with conditions that are no list', { status: { conditions: 'x' } }, 'Current: Resource is current'],
   ] as const)('%s', ([, rest, want]) => {
-    expect(verdict(custom(rest))).toBe(want)
+    expect(verdict(object('example.com/v1', 'Widget', rest))).toBe(want)
   })
 })
 
