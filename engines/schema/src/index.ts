@@ -1,1 +1,27 @@
-export {}
+/**
+ * Kubernetes types as data: structural schemas of built-in kinds and CRDs, and what the API server does with them.
+ *
+ * @example
+ * const deployment = builtinSchema({ group: 'apps', version: 'v1', kind: 'Deployment' })
+ * prune({ spec: { replica: 1 } }, deployment, { isResource: true }).unknown // ['spec.replica']
+ */
+export {
+  type BuiltinSchemas,
+  builtinDefinition,
+  builtinDefinitionNames,
+  builtinSchema,
+  builtinSchemas,
+  type GroupVersionKind,
+} from './builtin/builtin-schemas.ts'
+export { applyDefaults } from './structural/defaults.ts'
+export { dropNulls } from './structural/nulls.ts'
+export { type Pruned, type PruneOptions, prune } from './structural/prune.ts'
+export {
+  type ListType,
+  type MapType,
+  type SchemaType,
+  StructuralSchema,
+  structuralSchema,
+  type ValidationRule,
+} from './structural/structural-schema.ts'
+export type { ValueRules } from './structural/value-rules.ts'
