@@ -1,0 +1,98 @@
+import type { JsonValue } from '@sluice/ports'
+
+/** Replacements that turn our volatile values into the recorded ones: our commit → the recorded commit. */
+export type Substitutions = ReadonlyMap<string, string>
+
+const volatileFields = new Set([
+  'resourceVersion',
+  'uid',
+  'size',
+  'lastUpdateTime',
+  'lastTransitionTime',
+  'creationTimestamp',
+  'lastHandledReconcileAt',
+  'firstReconciled',
+  'lastReconciled',
+  'lastReconciledDuration',
+  'clusterIP',
+  'digest',
+])
+
+/** Replaces what differs from run to run in a text by placeholders. */
+export function normalizeText(text: string, commits: Substitutions): string {
+  let result = text
+  for (const [ours, recorded] of commits) {
+    result = result.replaceAll(ours, recorded).replaceAll(ours.slice(0, 8), recorded.slice(0, 8))
+  }
+  return result
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
+    .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
+    .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;'")])/g, (duration) =>
+      // Configured durations are whole (`20s`); measured ones have a fraction or are below a second.
+      /^\d+s$/.test(duration) ? duration : '<duration>',
+    )
+    .replace(/\b\d+m\d+(?:\.\d+)s\b/g, '<duration>')
+}
+
+/** Normalizes all texts of a JSON value and replaces volatile fields. */
+export function normalizeJson(value: unknown, commits: Substitutions): JsonValue {
+  if (typeof value === 'string') return normalizeText(value, commits)
+  if (Array.isArray(value)) return value.map((item) => normalizeJson(item, commits))
+  if (typeof value !== 'object' || value === null) return value as JsonValue
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      normalizeText(key, commits),
+      volatileFields.has(key) && typeof item !== 'object' ? `<${key}>` : normalizeJson(item, commits),
+    ]),
+  )
+}
+
+/** Lines of a `kubectl get` table without padding and ages. */
+export function normalizeTable(text: string, commits: Substitutions): string {
+  const lines = text.split('\n')
+  let ageColumn = -1
+  return lines
+    .map((line) => {
+      const cells = line.trimEnd().split(/\s{2,}/)
+      const at = cells.indexOf('AGE')
+      if (at >= 0) ageColumn = at
+      const isRow = at < 0 && !line.startsWith('$') && cells.length > ageColumn
+      if (isRow && ageColumn >= 0 && cells[ageColumn] !== undefined) cells[ageColumn] = '<age>'
+      return normalizeText(cells.join('  '), commits)
+    })
+    .join('\n')
+    .trimEnd()
+}
+
+/** The first difference between two JSON values as `path: want …, got …`, or `undefined` when they are equal. */
+export function firstDifference(
+  got: JsonValue | undefined,
+  want: JsonValue | undefined,
+  path = '',
+): string | undefined {
+  if (got === want) return undefined
+  if (Array.isArray(got) && Array.isArray(want)) {
+    for (let i = 0; i < Math.max(got.length, want.length); i += 1) {
+      const difference = firstDifference(got[i], want[i], `${path}[${i}]`)
+      if (difference !== undefined) return difference
+    }
+    return undefined
+  }
+  if (isObject(got) && isObject(want)) {
+    for (const key of new Set([...Object.keys(want), ...Object.keys(got)])) {
+      const difference = firstDifference(got[key], want[key], path === '' ? key : `${path}.${key}`)
+      if (difference !== undefined) return difference
+    }
+    return undefined
+  }
+  return `${path}: want ${show(want)}, got ${show(got)}`
+}
+
+function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function show(value: JsonValue | undefined): string {
+  return value === undefined ? '<absent>' : JSON.stringify(value).slice(0, 400)
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { parseSteps } from './steps.ts'
+
+test('steps of every kind', () => {
+  const scenario = parseSteps(
+    '99-x',
+    `# 99-x
+namespace: g99
+
+0. about it
+1. git commit #1 repo=app branch=main tag=None msg='a: b' -> ${'a'.repeat(40)} (tree in input/git-app-01)
+2. kubectl apply -n g99 -f input/01.yaml -> rc=1 it is invalid
+3. annotate gitrepository/app reconcile.fluxcd.io/requestedAt=<now>
+4. kubectl -n g99 patch x app -p '{"a": "b c"}'
+5. recorded expected/final
+6. pushed image tag x
+7. done in 1s
+`,
+  )
+  expect(scenario.namespace).toBe('g99')
+  expect(scenario.steps).toEqual([
+    {
+      kind: 'commit',
+      repository: 'app',
+      branch: 'main',
+      tag: undefined,
+      message: 'a: b',
+      sha: 'a'.repeat(40),
+      tree: 'input/git-app-01',
+    },
+    { kind: 'kubectl', args: ['apply', '-n', 'g99', '-f', 'input/01.yaml'], expectedError: 'it is invalid' },
+    { kind: 'annotate', object: 'gitrepository/app', key: 'reconcile.fluxcd.io/requestedAt' },
+    {
+      kind: 'kubectl',
+      args: ['-n', 'g99', 'patch', 'x', 'app', '-p', '{"a": "b c"}'],
+      expectedError: undefined,
+    },
+    { kind: 'record', name: 'final' },
+    { kind: 'unsupported', text: 'pushed image tag x' },
+  ])
+})
