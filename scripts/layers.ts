@@ -42,7 +42,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
   bucket: { path: 'platform/bucket', mayUse: ['ports', 'go'] },
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
-  artifact: { path: 'platform/artifact', mayUse: ['ports', 'go'] },
+  artifact: { path: 'platform/artifact', mayUse: ['ports', 'go', 'host'] },
   secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml'] },
   cluster: {
     path: 'platform/cluster',
