@@ -22,6 +22,11 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(all)
 }
 
+function* failing(): Generator<Uint8Array> {
+  yield bytes('x')
+  throw new Error('no more')
+}
+
 describe('writeTar', () => {
   const long = `${'d'.repeat(60)}/${'e'.repeat(60)}/f.yaml`
   const tooLong = `a/${'n'.repeat(120)}`
@@ -111,10 +116,6 @@ describe('gzip', () => {
   })
 
   test('ends with the error of what it compresses', async () => {
-    function* failing(): Generator<Uint8Array> {
-      yield bytes('x')
-      throw new Error('no more')
-    }
     await expect(collect(gzip(failing()))).rejects.toThrow('no more')
   })
 

@@ -111,7 +111,9 @@ function paxHeaderName(path: string): string {
 }
 
 function asciiOnly(text: string): string {
-  return [...text].filter((char) => char > '\0' && char < '\u0080').join('')
+  return Array.from(text)
+    .filter((char) => char > '\0' && char < '\u0080')
+    .join('')
 }
 
 function padding(length: number): Uint8Array {
