@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { checkObject } from '../decode.ts'
+import { customResourceDefinitions, kindDefinitions } from './catalogue.ts'
+import { gitRepositoryDefinition } from './git-repository.ts'
+
+type Schema = { properties?: Record<string, Schema>; required?: string[]; items?: Schema }
+
+function schemaOf(kind: string, version: string): Schema {
+  const crd = customResourceDefinitions().find(
+    (it) => (it['spec'] as { names: { kind: string } }).names.kind === kind,
+  )
+  const { versions } = crd!['spec'] as {
+    versions: { name: string; schema: { openAPIV3Schema: Schema } }[]
+  }
+  return versions.find((it) => it.name === version)!.schema.openAPIV3Schema
+}
+
+describe('every kind', () => {
+  test.for(kindDefinitions.map((it) => [it.kind, it] as const))(
+    '%s stores all that any version knows',
+    ([kind, it]) => {
+      const stored = paths(schemaOf(kind, it.storage))
+      for (const { name } of it.versions) {
+        expect([...paths(schemaOf(kind, name))].filter((path) => !stored.has(path))).toEqual([])
+      }
+    },
+  )
+
+  test.for(kindDefinitions.map((it) => [it.kind, it] as const))(
+    '%s requires only what it knows',
+    ([kind, it]) => {
+      for (const { name } of it.versions) {
+        for (const [path, schema] of walk(schemaOf(kind, name))) {
+          const unknown = (schema.required ?? []).filter((field) => !schema.properties?.[field])
+          expect([path, unknown]).toEqual([path, []])
+        }
+      }
+    },
+  )
+
+  test.for(kindDefinitions.map((it) => [it.kind, it] as const))('%s has one storage version', ([, it]) => {
+    expect(it.versions.filter((version) => version.name === it.storage)).toHaveLength(1)
+  })
+})
+
+test.for([
+  ['GitRepository', 'v1', 'sparseCheckout', true],
+  ['GitRepository', 'v1beta2', 'sparseCheckout', false],
+  ['GitRepository', 'v1beta1', 'gitImplementation', true],
+  ['GitRepository', 'v1', 'gitImplementation', true],
+  ['Kustomization', 'v1beta2', 'patchesStrategicMerge', true],
+  ['Kustomization', 'v1beta1', 'components', false],
+] as const)('%s %s knows spec.%s: %s', ([kind, version, field, known]) => {
+  expect(Object.hasOwn(schemaOf(kind, version).properties?.['spec']?.properties ?? {}, field)).toBe(known)
+})
+
+test('a default of an older version does not reach the storage version', () => {
+  const implementation = (version: string) =>
+    schemaOf('GitRepository', version).properties?.['spec']?.properties?.['gitImplementation']
+  expect(implementation('v1beta2')).toHaveProperty('default', 'go-git')
+  expect(implementation('v1')).not.toHaveProperty('default')
+})
+
+describe('checkObject', () => {
+  test('accepts fields that are not known', () => {
+    const value = object({ url: 'https://x', interval: '1m', future: 1 })
+    expect(() => checkObject(value, gitRepositoryDefinition)).not.toThrow()
+  })
+
+  test.for([
+    [{ interval: '1m' }, 'spec.url'],
+    [{ url: 1, interval: '1m' }, 'spec.url'],
+    [{ url: 'https://x', interval: '1m', ref: [] }, 'spec.ref'],
+    [{ url: 'https://x', interval: '1m', include: [null] }, 'spec.include[0]'],
+    [undefined, 'spec'],
+  ] as const)('%j is refused at %s', ([spec, path]) => {
+    expect(() => checkObject(object(spec), gitRepositoryDefinition)).toThrow(
+      expect.objectContaining({ path }),
+    )
+  })
+})
+
+function object(spec: unknown) {
+  return {
+    apiVersion: 'source.toolkit.fluxcd.io/v1beta2',
+    kind: 'GitRepository',
+    metadata: { name: 'x' },
+    spec,
+  }
+}
+
+function paths(schema: Schema): Set<string> {
+  return new Set([...walk(schema)].map(([path]) => path))
+}
+
+function* walk(schema: Schema, path = ''): Generator<readonly [string, Schema]> {
+  yield [path, schema]
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    yield* walk(property, `${path}.${name}`)
+  }
+  if (schema.items) yield* walk(schema.items, `${path}[]`)
+}
