@@ -55,10 +55,9 @@ test.for([
 })
 
 test('a default of an older version does not reach the storage version', () => {
-  const implementation = (version: string) =>
-    schemaOf('GitRepository', version).properties?.['spec']?.properties?.['gitImplementation']
-  expect(implementation('v1beta2')).toHaveProperty('default', 'go-git')
-  expect(implementation('v1')).not.toHaveProperty('default')
+  const path = 'properties.spec.properties.gitImplementation.default'
+  expect(schemaOf('GitRepository', 'v1beta2')).toHaveProperty(path, 'go-git')
+  expect(schemaOf('GitRepository', 'v1')).not.toHaveProperty(path)
 })
 
 describe('checkObject', () => {
