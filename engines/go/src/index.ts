@@ -1,11 +1,60 @@
+/**
+ * Go's semantics in JavaScript: its values, formatting, number texts and escapes.
+ *
+ * @example
+ * sprintf('%-5s|%03d', ['ab', goInt(7)]) // 'ab   |007'
+ */
+export { type Budget, budgetOf, GoBoundsError } from './budget.ts'
+export {
+  bytesGoString,
+  compareGoStrings,
+  goByteLength,
+  goByteSlice,
+  goRuneCount,
+  goRunes,
+  goStringBytes,
+  isAsciiOnly,
+  isValidUtf8,
+  normalizeGoString,
+} from './byte-string.ts'
+export { GoError } from './error.ts'
+export { htmlEscape } from './escape/html.ts'
+export { jsEscape } from './escape/js.ts'
+export { queryEscape } from './escape/url.ts'
+export { sortedEntries } from './fmt/sort-keys.ts'
+export { sprint, sprintln } from './fmt/sprint.ts'
+export { sprintf } from './fmt/sprintf.ts'
+export { type FloatFormat, formatFloat } from './strconv/format-float.ts'
+export {
+  atoi,
+  NumError,
+  parseBool,
+  parseFloat64,
+  parseInteger,
+  parseUnsigned,
+} from './strconv/parse-number.ts'
+export {
+  canBackquote,
+  isPrint,
+  quote,
+  quoteRune,
+  quoteToAscii,
+  runeString,
+  unquote,
+  unquoteChar,
+} from './strconv/quote.ts'
+export { type GoKind, goElementType, goKeyType, goKind, goTypeName } from './type-name.ts'
 export {
   GoComplex,
   GoFunction,
   GoInt,
   type GoIntKind,
   GoMap,
+  type GoMethods,
   GoNamed,
   GoObject,
   GoSlice,
   type GoValue,
+  goInt,
+  goInt64,
 } from './value.ts'
