@@ -6,5 +6,7 @@
  * await cluster.get(resource, { namespace: 'default', name: 'x' }, { signal })
  */
 export { ApiError, type ApiStatus, isApiError } from './api-error.ts'
+export type { CacheSet } from './cache/cache-set.ts'
+export type { CacheChange, CacheOptions, WatchCache } from './cache/watch-cache.ts'
 export type { Cluster, DeleteOptions, List, ListOptions, ObjectKey, Patch, Resource } from './cluster.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

@@ -1,1 +1,15 @@
-export {}
+/**
+ * What every controller is made of: manager, queue, the reconcile loop, events and metrics.
+ *
+ * @example
+ * const manager = createManager({ cluster, clock, random, log, identity: 'host' })
+ * manager.add(gitRepositoryReconciler({ fetchTree, store }))
+ * await manager.run(signal)
+ */
+export type { ForwardEvent, Notification } from './events/notification.ts'
+export type { Manager, ManagerOptions } from './manager/manager-options.ts'
+export { type TaskGroup, taskGroup } from './manager/task-group.ts'
+export type { Outcome } from './reconcile/outcome.ts'
+export { type FailureOptions, ReconcileFailure } from './reconcile/reconcile-failure.ts'
+export type { Reconciler, ReconcilerContext, Watch } from './reconcile/reconciler.ts'
+export type { Run, RunEvent, StatusDraft } from './reconcile/run.ts'

@@ -1,0 +1,43 @@
+import type { CacheSet, Cluster, ObjectKey, Resource } from '@sluice/cluster'
+import type { Clock, Logger, Random } from '@sluice/ports'
+import type { ToolkitObject } from '@sluice/toolkit'
+import type { ForwardEvent } from '../events/notification.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+
+export type ManagerOptions = {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Names this process in events, such as its host name. */
+  readonly identity: string
+  /** Objects of one kind that are reconciled at the same time. Default: `4`. */
+  readonly concurrency?: number
+  /** First pause after a failure, doubled with each further one. Default: `750`. */
+  readonly minRetryDelayMs?: number
+  /** Longest pause after failures. Default: `900_000`. */
+  readonly maxRetryDelayMs?: number
+  /** How far an interval is shortened or lengthened at random, in percent. Default: `5`. */
+  readonly intervalJitterPercentage?: number
+  /** Only objects in this namespace. All when absent. */
+  readonly namespace?: string
+  /** Only objects with these labels: the shard of this process. */
+  readonly watchLabelSelector?: string
+  /** Hands events to the notification controller; they stay in the cluster when absent. */
+  readonly forwardEvent?: ForwardEvent
+}
+
+/** Runs reconcilers over one set of caches. */
+export interface Manager {
+  readonly caches: CacheSet
+  /** Adds a kind. To be called before {@link Manager.run}. */
+  add<T extends ToolkitObject>(reconciler: Reconciler<T>): void
+  /** Has an object of a kind that was added reconciled soon. */
+  enqueue(resource: Resource, key: ObjectKey): void
+  /** Works until `signal` aborts, then lets what runs come to its end. */
+  run(signal: AbortSignal): Promise<void>
+  /** Whether all caches of the kinds that were added have been filled. */
+  isReady(): boolean
+  /** All metrics in Prometheus' text format. */
+  metrics(): Promise<string>
+}

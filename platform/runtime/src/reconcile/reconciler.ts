@@ -1,0 +1,60 @@
+import type { CacheChange, CacheSet, ObjectKey, Resource } from '@sluice/cluster'
+import type { Clock, KubeObject, Logger, Random } from '@sluice/ports'
+import type { ConditionTable, ToolkitObject } from '@sluice/toolkit'
+import type { TaskGroup } from '../manager/task-group.ts'
+import type { Outcome } from './outcome.ts'
+import type { Run } from './run.ts'
+
+/**
+ * How a kind is reconciled. Finalizer, suspend, requests, conditions, events, status, requeue and jitter are the
+ * runtime's; a kind contributes its steps and its table of conditions.
+ */
+export type Reconciler<T extends ToolkitObject = ToolkitObject> = {
+  readonly resource: Resource
+  /** Checks the shape once, where objects come in. */
+  readonly decode: (value: unknown) => T
+  /** As in Flux: `source-controller` and so on; the reporting component of events. */
+  readonly controller: string
+  /** Writes finalizers and status. */
+  readonly fieldManager: string
+  /** Absent for kinds that own nothing outside of their object. */
+  readonly finalizer?: string
+  readonly conditions: ConditionTable
+  /** Whether reconciling is switched off; `spec.suspend` when absent. */
+  readonly isSuspended?: (object: T) => boolean
+  /** Brings the world to what the object says. Failures are thrown, best as `ReconcileFailure`. */
+  readonly reconcile: (run: Run<T>) => Promise<Outcome>
+  /**
+   * Undoes what the object owns outside of itself, also for suspended objects. The finalizer goes when it returns nothing;
+   * with an outcome it stays and the object is looked at again. Status is not written.
+   */
+  readonly finalize?: (run: Run<T>) => Promise<Outcome | undefined>
+  readonly watches?: readonly Watch<T>[]
+  /** Starts what wakes the reconciler beyond `watches`, such as drift watches. Called once, when caches are there. */
+  readonly start?: (context: ReconcilerContext) => void
+}
+
+/** Wakes objects that refer to a changed object of another kind. */
+export type Watch<T extends ToolkitObject> = {
+  readonly resource: Resource
+  /** Objects of `resource` that `object` refers to. Kept as an index. */
+  readonly refersTo: (object: T) => readonly ObjectKey[]
+  /** Whether a change matters; every change when absent. */
+  readonly when?: (change: CacheChange<KubeObject>) => boolean
+  /** Only objects with these labels. */
+  readonly labelSelector?: string
+  /** Only metadata is needed to decide. */
+  readonly metadataOnly?: boolean
+}
+
+/** What {@link Reconciler.start} works with. */
+export type ReconcilerContext = {
+  readonly caches: CacheSet
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Background work that ends with the process. */
+  readonly tasks: TaskGroup
+  /** Has the object reconciled soon; many calls are one run. */
+  enqueue(key: ObjectKey): void
+}
