@@ -24,6 +24,7 @@ export { queryEscape } from './escape/url.ts'
 export { sortedEntries } from './fmt/sort-keys.ts'
 export { sprint, sprintln } from './fmt/sprint.ts'
 export { sprintf } from './fmt/sprintf.ts'
+export { matchPath, PathPatternError } from './path-match.ts'
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts'
 export {
   atoi,
