@@ -76,7 +76,7 @@ export async function ensureObject(
 ): Promise<void> {
   const write = { fieldManager: 'kubelet', signal }
   try {
-    const created = await cluster.create<KubeObject>(resource, wanted, write)
+    const created = await cluster.create(resource, wanted, write)
     const { status } = wanted
     if (status === undefined) return
     await cluster.update(resource, { ...created, status }, { ...write, subresource: 'status' })

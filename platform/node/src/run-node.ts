@@ -64,13 +64,13 @@ export async function runNode(deps: NodeDeps): Promise<void> {
     volumeController,
     podRunner({ nodeName, ...(fateOf ? { fateOf } : {}), ...(runMs === undefined ? {} : { runMs }) }),
   ]
-  const dispatch = dispatcher(controllers, deps, () => world)
-  const world = createWorld({ cluster, clock, signal, resources, eventResource, changed: dispatch.changed })
+  const { changed, synced } = dispatcher(controllers, deps, () => world)
+  const world = createWorld({ cluster, clock, signal, resources, eventResource, changed })
   await Promise.all(
     [...resources].map(([kind, resource]) =>
       watchKind({ cluster, clock, signal }, resource, {
         seen: (change) => world.seen(kind, change),
-        synced: () => dispatch.synced(kind),
+        synced: () => synced(kind),
         failed: (error) => deps.log.error(error, 'cannot watch', { kind }),
       }),
     ),
@@ -82,7 +82,10 @@ function dispatcher(
   controllers: readonly Controller[],
   { clock, signal, log, ready }: NodeDeps,
   world: () => World,
-): { changed(kind: KindName, change: Change): void; synced(kind: KindName): void } {
+): {
+  readonly changed: (kind: KindName, change: Change) => void
+  readonly synced: (kind: KindName) => void
+} {
   const unsynced = new Set(Object.keys(kinds) as KindName[])
   const queues = new Map(
     controllers.map((controller) => [

@@ -96,13 +96,8 @@ function sliceOf(service: Service, pods: readonly Pod[]): KubeObject {
 
 function endpointsOf(service: Service, pods: readonly Pod[]): KubeObject {
   const { name = '', namespace = '', labels } = service.metadata
-  const address = (pod: Pod) => ({
-    ip: pod.status?.podIP ?? '',
-    nodeName: pod.spec.nodeName,
-    targetRef: reference(pod),
-  })
-  const ready = pods.filter((pod) => counts(service, pod)).map(address)
-  const notReady = pods.filter((pod) => !counts(service, pod)).map(address)
+  const ready = pods.filter((pod) => counts(service, pod)).map(addressOf)
+  const notReady = pods.filter((pod) => !counts(service, pod)).map(addressOf)
   const subset = {
     ...(ready.length > 0 ? { addresses: ready } : {}),
     ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
@@ -118,6 +113,10 @@ function endpointsOf(service: Service, pods: readonly Pod[]): KubeObject {
     },
     ...(pods.length > 0 ? { subsets: [subset] } : {}),
   }
+}
+
+function addressOf(pod: Pod): object {
+  return { ip: pod.status?.podIP ?? '', nodeName: pod.spec.nodeName, targetRef: reference(pod) }
 }
 
 function counts({ spec }: Service, pod: Pod): boolean {

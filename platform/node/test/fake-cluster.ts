@@ -17,8 +17,6 @@ export function fakeCluster(clock: Clock): Cluster & { readonly events: readonly
   const events: string[] = []
   let version = 0
 
-  const idOf = (kind: string, { namespace = '', name = '' }: { namespace?: string; name?: string }) =>
-    `${kind}/${namespace}/${name}`
   const emit = (type: WatchEvent['type'], object: KubeObject) => {
     for (const tell of watchers) tell(object.kind, { type, object })
   }
@@ -31,8 +29,9 @@ export function fakeCluster(clock: Clock): Cluster & { readonly events: readonly
   }
   const find = (kind: string, key: { namespace?: string; name?: string }): KubeObject => {
     const found = objects.get(idOf(kind, key))
-    if (!found)
+    if (!found) {
       throw new ApiError({ code: 404, reason: 'NotFound', message: `${kind} ${key.name} not found` })
+    }
     return found
   }
   const erase = (object: KubeObject) => {
@@ -69,7 +68,7 @@ export function fakeCluster(clock: Clock): Cluster & { readonly events: readonly
         return store({ ...pod, spec: { ...(pod['spec'] as object), nodeName: name } }, 'MODIFIED') as T
       }
       if (kind === 'Event') {
-        events.push(`${object['reason']}: ${object['message']}`)
+        events.push(`${String(object['reason'])}: ${String(object['message'])}`)
         return object as T
       }
       const { generateName } = object.metadata
@@ -112,8 +111,9 @@ export function fakeCluster(clock: Clock): Cluster & { readonly events: readonly
     },
     delete: async ({ kind }, key, { uid, gracePeriodSeconds }) => {
       const known = find(kind, key)
-      if (uid !== undefined && known.metadata.uid !== uid)
+      if (uid !== undefined && known.metadata.uid !== uid) {
         throw new ApiError({ code: 409, reason: 'Conflict' })
+      }
       const graceful = kind === 'Pod' && gracePeriodSeconds !== 0
       if (graceful || known.metadata.finalizers?.length) {
         if (known.metadata.deletionTimestamp) return
@@ -139,7 +139,7 @@ async function* watchFrom(
   { signal, watchers }: { signal: AbortSignal; watchers: Set<(kind: string, event: WatchEvent) => void> },
 ): AsyncGenerator<WatchEvent> {
   const pending: WatchEvent[] = []
-  let wake = () => {}
+  let wake: () => void = idle
   const tell = (kind: string, event: WatchEvent) => {
     if (kind !== wanted) return
     pending.push(event)
@@ -162,4 +162,10 @@ async function* watchFrom(
   } finally {
     watchers.delete(tell)
   }
+}
+
+function idle(): void {}
+
+function idOf(kind: string, { namespace = '', name = '' }: { namespace?: string; name?: string }): string {
+  return `${kind}/${namespace}/${name}`
 }

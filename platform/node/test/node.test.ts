@@ -27,7 +27,8 @@ beforeEach(async () => {
 afterEach(async () => {
   stop.abort(new Error('test is over'))
   await running
-  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  const failures = log.lines.filter(({ level }) => level === 'error')
+  if (failures.length > 0) throw new Error('the node reported failures', { cause: failures })
 })
 
 /** Lets the controllers run until nothing is left to do but to wait. */
@@ -73,7 +74,7 @@ function verdict(object: KubeObject): string {
   return `${status}: ${message}`
 }
 
-function template(extra: object = {}, annotations: Record<string, string> = {}) {
+function podTemplate(extra: object = {}, annotations: Record<string, string> = {}) {
   return {
     metadata: { labels: { app: 'web' }, annotations },
     spec: {
@@ -81,6 +82,11 @@ function template(extra: object = {}, annotations: Record<string, string> = {}) 
       ...extra,
     },
   }
+}
+
+/** A template whose pods may end. */
+function ending(annotations: Record<string, string> = {}) {
+  return podTemplate({ restartPolicy: 'Never' }, annotations)
 }
 
 const selector = { matchLabels: { app: 'web' } }
@@ -95,7 +101,7 @@ test('the node says that its pods are simulated', async () => {
 describe('a Deployment', () => {
   test('becomes available with pods on the node', async () => {
     await create('apps/v1', 'Deployment', {
-      spec: { replicas: 3, selector, template: template(), ...deadline },
+      spec: { replicas: 3, selector, template: podTemplate(), ...deadline },
     })
     await settle()
     const deployment = await get('apps/v1', 'Deployment')
@@ -115,10 +121,10 @@ describe('a Deployment', () => {
 
   test('rolls a new template out and goes back to the old one', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
-      spec: { replicas: 3, selector, template: template(), ...deadline },
+      spec: { replicas: 3, selector, template: podTemplate(), ...deadline },
     })
     await settle()
-    await edit(deployment, { template: template({ terminationGracePeriodSeconds: 5 }) })
+    await edit(deployment, { template: podTemplate({ terminationGracePeriodSeconds: 5 }) })
     await settle()
     const updated = await get('apps/v1', 'Deployment')
     expect(verdict(updated)).toBe('Current: Deployment is available. Replicas: 3')
@@ -126,9 +132,9 @@ describe('a Deployment', () => {
     const sizes = (await all('apps/v1', 'ReplicaSet')).map(
       ({ spec }) => (spec as { replicas: number }).replicas,
     )
-    expect(sizes.toSorted()).toEqual([0, 3])
+    expect(sizes.toSorted((left, right) => left - right)).toEqual([0, 3])
 
-    await edit(deployment, { template: template() })
+    await edit(deployment, { template: podTemplate() })
     await settle()
     expect((await all('apps/v1', 'ReplicaSet')).length).toBe(2)
     const back = await get('apps/v1', 'Deployment')
@@ -137,10 +143,10 @@ describe('a Deployment', () => {
 
   test('never has fewer available pods than it allows while it rolls out', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
-      spec: { replicas: 4, selector, template: template(), ...deadline },
+      spec: { replicas: 4, selector, template: podTemplate(), ...deadline },
     })
     await settle()
-    await edit(deployment, { template: template({}, { 'node.sluice.dev/simulate': 'never-ready' }) })
+    await edit(deployment, { template: podTemplate({}, { 'node.sluice.dev/simulate': 'never-ready' }) })
     await settle()
     const stuck = await get('apps/v1', 'Deployment')
     expect(stuck['status']).toMatchObject({ replicas: 5, updatedReplicas: 2, availableReplicas: 3 })
@@ -151,10 +157,10 @@ describe('a Deployment', () => {
 
   test('recreates, scales down and replaces a deleted pod', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
-      spec: { replicas: 2, selector, template: template(), strategy: { type: 'Recreate' }, ...deadline },
+      spec: { replicas: 2, selector, template: podTemplate(), strategy: { type: 'Recreate' }, ...deadline },
     })
     await settle()
-    await edit(deployment, { template: template({ terminationGracePeriodSeconds: 5 }), replicas: 3 })
+    await edit(deployment, { template: podTemplate({ terminationGracePeriodSeconds: 5 }), replicas: 3 })
     await settle()
     expect(verdict(await get('apps/v1', 'Deployment'))).toBe('Current: Deployment is available. Replicas: 3')
     await edit(deployment, { replicas: 1 })
@@ -170,12 +176,12 @@ describe('a Deployment', () => {
 
   test('that is paused keeps its pods', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
-      spec: { replicas: 1, selector, template: template(), ...deadline },
+      spec: { replicas: 1, selector, template: podTemplate(), ...deadline },
     })
     await settle()
     await edit(deployment, {
       paused: true,
-      template: template({ terminationGracePeriodSeconds: 5 }),
+      template: podTemplate({ terminationGracePeriodSeconds: 5 }),
       replicas: 2,
     })
     await settle()
@@ -185,11 +191,11 @@ describe('a Deployment', () => {
 
   test('keeps only as many old sets as it may', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
-      spec: { replicas: 1, selector, template: template(), revisionHistoryLimit: 1, ...deadline },
+      spec: { replicas: 1, selector, template: podTemplate(), revisionHistoryLimit: 1, ...deadline },
     })
     for (const seconds of [1, 2, 3]) {
       await settle()
-      await edit(deployment, { template: template({ terminationGracePeriodSeconds: seconds }) })
+      await edit(deployment, { template: podTemplate({ terminationGracePeriodSeconds: seconds }) })
     }
     await settle()
     expect((await all('apps/v1', 'ReplicaSet')).length).toBe(2)
@@ -201,7 +207,7 @@ describe('a StatefulSet', () => {
     replicas: 2,
     selector,
     serviceName: 'web',
-    template: template(),
+    template: podTemplate(),
     volumeClaimTemplates: [
       {
         metadata: { name: 'data' },
@@ -217,14 +223,14 @@ describe('a StatefulSet', () => {
       'Current: All replicas scheduled as expected. Replicas: 2',
     )
     const names = (await all('v1', 'Pod')).map(({ metadata }) => metadata.name)
-    expect(names.toSorted()).toEqual(['web-0', 'web-1'])
+    expect(names.toSorted((left = '', right = '') => left.localeCompare(right))).toEqual(['web-0', 'web-1'])
     expect((await all('v1', 'PersistentVolumeClaim')).map(verdict)).toEqual([
       'Current: PVC is Bound',
       'Current: PVC is Bound',
     ])
 
     const before = (await all('v1', 'Pod')).map(({ metadata }) => metadata.uid)
-    await edit(set, { template: template({ terminationGracePeriodSeconds: 5 }) })
+    await edit(set, { template: podTemplate({ terminationGracePeriodSeconds: 5 }) })
     await settle()
     expect(verdict(await get('apps/v1', 'StatefulSet'))).toContain('Current')
     expect((await all('v1', 'Pod')).every(({ metadata }) => !before.includes(metadata.uid))).toBe(true)
@@ -238,7 +244,7 @@ describe('a StatefulSet', () => {
     const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } }
     const set = await create('apps/v1', 'StatefulSet', { spec: { ...spec, updateStrategy } })
     await settle()
-    await edit(set, { template: template({ terminationGracePeriodSeconds: 5 }) })
+    await edit(set, { template: podTemplate({ terminationGracePeriodSeconds: 5 }) })
     await settle()
     expect(verdict(await get('apps/v1', 'StatefulSet'))).toBe(
       'Current: Partition rollout complete. updated: 1',
@@ -247,13 +253,13 @@ describe('a StatefulSet', () => {
 })
 
 test('a DaemonSet has a pod on the node and replaces it on update', async () => {
-  const set = await create('apps/v1', 'DaemonSet', { spec: { selector, template: template() } })
+  const set = await create('apps/v1', 'DaemonSet', { spec: { selector, template: podTemplate() } })
   await settle()
   expect(verdict(await get('apps/v1', 'DaemonSet'))).toBe(
     'Current: All replicas scheduled as expected. Replicas: 1',
   )
   const [before] = await all('v1', 'Pod')
-  await edit(set, { template: template({ terminationGracePeriodSeconds: 5 }) })
+  await edit(set, { template: podTemplate({ terminationGracePeriodSeconds: 5 }) })
   await settle()
   const [after] = await all('v1', 'Pod')
   expect(after?.metadata.uid).not.toBe(before?.metadata.uid)
@@ -261,10 +267,8 @@ test('a DaemonSet has a pod on the node and replaces it on update', async () => 
 })
 
 describe('a Job', () => {
-  const pod = (annotations = {}) => template({ restartPolicy: 'Never' }, annotations)
-
   test('completes', async () => {
-    await create('batch/v1', 'Job', { spec: { completions: 3, parallelism: 2, template: pod() } })
+    await create('batch/v1', 'Job', { spec: { completions: 3, parallelism: 2, template: ending() } })
     await settle()
     expect(verdict(await get('batch/v1', 'Job'))).toBe('InProgress: Job in progress')
     for (let round = 0; round < 3; round += 1) await settle(1_500)
@@ -272,7 +276,7 @@ describe('a Job', () => {
   })
 
   test('fails when its pods do', async () => {
-    const template = pod({ 'node.sluice.dev/simulate': 'fails' })
+    const template = ending({ 'node.sluice.dev/simulate': 'fails' })
     await create('batch/v1', 'Job', { spec: { backoffLimit: 1, template } })
     for (let round = 0; round < 4; round += 1) await settle(1_500)
     expect(verdict(await get('batch/v1', 'Job'))).toBe('Failed: Job Failed. failed: 2/1')
@@ -280,7 +284,7 @@ describe('a Job', () => {
 
   test('that is suspended has no pods, and is removed some time after its end', async () => {
     const job = await create('batch/v1', 'Job', {
-      spec: { suspend: true, completions: 1, ttlSecondsAfterFinished: 10, template: pod() },
+      spec: { suspend: true, completions: 1, ttlSecondsAfterFinished: 10, template: ending() },
     })
     await settle()
     expect(await all('v1', 'Pod')).toEqual([])
@@ -298,12 +302,12 @@ test('a Service has the ready pods behind it, a LoadBalancer an address', async 
     spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] },
   })
   await create('apps/v1', 'Deployment', {
-    spec: { replicas: 2, selector, template: template(), ...deadline },
+    spec: { replicas: 2, selector, template: podTemplate(), ...deadline },
   })
   await settle()
   const [slice] = await all('discovery.k8s.io/v1', 'EndpointSlice')
   expect(slice).toMatchObject({ ports: [{ port: 8080, protocol: 'TCP' }] })
-  expect((slice?.['endpoints'] as unknown[]).length).toBe(2)
+  expect(slice?.['endpoints']).toHaveLength(2)
   const [endpoints] = await all('v1', 'Endpoints')
   expect(endpoints?.['subsets']).toMatchObject([{ addresses: [{}, {}], ports: [{ port: 8080 }] }])
   expect((await get('v1', 'Service'))['status']).toMatchObject({
@@ -316,7 +320,7 @@ test.for([
   ['image-missing', 'InProgress: Pod is in the Pending phase'],
   ['never-ready', 'InProgress: Pod is running but is not Ready'],
 ] as const)('a pod that %s is %s', async ([fate, want]) => {
-  const { metadata, spec } = template({}, { 'node.sluice.dev/simulate': fate })
+  const { metadata, spec } = podTemplate({}, { 'node.sluice.dev/simulate': fate })
   const resource = await cluster.resourceFor('v1', 'Pod', { signal })
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'web', namespace }, spec }
   await cluster.create(resource, object, { signal, fieldManager: 'test' })
@@ -325,7 +329,7 @@ test.for([
 })
 
 test('a pod that wants another node stays unscheduled', async () => {
-  await create('v1', 'Pod', { spec: { ...template().spec, nodeSelector: { disk: 'fast' } } })
+  await create('v1', 'Pod', { spec: { ...podTemplate().spec, nodeSelector: { disk: 'fast' } } })
   await settle(20_000)
   expect(verdict(await get('v1', 'Pod'))).toBe('Failed: Pod could not be scheduled')
 })

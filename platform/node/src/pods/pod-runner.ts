@@ -20,7 +20,6 @@ const hostIp = '127.0.0.1'
 /** Scheduler and kubelet in one: assigns pods to the node and reports what would become of them. */
 export function podRunner({ nodeName, fateOf, runMs = 1_000 }: PodRunnerOptions): Controller {
   const addresses = addressPool()
-  // Pods whose container states were set at an earlier look keep them: only an end is news.
   return {
     name: 'kubelet',
     triggers: { pods: itself },
@@ -44,20 +43,32 @@ export function podRunner({ nodeName, fateOf, runMs = 1_000 }: PodRunnerOptions)
     const { phase } = pod.status ?? {}
     if (phase === 'Succeeded' || phase === 'Failed') return undefined
     const fate = fateOf?.(pod) ?? defaultFate(pod)
-    const ends = fate === 'succeeds' || fate === 'fails'
-    const started = Date.parse(pod.status?.startTime ?? '')
-    const left = Number.isNaN(started) ? runMs : started + runMs - world.clock.now()
-    const ended = ends && phase === 'Running' && left <= 0
-    if (phase === 'Running' && !ended && matchesFate(pod, fate)) return ends ? left : undefined
+    const running = phase === 'Running'
+    const endsInMs = untilEnd(pod, { fate, runMs, now: world.clock.now() })
+    const ended = running && endsInMs <= 0
+    if (running && !ended && matchesFate(pod, fate)) return finite(endsInMs)
 
     const podIp = pod.spec.hostNetwork ? hostIp : addresses.take(pod.metadata.uid ?? '')
-    const at = world.timestamp()
-    const status = podStatus(pod, { fate, at, podIp, hostIp, ended })
+    const status = podStatus(pod, { fate, at: world.timestamp(), podIp, hostIp, ended })
     if (sameContent(pod.status, status)) return undefined
     await world.updateStatus('pods', { ...pod, status: { ...pod.status, ...status } })
-    if (phase !== 'Running' && !ended) await noteStart(pod, fate, world)
-    return ends && !ended ? runMs : undefined
+    if (!running) await noteStart(pod, fate, world)
+    return ended ? undefined : finite(endsInMs)
   }
+}
+
+/** Milliseconds until the pod ends; infinite for one that does not. */
+function untilEnd(
+  { status }: Pod,
+  { fate, runMs, now }: { readonly fate: PodFate; readonly runMs: number; readonly now: number },
+): number {
+  if (fate !== 'succeeds' && fate !== 'fails') return Number.POSITIVE_INFINITY
+  const started = Date.parse(status?.startTime ?? '')
+  return Number.isNaN(started) ? runMs : started + runMs - now
+}
+
+function finite(ms: number): number | undefined {
+  return Number.isFinite(ms) ? ms : undefined
 }
 
 /** Whether the reported readiness is what the fate asks for, so that a changed annotation takes effect. */

@@ -119,7 +119,9 @@ export async function claimPods(owner: Workload, world: World): Promise<readonly
   const pods = world.objects('pods')
   const owned = [...pods.controlledBy(uid)]
   if (deletionTimestamp) return owned as Pod[]
-  for (const orphan of [...pods.orphansIn(namespace)]) {
+  // A copy, since adopting moves a pod out of the set that is walked.
+  const orphans = Array.from(pods.orphansIn(namespace))
+  for (const orphan of orphans) {
     const { labels, ownerReferences = [], deletionTimestamp: leaving } = orphan.metadata
     if (leaving || !selects(owner.spec.selector, labels)) continue
     const metadata = { ...orphan.metadata, ownerReferences: [...ownerReferences, controlledBy(owner)] }
