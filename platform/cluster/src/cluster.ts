@@ -1,5 +1,5 @@
 import type { JsonValue, KubeObject } from '@sluice/ports'
-import type { ImpersonatedUser, WatchEvent } from './transport.ts'
+import type { ApiRequest, ApiResponse, ImpersonatedUser, WatchEvent } from './transport.ts'
 
 /** An API resource: what discovery knows about a kind in one version. */
 export type Resource = {
@@ -15,10 +15,24 @@ export type Resource = {
 export type ObjectKey = { readonly namespace?: string; readonly name: string }
 
 type Call = { readonly signal: AbortSignal }
-type Write = Call & {
+
+export type GetOptions = Call & {
+  /** Only metadata (`PartialObjectMetadata`). */
+  readonly metadataOnly?: boolean
+}
+
+export type WriteOptions = Call & {
   readonly fieldManager: string
+  /** Goes through admission and validation, and stores nothing. */
   readonly dryRun?: boolean
   readonly subresource?: string
+}
+
+export type PatchOptions = WriteOptions & { readonly patch: Patch }
+
+export type ApplyOptions = WriteOptions & {
+  /** Takes over fields that other managers own; a conflict otherwise. */
+  readonly force: boolean
 }
 
 export type ListOptions = Call & {
@@ -30,6 +44,12 @@ export type ListOptions = Call & {
   readonly metadataOnly?: boolean
 }
 
+export type WatchOptions = ListOptions & {
+  readonly resourceVersion: string
+  /** When the server ends the watch; its own choice when absent. */
+  readonly timeoutSeconds?: number
+}
+
 export type List<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
 
 export type DeleteOptions = Call & {
@@ -38,6 +58,7 @@ export type DeleteOptions = Call & {
   readonly uid?: string
   readonly resourceVersion?: string
   readonly gracePeriodSeconds?: number
+  readonly dryRun?: boolean
 }
 
 /** Body of a patch with the patch's kind. */
@@ -59,31 +80,27 @@ export interface Cluster {
    */
   resourceFor(apiVersion: string, kind: string, options: Call): Promise<Resource>
 
-  get<T = KubeObject>(resource: Resource, key: ObjectKey, options: Call): Promise<T>
+  /** All that the server serves, in its order of groups. Always asks. */
+  resources(options: Call): Promise<readonly Resource[]>
+
+  get<T = KubeObject>(resource: Resource, key: ObjectKey, options: GetOptions): Promise<T>
   /** Follows pages until all are read. */
   list<T = KubeObject>(resource: Resource, options: ListOptions): Promise<List<T>>
   /** Changes after `resourceVersion`, with bookmarks. */
-  watch<T = KubeObject>(
-    resource: Resource,
-    options: ListOptions & { readonly resourceVersion: string },
-  ): AsyncIterable<WatchEvent<T>>
+  watch<T = KubeObject>(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent<T>>
 
-  create<T = KubeObject>(resource: Resource, object: KubeObject, options: Write): Promise<T>
+  /** With a subresource, the object's name says of what: an eviction, a token request. */
+  create<T = KubeObject>(resource: Resource, object: KubeObject, options: WriteOptions): Promise<T>
   /** Replaces the object; its `metadata.resourceVersion` guards against lost updates. */
-  update<T = KubeObject>(resource: Resource, object: KubeObject, options: Write): Promise<T>
-  patch<T = KubeObject>(
-    resource: Resource,
-    key: ObjectKey,
-    options: Write & { readonly patch: Patch },
-  ): Promise<T>
+  update<T = KubeObject>(resource: Resource, object: KubeObject, options: WriteOptions): Promise<T>
+  patch<T = KubeObject>(resource: Resource, key: ObjectKey, options: PatchOptions): Promise<T>
   /** Server-side apply. */
-  apply<T = KubeObject>(
-    resource: Resource,
-    object: KubeObject,
-    options: Write & { readonly force: boolean },
-  ): Promise<T>
+  apply<T = KubeObject>(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<T>
   delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<void>
 
   /** The same cluster, seen as another user. */
   impersonate(user: ImpersonatedUser): Cluster
+
+  /** For what is not an object of a resource: the server's version, logs, reviews. */
+  request(request: ApiRequest, options: Call): Promise<ApiResponse>
 }

@@ -6,7 +6,23 @@
  * await cluster.get(resource, { namespace: 'default', name: 'x' }, { signal })
  */
 export { ApiError, type ApiStatus, isApiError } from './api-error.ts'
-export type { CacheSet } from './cache/cache-set.ts'
+export { type CacheSet, type CacheSetOptions, createCacheSet } from './cache/cache-set.ts'
+export { compareResourceVersions } from './cache/resource-version.ts'
 export type { CacheChange, CacheOptions, WatchCache } from './cache/watch-cache.ts'
-export type { Cluster, DeleteOptions, List, ListOptions, ObjectKey, Patch, Resource } from './cluster.ts'
+export { createCluster } from './client/create-cluster.ts'
+export { keyOf } from './client/requests.ts'
+export type {
+  ApplyOptions,
+  Cluster,
+  DeleteOptions,
+  GetOptions,
+  List,
+  ListOptions,
+  ObjectKey,
+  Patch,
+  PatchOptions,
+  Resource,
+  WatchOptions,
+  WriteOptions,
+} from './cluster.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

@@ -1,5 +1,10 @@
-import type { KubeObject } from '@sluice/ports'
+import type { Clock, KubeObject, Logger, Random } from '@sluice/ports'
+import { groupVersionPath } from '../client/paths.ts'
 import type { Cluster, Resource } from '../cluster.ts'
+import { feedWrites } from './feed-writes.ts'
+import { closedGate, type Gate } from './gate.ts'
+import { ObjectStore } from './object-store.ts'
+import { reflect } from './reflector.ts'
 import type { CacheOptions, WatchCache } from './watch-cache.ts'
 
 /** The caches of a process: one watch a resource and options, started when first asked for. */
@@ -7,4 +12,89 @@ export interface CacheSet {
   /** The cluster, with the responses of writes taken into the caches. */
   readonly cluster: Cluster
   cache<T extends KubeObject = KubeObject>(resource: Resource, options?: CacheOptions): WatchCache<T>
+  /** Resolves when all watches have ended, after the signal aborted. */
+  closed(): Promise<void>
+}
+
+export type CacheSetOptions = {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Ends all watches; the caches keep what they have. */
+  readonly signal: AbortSignal
+}
+
+type Held = { readonly cache: WatchCache; readonly observe: (object: KubeObject) => void }
+
+export function createCacheSet(options: CacheSetOptions): CacheSet {
+  const heldByResource = new Map<string, Map<string, Held>>()
+  const running = new Set<Promise<void>>()
+
+  return {
+    cluster: feedWrites(options.cluster, (resource, object) => {
+      for (const { observe } of heldByResource.get(identityOf(resource))?.values() ?? []) {
+        observe(object)
+      }
+    }),
+    // Callers say what they know about the resource; one cache serves them all.
+    cache: <T extends KubeObject>(resource: Resource, selection: CacheOptions = {}) =>
+      hold(resource, selection).cache as WatchCache<T>,
+    closed: async () => {
+      await Promise.all(running)
+    },
+  }
+
+  function hold(resource: Resource, selection: CacheOptions): Held {
+    const identity = identityOf(resource)
+    const bySelection = heldByResource.get(identity) ?? new Map<string, Held>()
+    heldByResource.set(identity, bySelection)
+    const { namespace = '', labelSelector = '', metadataOnly = false } = selection
+    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly])
+    const held = bySelection.get(selectionKey) ?? start(resource, selection)
+    bySelection.set(selectionKey, held)
+    return held
+  }
+
+  function start(resource: Resource, selection: CacheOptions): Held {
+    const store = new ObjectStore<KubeObject>((object) => admits(object, selection))
+    const firstList = closedGate()
+    const onSynced = (): void => firstList.open()
+    const task = reflect({ ...options, resource, selection, store, onSynced }).finally(() =>
+      running.delete(task),
+    )
+    running.add(task)
+    const observe = (object: KubeObject): void =>
+      store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
+    return { cache: cacheOver(store, resource, firstList), observe }
+  }
+}
+
+function cacheOver(store: ObjectStore<KubeObject>, resource: Resource, firstList: Gate): WatchCache {
+  return {
+    resource,
+    get size() {
+      return store.size
+    },
+    get: (key) => store.get(key),
+    list: (namespace) => store.list(namespace),
+    addIndex: (name, valuesOf) => store.addIndex(name, valuesOf),
+    byIndex: (name, value) => store.byIndex(name, value),
+    subscribe: (listener) => store.subscribe(listener),
+    synced: (signal) => firstList.passed(signal),
+  }
+}
+
+/** Whether a new object may enter through a write: its labels are left to the server where a selector counts. */
+function admits(object: KubeObject, { namespace, labelSelector, metadataOnly }: CacheOptions): boolean {
+  if (labelSelector !== undefined || metadataOnly) return false
+  return namespace === undefined || object.metadata.namespace === namespace
+}
+
+function withoutContent({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata }
+}
+
+function identityOf({ group, version, plural }: Resource): string {
+  return `${groupVersionPath(group, version)}/${plural}`
 }

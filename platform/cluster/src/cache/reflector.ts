@@ -1,0 +1,110 @@
+import type { Clock, KubeObject, Logger, Random } from '@sluice/ports'
+import { ApiError } from '../api-error.ts'
+import type { Cluster, Resource } from '../cluster.ts'
+import type { ObjectStore } from './object-store.ts'
+import { versionOf } from './resource-version.ts'
+import type { CacheOptions } from './watch-cache.ts'
+
+export type ReflectorOptions<T extends KubeObject> = {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly resource: Resource
+  readonly selection: CacheOptions
+  readonly store: ObjectStore<T>
+  readonly signal: AbortSignal
+  /** Called after the first list. */
+  readonly onSynced: () => void
+}
+
+const firstPauseMs = 800
+const longestPauseMs = 30_000
+/** A watch that ends sooner than this is opened again after a pause. */
+const shortWatchMs = 1_000
+/** Watches are renewed after this time, up to twice as long, so that not all are renewed at once. */
+const watchSeconds = 300
+
+/** Keeps `store` equal to the server: lists once, then watches, resuming where it stopped. Ends when aborted. */
+export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>): Promise<void> {
+  const { clock, log, signal } = options
+  let failures = 0
+  let resourceVersion: string | undefined
+  while (!signal.aborted) {
+    try {
+      if (resourceVersion === undefined) {
+        resourceVersion = await relist(options)
+        failures = 0
+      }
+      const openedAt = clock.now()
+      for await (const reached of watchFrom(resourceVersion, options)) {
+        resourceVersion = reached
+        failures = 0
+      }
+      if (clock.now() - openedAt < shortWatchMs) await clock.sleep(pauseAfter(1, options), signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (isExpired(error)) {
+        log.debug('watch is too old, listing again')
+        resourceVersion = undefined
+      } else {
+        failures += 1
+        if (failures === 1) {
+          log.error(error, 'cannot watch', { resource: options.resource.plural })
+        }
+        // After a few failures the server may have lost its history: begin anew.
+        if (failures % 5 === 0) resourceVersion = undefined
+        await pause(failures, options)
+      }
+    }
+  }
+}
+
+async function relist<T extends KubeObject>(options: ReflectorOptions<T>): Promise<string> {
+  const { cluster, resource, selection, store, signal, onSynced } = options
+  const { items, resourceVersion } = await cluster.list<T>(resource, { ...selection, signal })
+  store.replace(items, resourceVersion)
+  onSynced()
+  return resourceVersion
+}
+
+/** Feeds events to the store and yields the version reached after each. */
+async function* watchFrom<T extends KubeObject>(
+  resourceVersion: string,
+  { cluster, resource, selection, store, signal, random }: ReflectorOptions<T>,
+): AsyncGenerator<string> {
+  const timeoutSeconds = Math.round(watchSeconds * (1 + random.float()))
+  const events = cluster.watch<T>(resource, { ...selection, resourceVersion, timeoutSeconds, signal })
+  for await (const { type, object } of events) {
+    switch (type) {
+      case 'ADDED':
+      case 'MODIFIED':
+        store.setFromWatch(object)
+        break
+      case 'DELETED':
+        store.removeFromWatch(object)
+        break
+      case 'BOOKMARK':
+        store.advance(versionOf(object))
+    }
+    yield versionOf(object)
+  }
+}
+
+async function pause<T extends KubeObject>(failures: number, options: ReflectorOptions<T>): Promise<void> {
+  const { clock, signal } = options
+  try {
+    await clock.sleep(pauseAfter(failures, options), signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+function pauseAfter<T extends KubeObject>(failures: number, { random }: ReflectorOptions<T>): number {
+  const full = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1))
+  return full * (1 - random.float() / 2)
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && (error.reason === 'Expired' || error.statusCode === 410)
+}
