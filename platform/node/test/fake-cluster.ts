@@ -130,6 +130,10 @@ export function fakeCluster(clock: Clock): Cluster & { readonly events: readonly
       throw new ApiError({ code: 405, reason: 'MethodNotAllowed' })
     },
     impersonate: () => cluster,
+    resources: async () => [],
+    request: async () => {
+      throw new ApiError({ code: 404, reason: 'NotFound' })
+    },
   }
   return { ...cluster, events }
 }
