@@ -1,1 +1,29 @@
-export {}
+/**
+ * A Git client of our own: reads repositories over smart HTTP into memory, within bounds.
+ *
+ * @example
+ * const git = createGitClient({ http })
+ * const result = await git.checkOut({ url }, { branch: 'main' }, { signal, timeoutMs: 60_000 })
+ * if (result.kind === 'checkedOut') result.tree.list('')
+ */
+export type { Checkout, GitRef } from './checkout.ts'
+export {
+  createGitClient,
+  type GitCheckoutOptions,
+  type GitClient,
+  type GitClientOptions,
+  type GitRemote,
+} from './client.ts'
+export { GitError, type GitErrorCode } from './git-error.ts'
+export type { Commit, Signature, Tag } from './objects/commit.ts'
+export type { GitFileTree } from './objects/tree.ts'
+export type { HttpCredentials } from './protocol/http-connection.ts'
+export type { ObjectFormat } from './protocol/refs.ts'
+export { commitOfRevision, formatRevision, transformRevision } from './revision.ts'
+export {
+  directoryUnder,
+  type GitAccess,
+  type GitServerOptions,
+  gitHttpHandler,
+} from './server/git-http-server.ts'
+export { defaultGitBounds, type GitBounds } from './session.ts'

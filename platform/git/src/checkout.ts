@@ -1,0 +1,186 @@
+import { GitError } from './git-error.ts'
+import type { Commit, Tag } from './objects/commit.ts'
+import { type GitFileTree, gitFileTree } from './objects/tree.ts'
+import { isObjectId, type RemoteRef, type RemoteRefs } from './protocol/refs.ts'
+import { formatRevision, transformRevision } from './revision.ts'
+import { type Fetched, type GitSession, peel } from './session.ts'
+
+/** What to check out: `commit` before `name` before `semver` before `tag` before `branch`, which defaults to `master`. */
+export type GitRef = {
+  readonly branch?: string
+  readonly tag?: string
+  readonly semver?: string
+  readonly name?: string
+  readonly commit?: string
+}
+
+/** What came of it. */
+export type Checkout =
+  | {
+      readonly kind: 'checkedOut'
+      readonly revision: string
+      readonly commit: Commit
+      /** The annotated tag by which the commit was found, else the name of the lightweight one. */
+      readonly tag: Tag | { readonly name: string } | undefined
+      readonly tree: GitFileTree
+    }
+  | { readonly kind: 'unchanged'; readonly revision: string }
+  | { readonly kind: 'empty' }
+
+export type CheckoutOptions = {
+  /** The repository's address, for messages. */
+  readonly url: string
+  /** Ends with `unchanged`, without fetching, while this is what the reference stands for. */
+  readonly lastRevision?: string
+}
+
+/**
+ * Finds the commit that `ref` stands for and fetches it without its history.
+ *
+ * Source: fluxcd/pkg git/gogit, whose messages these are.
+ * @throws {GitError} with what Flux says after `failed to checkout and determine revision: `.
+ */
+export async function checkOut(
+  session: GitSession,
+  ref: GitRef,
+  options: CheckoutOptions,
+): Promise<Checkout> {
+  if (ref.commit) return checkOutCommit(session, ref.commit, { ...options, branch: ref.branch ?? '' })
+  if (ref.name) return checkOutName(session, ref.name, options)
+  if (ref.tag) return checkOutRef(session, `refs/tags/${ref.tag}`, options)
+  return checkOutRef(session, `refs/heads/${ref.branch || 'master'}`, options)
+}
+
+async function checkOutRef(session: GitSession, name: string, options: CheckoutOptions): Promise<Checkout> {
+  const { url, lastRevision } = options
+  const refs = await listing(options, () => session.listRefs([name]))
+  const ref = refs.refs.get(name)
+  if (!ref) {
+    const all = await listing(options, () => session.listRefs([]))
+    if (all.refs.size === 0 && name.startsWith('refs/heads/')) return { kind: 'empty' }
+    throw cannotClone(url, new GitError('GIT_REF_NOT_FOUND', `couldn't find remote ref "${name}"`))
+  }
+  const revision = formatRevision(name, commitOf(ref), refs)
+  if (isSame(revision, lastRevision)) return { kind: 'unchanged', revision }
+  return checkedOut(name, await cloning(url, () => session.fetchCommit(ref.id)))
+}
+
+async function checkOutName(session: GitSession, name: string, options: CheckoutOptions): Promise<Checkout> {
+  if (name.startsWith('/') || name.endsWith('/')) {
+    throw new GitError(
+      'GIT_INVALID_INPUT',
+      `ref ${name} is invalid; Git refs cannot begin or end with a slash '/'`,
+    )
+  }
+  // `refs/tags/v1^{}` is the way to name what an annotated tag leads to.
+  const base = name.replace(/\^\{\}$/, '')
+  const refs = await listingAlways(options.url, () => session.listRefs([base]))
+  const ref = refs.refs.get(base)
+  if (!ref || (base !== name && ref.peeled === undefined)) {
+    throw new GitError('GIT_REF_NOT_FOUND', `unable to resolve ref '${name}' to a specific commit`)
+  }
+  const revision = formatRevision(name, commitOf(ref), { ...refs, isAbsolute: true })
+  if (isSame(revision, options.lastRevision)) return { kind: 'unchanged', revision }
+  const wanted = base === name ? ref.id : commitOf(ref)
+  const fetched = await cloning(options.url, () => session.fetchCommit(wanted))
+  return checkedOut(name, fetched, { isAbsolute: true })
+}
+
+async function checkOutCommit(
+  session: GitSession,
+  commit: string,
+  { url, branch, lastRevision }: CheckoutOptions & { readonly branch: string },
+): Promise<Checkout> {
+  const reference = branch === '' ? '' : `refs/heads/${branch}`
+  const { objectFormat } = await cloning(url, () => session.advertisement())
+  const revision = formatRevision(reference, commit, { objectFormat })
+  if (isSame(revision, lastRevision)) return { kind: 'unchanged', revision }
+  if (!isObjectId(commit, objectFormat)) throw noCommit(commit)
+  if (reference !== '') {
+    const { refs } = await cloning(url, () => session.listRefs([reference]))
+    if (!refs.has(reference)) {
+      throw cannotClone(url, new GitError('GIT_REF_NOT_FOUND', `couldn't find remote ref "${reference}"`))
+    }
+  }
+  return checkedOut(reference, await fetchPinned(session, commit, { url, reference }))
+}
+
+/** Most servers give out any commit by its name. Of those that do not, the whole history is asked for. */
+async function fetchPinned(
+  session: GitSession,
+  commit: string,
+  { url, reference }: { readonly url: string; readonly reference: string },
+): Promise<Fetched> {
+  try {
+    return await session.fetchCommit(commit)
+  } catch (error) {
+    const isRefused = error instanceof GitError && /^GIT_(?:OBJECT_NOT_FOUND|REMOTE)$/.test(error.code)
+    if (!isRefused) throw cannotClone(url, error)
+  }
+  return cloning(url, async () => {
+    const { refs } = await session.listRefs([reference === '' ? 'refs/heads/' : reference])
+    const wants = [...new Set([...refs.values()].map(({ id }) => id))]
+    const store = wants.length === 0 ? undefined : await session.fetchObjects({ wants })
+    if (!store?.has(commit)) throw noCommit(commit)
+    return peel(store, commit)
+  })
+}
+
+function checkedOut(
+  reference: string,
+  { commit, tag, store }: Fetched,
+  { isAbsolute = false }: { readonly isAbsolute?: boolean } = {},
+): Checkout {
+  const { objectFormat } = store
+  const lightweight = /^refs\/tags\/(.*?)(?:\^\{\})?$/.exec(reference)?.[1]
+  return {
+    kind: 'checkedOut',
+    revision: formatRevision(reference, commit.id, { objectFormat, isAbsolute }),
+    commit,
+    tag: tag ?? (lightweight === undefined ? undefined : { name: lightweight }),
+    tree: gitFileTree(store, commit.tree),
+  }
+}
+
+function commitOf(ref: RemoteRef): string {
+  return ref.peeled ?? ref.id
+}
+
+function isSame(revision: string, lastRevision: string | undefined): boolean {
+  return lastRevision !== undefined && revision === transformRevision(lastRevision)
+}
+
+/** A listing before anything was ever fetched is, for the user, part of cloning. */
+function listing(
+  { url, lastRevision }: CheckoutOptions,
+  list: () => Promise<RemoteRefs>,
+): Promise<RemoteRefs> {
+  return lastRevision === undefined ? cloning(url, list) : listingAlways(url, list)
+}
+
+async function listingAlways<T>(url: string, list: () => Promise<T>): Promise<T> {
+  try {
+    return await list()
+  } catch (cause) {
+    throw new GitError('GIT_OPERATION', `unable to list remote for '${url}'`, { cause })
+  }
+}
+
+async function cloning<T>(url: string, clone: () => Promise<T>): Promise<T> {
+  try {
+    return await clone()
+  } catch (error) {
+    throw error instanceof GitError && error.code === 'GIT_REF_NOT_FOUND' ? error : cannotClone(url, error)
+  }
+}
+
+function cannotClone(url: string, cause: unknown): GitError {
+  return new GitError('GIT_OPERATION', `unable to clone '${url}'`, { cause })
+}
+
+function noCommit(commit: string): GitError {
+  return new GitError(
+    'GIT_REF_NOT_FOUND',
+    `unable to resolve commit object for '${commit}': object not found`,
+  )
+}

@@ -1,0 +1,25 @@
+import { ToolkitError } from '@sluice/ports'
+
+export type GitErrorCode =
+  | 'GIT_AUTHENTICATION'
+  | 'GIT_NOT_FOUND'
+  | 'GIT_REF_NOT_FOUND'
+  | 'GIT_OBJECT_NOT_FOUND'
+  | 'GIT_PROTOCOL'
+  | 'GIT_REMOTE'
+  | 'GIT_DAMAGED'
+  | 'GIT_UNSAFE'
+  | 'GIT_TOO_LARGE'
+  | 'GIT_INVALID_INPUT'
+  | 'GIT_OPERATION'
+  | 'GIT_SSH'
+  | 'GIT_SIGNATURE'
+
+/** A Git operation failed. Messages are those that Flux's users see; credentials never appear in them. */
+export class GitError extends ToolkitError {
+  override readonly name = 'GitError'
+
+  constructor(code: GitErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options)
+  }
+}
