@@ -36,7 +36,7 @@ function kindOfObject(value: Exclude<GoValue, string | number | boolean>): GoKin
   if (value === null || value === undefined) return 'invalid'
   if (value instanceof Map || value instanceof GoMap) return 'map'
   if (value instanceof GoInt) return value.kind
-  if (value instanceof GoSlice) return /^\[\d/.test(value.type) ? 'array' : 'slice'
+  if (value instanceof GoSlice) return /^\[\d/.test(value.underlying) ? 'array' : 'slice'
   if (value instanceof GoObject) return value.type.startsWith('*') ? 'ptr' : 'struct'
   if (value instanceof GoNamed) return 'string'
   if (value instanceof GoComplex) return 'complex128'
@@ -70,7 +70,7 @@ function typeNameOfObject(value: Exclude<GoValue, string | number | boolean>): s
 
 /**
  * The type of the elements of a slice, array or map type such as `[]string`, `[2]int` or `map[string]bool`.
- * A named type does not tell; its elements count as `interface {}`.
+ * Take a named type's `underlying`; the elements of what is no such type count as `interface {}`.
  */
 export function goElementType(type: string): string {
   if (type.startsWith('map[')) return type.slice(closingBracket(type, 3) + 1)

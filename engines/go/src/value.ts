@@ -58,6 +58,9 @@ export type GoMethods = ReadonlyMap<string, GoFunction>
 
 const noMethods: GoMethods = new Map()
 
+/** What a named slice or map type has beyond its elements. */
+type NamedType = { readonly methods?: GoMethods; readonly underlying?: string }
+
 /** An integer of a Go kind. `type` is its name where it differs from the kind, as in `time.Duration`. */
 export class GoInt {
   readonly kind: GoIntKind
@@ -106,12 +109,19 @@ export class GoSlice {
   readonly items: readonly GoValue[]
   readonly isNil: boolean
   readonly methods: GoMethods
+  /** The unnamed type behind a named one; equal to `type` otherwise. */
+  readonly underlying: string
 
-  constructor(type: string, items: readonly GoValue[] | null, methods: GoMethods = noMethods) {
+  constructor(
+    type: string,
+    items: readonly GoValue[] | null,
+    { methods = noMethods, underlying = type }: NamedType = {},
+  ) {
     this.type = type
     this.items = items ?? []
     this.isNil = items === null
     this.methods = methods
+    this.underlying = underlying
   }
 }
 
@@ -124,12 +134,19 @@ export class GoMap {
   readonly entries: Map<GoValue, GoValue>
   readonly isNil: boolean
   readonly methods: GoMethods
+  /** The unnamed type behind a named one, such as `map[string]interface {}` for `common.Values`. */
+  readonly underlying: string
 
-  constructor(type: string, entries: Map<GoValue, GoValue> | null, methods: GoMethods = noMethods) {
+  constructor(
+    type: string,
+    entries: Map<GoValue, GoValue> | null,
+    { methods = noMethods, underlying = type }: NamedType = {},
+  ) {
     this.type = type
     this.entries = entries ?? new Map()
     this.isNil = entries === null
     this.methods = methods
+    this.underlying = underlying
   }
 }
 

@@ -198,7 +198,7 @@ export class Printer {
 
   #map(map: Map<string, GoValue> | GoMap, verb: string, depth: number): void {
     const { sharpV } = this.flags
-    const element = map instanceof GoMap ? goElementType(map.type) : 'interface {}'
+    const element = map instanceof GoMap ? goElementType(map.underlying) : 'interface {}'
     if (sharpV) {
       this.write(goTypeName(map))
       if (map instanceof GoMap && map.isNil) {
@@ -255,7 +255,7 @@ export class Printer {
         return
       }
     }
-    const element = list instanceof GoSlice ? goElementType(list.type) : 'interface {}'
+    const element = list instanceof GoSlice ? goElementType(list.underlying) : 'interface {}'
     this.write(sharpV ? '{' : '[')
     for (let at = 0; at < items.length; at += 1) {
       if (at > 0) this.write(sharpV ? ', ' : ' ')
