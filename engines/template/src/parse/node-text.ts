@@ -3,38 +3,15 @@ import type { BranchNode, CommandNode, Node, Operand, PipeNode, TemplateNode } f
 
 /** The node as error messages show it: normalized source. */
 export function nodeText(node: Node): string {
-  switch (node.kind) {
-    case 'text':
-      return node.text
-    case 'list':
-      return node.nodes.map(nodeText).join('')
-    case 'action':
-      return `{{${pipeText(node.pipe)}}}`
-    case 'if':
-    case 'range':
-    case 'with':
-      return branchText(node)
-    case 'template':
-      return templateText(node)
-    case 'break':
-    case 'continue':
-    case 'end':
-    case 'else':
-      return `{{${node.kind}}}`
-    case 'command':
-      return commandText(node)
-    case 'pipe':
-    case 'identifier':
-    case 'variable':
-    case 'field':
-    case 'chain':
-    case 'dot':
-    case 'nil':
-    case 'bool':
-    case 'string':
-    case 'number':
-      return operandText(node)
-  }
+  const { kind } = node
+  if (kind === 'text') return node.text
+  if (kind === 'list') return node.nodes.map(nodeText).join('')
+  if (kind === 'action') return `{{${pipeText(node.pipe)}}}`
+  if (kind === 'if' || kind === 'range' || kind === 'with') return branchText(node)
+  if (kind === 'template') return templateText(node)
+  if (kind === 'command') return commandText(node)
+  if (kind === 'break' || kind === 'continue' || kind === 'end' || kind === 'else') return `{{${kind}}}`
+  return operandText(node)
 }
 
 function operandText(node: Operand): string {
