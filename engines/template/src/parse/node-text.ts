@@ -3,15 +3,45 @@ import type { BranchNode, CommandNode, Node, Operand, PipeNode, TemplateNode } f
 
 /** The node as error messages show it: normalized source. */
 export function nodeText(node: Node): string {
-  const { kind } = node
-  if (kind === 'text') return node.text
-  if (kind === 'list') return node.nodes.map(nodeText).join('')
-  if (kind === 'action') return `{{${pipeText(node.pipe)}}}`
-  if (kind === 'if' || kind === 'range' || kind === 'with') return branchText(node)
-  if (kind === 'template') return templateText(node)
-  if (kind === 'command') return commandText(node)
-  if (kind === 'break' || kind === 'continue' || kind === 'end' || kind === 'else') return `{{${kind}}}`
-  return operandText(node)
+  if (isOperand(node)) return operandText(node)
+  switch (node.kind) {
+    case 'text':
+      return node.text
+    case 'list':
+      return node.nodes.map(nodeText).join('')
+    case 'action':
+      return `{{${pipeText(node.pipe)}}}`
+    case 'if':
+    case 'range':
+    case 'with':
+      return branchText(node)
+    case 'template':
+      return templateText(node)
+    case 'break':
+    case 'continue':
+    case 'end':
+    case 'else':
+      return `{{${node.kind}}}`
+    case 'command':
+      return commandText(node)
+  }
+}
+
+const operandKinds: ReadonlySet<string> = new Set<Operand['kind']>([
+  'pipe',
+  'identifier',
+  'variable',
+  'field',
+  'chain',
+  'dot',
+  'nil',
+  'bool',
+  'string',
+  'number',
+])
+
+function isOperand(node: Node): node is Operand {
+  return operandKinds.has(node.kind)
 }
 
 function operandText(node: Operand): string {
