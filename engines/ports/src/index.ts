@@ -19,6 +19,12 @@ export {
 export { errorChain, ToolkitError } from './errors.ts'
 export { type FileTree, type FileTreeEntry, FileTreeError, joinTreePath } from './file-tree.ts'
 export {
+  type FollowedResponse,
+  type FollowOptions,
+  isSameOrigin,
+  requestFollowing,
+} from './follow-redirects.ts'
+export {
   type Http,
   HttpError,
   type HttpErrorCode,

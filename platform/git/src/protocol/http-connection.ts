@@ -1,10 +1,12 @@
 import {
+  type FollowedResponse,
   type Http,
-  HttpError,
   type HttpProxy,
+  type HttpRequest,
   type HttpResponse,
   type HttpTls,
-  readBody,
+  isSameOrigin,
+  requestFollowing,
 } from '@sluice/ports'
 import { GitError } from '../git-error.ts'
 import { type GitConnection, type GitService, maxAdvertisementBytes } from './connection.ts'
@@ -30,7 +32,6 @@ export type HttpConnectionOptions = {
   readonly maxBodyBytes: number
 }
 
-const maxRedirects = 10
 const maxErrorBytes = 64 * 1024
 
 /**
@@ -46,7 +47,7 @@ export function httpConnection(remote: HttpRemote, options: HttpConnectionOption
   return {
     open: async (service) => {
       const query = `/info/refs?service=${service}`
-      const { response, finalUrl } = await getFollowing(`${base}${query}`)
+      const { response, url: finalUrl } = await get(`${base}${query}`)
       if (response.status !== 200) throw await statusError(response, finalUrl)
       // The server says where the repository is by where it sent us.
       if (finalUrl.endsWith(query)) base = finalUrl.slice(0, -query.length)
@@ -59,57 +60,55 @@ export function httpConnection(remote: HttpRemote, options: HttpConnectionOption
       return packets
     },
     request: async (service, body) => {
-      const response = await send(`${base}/${service}`, { service, body })
+      const response = await post(`${base}/${service}`, service, body)
       if (response.status !== 200) throw await statusError(response, `${base}/${service}`)
       return readPackets(response.body)
     },
     close: async () => {},
   }
 
-  async function getFollowing(first: string): Promise<{ response: HttpResponse; finalUrl: string }> {
-    let target = first
-    for (let hop = 0; hop <= maxRedirects; hop += 1) {
-      // Each hop needs the answer of the one before.
-      const response = await send(target, {})
-      const location = response.headers.get('location')
-      if (response.status < 300 || response.status > 399 || location === undefined) {
-        return { response, finalUrl: target }
-      }
-      await discard(response)
-      target = redirectTarget(location, target)
-    }
-    throw new HttpError('HTTP_PROTOCOL', first, `Get "${first}": stopped after ${maxRedirects} redirects`)
+  async function get(target: string): Promise<FollowedResponse> {
+    return requestFollowing(options.http, { ...requestFor(target), method: 'GET' }, options)
   }
 
-  function send(
+  function post(
     target: string,
-    { service, body }: { service?: GitService; body?: Uint8Array | AsyncIterable<Uint8Array> },
+    service: GitService,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
   ): Promise<HttpResponse> {
-    const mayCarrySecrets = isSameOrigin(target, url)
-    const tls = mayCarrySecrets ? remote.tls : caOnly(remote.tls)
+    const { headers, ...request } = requestFor(target)
+    const types = {
+      'content-type': `application/x-${service}-request`,
+      accept: `application/x-${service}-result`,
+    }
     return options.http.request(
       {
-        method: body ? 'POST' : 'GET',
-        url: target,
-        headers: {
-          'git-protocol': 'version=2',
-          'user-agent': 'git/sluice',
-          ...(service
-            ? {
-                'content-type': `application/x-${service}-request`,
-                accept: `application/x-${service}-result`,
-              }
-            : {}),
-          ...(mayCarrySecrets && credentials ? { authorization: authorizationOf(credentials) } : {}),
-        },
-        ...(body ? { body } : {}),
-        ...(tls ? { tls } : {}),
-        ...(remote.proxy ? { proxy: remote.proxy } : {}),
-        maxBodyBytes: body ? options.maxBodyBytes : maxAdvertisementBytes,
-        timeoutMs: options.timeoutMs,
+        ...request,
+        method: 'POST',
+        headers: { ...headers, ...types },
+        body,
+        maxBodyBytes: options.maxBodyBytes,
       },
-      { signal: options.signal },
+      options,
     )
+  }
+
+  function requestFor(target: string): Omit<HttpRequest, 'method'> & { headers: Record<string, string> } {
+    // After a redirect to another origin, what follows there goes without credentials too.
+    const isTrusted = isSameOrigin(target, url)
+    const tls = isTrusted ? remote.tls : remote.tls?.ca === undefined ? undefined : { ca: remote.tls.ca }
+    return {
+      url: target,
+      headers: {
+        'git-protocol': 'version=2',
+        'user-agent': 'git/sluice',
+        ...(isTrusted && credentials ? { authorization: authorizationOf(credentials) } : {}),
+      },
+      ...(tls ? { tls } : {}),
+      ...(remote.proxy ? { proxy: remote.proxy } : {}),
+      maxBodyBytes: maxAdvertisementBytes,
+      timeoutMs: options.timeoutMs,
+    }
   }
 }
 
@@ -133,37 +132,6 @@ function withoutUserInfo(remote: HttpRemote): { url: string; credentials: HttpCr
       ? undefined
       : { kind: 'basic', username: decodeURIComponent(username), password: decodeURIComponent(password) }
   return { url: plain, credentials: remote.credentials ?? fromUrl }
-}
-
-function redirectTarget(location: string, from: string): string {
-  if (!URL.canParse(location, from)) {
-    throw new HttpError('HTTP_PROTOCOL', from, `failed to parse Location header of "${from}"`)
-  }
-  const target = new URL(location, from)
-  target.username = ''
-  target.password = ''
-  if (target.protocol !== 'https:' && target.protocol !== 'http:') {
-    throw new HttpError(
-      'HTTP_PROTOCOL',
-      from,
-      `unsupported protocol scheme "${target.protocol.slice(0, -1)}"`,
-    )
-  }
-  if (target.protocol === 'http:' && from.startsWith('https:')) {
-    throw new GitError(
-      'GIT_UNSAFE',
-      `redirect from ${new URL(from).origin} to an unencrypted address refused`,
-    )
-  }
-  return target.href
-}
-
-function isSameOrigin(a: string, b: string): boolean {
-  return new URL(a).origin === new URL(b).origin
-}
-
-function caOnly(tls: HttpTls | undefined): HttpTls | undefined {
-  return tls?.ca === undefined ? undefined : { ca: tls.ca }
 }
 
 /** Source: go-git plumbing/transport/http, whose texts Flux passes on. */
@@ -193,8 +161,4 @@ async function readReason(response: HttpResponse): Promise<string> {
     if (length >= maxErrorBytes) break
   }
   return Buffer.concat(chunks).subarray(0, maxErrorBytes).toString()
-}
-
-async function discard(response: HttpResponse): Promise<void> {
-  await readBody(response.body)
 }
