@@ -1,0 +1,221 @@
+import { type GoValue, goStringBytes, quote } from '@sluice/go'
+import { goShape, plainShape, type Shape, type YamlValue } from '../read/shape.ts'
+import { JsonError } from './json-error.ts'
+
+const maxDepth = 1_000
+const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
+/** What may stand in a string as it is; most strings end at the first match. */
+const plainRun = /[ !#-[\]-\uffff]*/y
+const escapes = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+])
+
+/**
+ * Reads JSON into plain values; integers beyond 2^53 are bigints as far as 64 bits go. Of a repeated key the last counts.
+ *
+ * Source: https://pkg.go.dev/encoding/json#Unmarshal, with its messages
+ * @throws {JsonError}
+ */
+export function parseJson(text: string): YamlValue {
+  return new JsonReader(text, plainShape).read()
+}
+
+/** As {@link parseJson}, into values for templates. @throws {JsonError} */
+export function parseJsonGo(text: string, numbers: 'float64' | 'json.Number' = 'float64'): GoValue {
+  return new JsonReader(text, goShape(numbers)).read()
+}
+
+class JsonReader<T, M extends T> {
+  readonly #text: string
+  readonly #shape: Shape<T, M>
+  #at = 0
+  #depth = 0
+
+  constructor(text: string, shape: Shape<T, M>) {
+    this.#text = text
+    this.#shape = shape
+  }
+
+  read(): T {
+    const value = this.#value()
+    this.#skipBlanks()
+    if (this.#at < this.#text.length) throw this.#unexpected('after top-level value')
+    return value
+  }
+
+  #value(): T {
+    this.#skipBlanks()
+    switch (this.#text[this.#at] ?? '') {
+      case '{':
+        return this.#nested(() => this.#object())
+      case '[':
+        return this.#nested(() => this.#array())
+      case '"':
+        return this.#string() as T
+      case 't':
+        return this.#literal('true', true)
+      case 'f':
+        return this.#literal('false', false)
+      case 'n':
+        return this.#literal('null', null)
+      default:
+        return this.#number()
+    }
+  }
+
+  #nested(read: () => T): T {
+    this.#depth += 1
+    if (this.#depth > maxDepth) throw new JsonError('JSON_LIMIT', 'exceeded max depth')
+    this.#at += 1
+    const value = read()
+    this.#depth -= 1
+    return value
+  }
+
+  #object(): T {
+    const mapping = this.#shape.mapping()
+    this.#skipBlanks()
+    if (this.#take('}')) return mapping
+    for (;;) {
+      this.#skipBlanks()
+      if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string')
+      const key = this.#string()
+      this.#skipBlanks()
+      if (!this.#take(':')) throw this.#unexpected('after object key')
+      this.#shape.set(mapping, key, this.#value())
+      this.#skipBlanks()
+      if (this.#take('}')) return mapping
+      if (!this.#take(',')) throw this.#unexpected('after object key:value pair')
+    }
+  }
+
+  #array(): T {
+    const items: T[] = []
+    this.#skipBlanks()
+    if (this.#take(']')) return items as T
+    for (;;) {
+      items.push(this.#value())
+      this.#skipBlanks()
+      if (this.#take(']')) return items as T
+      if (!this.#take(',')) throw this.#unexpected('after array element')
+    }
+  }
+
+  #string(): string {
+    this.#at += 1
+    let result = ''
+    for (;;) {
+      plainRun.lastIndex = this.#at
+      result += plainRun.exec(this.#text)?.[0] ?? ''
+      this.#at = plainRun.lastIndex
+      if (this.#take('"')) return result.replaceAll(loneSurrogate, '\ufffd')
+      if (!this.#take('\\')) throw this.#unexpected('in string literal')
+      result += this.#escape()
+    }
+  }
+
+  #escape(): string {
+    const simple = escapes.get(this.#text[this.#at] ?? '')
+    if (simple !== undefined) {
+      this.#at += 1
+      return simple
+    }
+    if (!this.#take('u')) throw this.#unexpected('in string escape code')
+    const from = this.#at
+    while (this.#at < from + 4) {
+      if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? '')) {
+        throw this.#unexpected('in \\u hexadecimal character escape')
+      }
+      this.#at += 1
+    }
+    return String.fromCharCode(Number.parseInt(this.#text.slice(from, this.#at), 16))
+  }
+
+  #literal(word: string, value: boolean | null): T {
+    for (let i = 1; i < word.length; i += 1) {
+      this.#at += 1
+      if (this.#text[this.#at] !== word[i]) {
+        throw this.#unexpected(`in literal ${word} (expecting '${word[i]}')`)
+      }
+    }
+    this.#at += 1
+    return value as T
+  }
+
+  #number(): T {
+    number.lastIndex = this.#at
+    const literal = number.exec(this.#text)?.[0]
+    const next = this.#text[this.#at + (literal?.length ?? 0)]
+    // What could go on with a number is told apart from what could not.
+    if (literal === undefined || next === '.' || next === 'e' || next === 'E') throw this.#badNumber()
+    this.#at += literal.length
+    return this.#shape.number(numberOf(literal), literal)
+  }
+
+  #badNumber(): JsonError {
+    if (!/[-0-9]/.test(this.#text[this.#at] ?? '')) return this.#unexpected('looking for beginning of value')
+    if (this.#take('-') && !/[0-9]/.test(this.#text[this.#at] ?? '')) {
+      return this.#unexpected('in numeric literal')
+    }
+    this.#skipDigits()
+    if (this.#take('.')) {
+      const from = this.#at
+      this.#skipDigits()
+      if (this.#at === from) return this.#unexpected('after decimal point in numeric literal')
+    }
+    this.#at += 1
+    if (/[-+]/.test(this.#text[this.#at] ?? '')) this.#at += 1
+    return this.#unexpected('in exponent of numeric literal')
+  }
+
+  #skipDigits(): void {
+    while (/[0-9]/.test(this.#text[this.#at] ?? '')) this.#at += 1
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false
+    this.#at += 1
+    return true
+  }
+
+  #skipBlanks(): void {
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at)
+      if (unit !== 32 && unit !== 10 && unit !== 13 && unit !== 9) return
+      this.#at += 1
+    }
+  }
+
+  #unexpected(where: string): JsonError {
+    if (this.#at >= this.#text.length) {
+      return new JsonError('JSON_SYNTAX', 'unexpected end of JSON input', { offset: this.#at })
+    }
+    const shown = quotedByte(this.#text.slice(this.#at, this.#at + 2))
+    return new JsonError('JSON_SYNTAX', `invalid character ${shown} ${where}`, { offset: this.#at })
+  }
+}
+
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+/** Go looks at bytes: of a character beyond ASCII it shows the first one as if it were a character. */
+function quotedByte(text: string): string {
+  const byte = goStringBytes(text)[0] ?? 0
+  if (byte === 39) return `'\\''`
+  if (byte === 34) return `'"'`
+  return `'${quote(String.fromCharCode(byte)).slice(1, -1)}'`
+}
+
+function numberOf(literal: string): number | bigint {
+  const value = Number(literal)
+  if (Number.isSafeInteger(value) || !/^-?[0-9]+$/.test(literal)) return value
+  if (literal.length > 20) return value
+  const exact = BigInt(literal)
+  return exact >= -(2n ** 63n) && exact < 2n ** 64n ? exact : value
+}
