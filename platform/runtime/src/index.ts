@@ -7,6 +7,7 @@
  * await manager.run(signal)
  */
 export type { ForwardEvent, Notification } from './events/notification.ts'
+export { createManager } from './manager/create-manager.ts'
 export type { Manager, ManagerOptions } from './manager/manager-options.ts'
 export { type TaskGroup, taskGroup } from './manager/task-group.ts'
 export type { Outcome } from './reconcile/outcome.ts'

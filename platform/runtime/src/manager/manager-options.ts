@@ -19,6 +19,8 @@ export type ManagerOptions = {
   readonly maxRetryDelayMs?: number
   /** How far an interval is shortened or lengthened at random, in percent. Default: `5`. */
   readonly intervalJitterPercentage?: number
+  /** How long runs under way may take to end, and events to be written, when the manager stops. Default: `1_000`. */
+  readonly gracePeriodMs?: number
   /** Only objects in this namespace. All when absent. */
   readonly namespace?: string
   /** Only objects with these labels: the shard of this process. */

@@ -1,0 +1,144 @@
+import type { CacheSet, ObjectKey, WatchCache } from '@sluice/cluster'
+import type { Clock, Condition, KubeObject, Logger, Random } from '@sluice/ports'
+import { findCondition, type ToolkitObject } from '@sluice/toolkit'
+import type { EventRecorder } from '../events/event-recorder.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { createWorkQueue, type WorkQueue } from '../queue/work-queue.ts'
+import type { Next } from '../reconcile/conclude.ts'
+import { isSuspended, type LoopOptions, reconcileKey, tryDecode } from '../reconcile/reconcile-key.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import { keyText, parseKeyText } from './key-text.ts'
+import { schedule } from './schedule.ts'
+import type { TaskGroup } from './task-group.ts'
+import { watchOwnKind, watchReferences } from './triggers.ts'
+
+export type ControllerOptions = {
+  readonly caches: CacheSet
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly events: EventRecorder
+  readonly metrics: Metrics
+  readonly concurrency: number
+  readonly minRetryDelayMs: number
+  readonly maxRetryDelayMs: number
+  readonly intervalJitterPercentage: number
+  readonly selection: { readonly namespace?: string; readonly labelSelector?: string }
+}
+
+/** Reconciles the objects of one kind. */
+export interface Controller {
+  readonly isSynced: boolean
+  enqueue(key: ObjectKey): void
+  /** Works until `close`; runs then under way end with `runSignal` at the latest. */
+  run(tasks: TaskGroup, runSignal: AbortSignal): Promise<void>
+  /** Takes no more work. */
+  close(): void
+}
+
+export function createController<T extends ToolkitObject>(
+  reconciler: Reconciler<T>,
+  options: ControllerOptions,
+): Controller {
+  const { caches, clock, concurrency, metrics, random } = options
+  const { kind, group } = reconciler.resource
+  const name = kind.toLowerCase()
+  const log = options.log.with({ controller: name, controllerGroup: group, controllerKind: kind })
+  const observer = metrics.queues.forQueue(name, () => queue.depth)
+  const queue: WorkQueue = createWorkQueue({ ...options, observer })
+  const enqueue = (key: string): void => queue.add(key)
+  let isSynced = false
+  metrics.controllers.limit(name, concurrency)
+
+  return {
+    get isSynced() {
+      return isSynced
+    },
+    enqueue: (key) => enqueue(keyText(key)),
+    close: () => queue.close(),
+    run: async (tasks, runSignal) => {
+      const own = caches.cache(reconciler.resource, options.selection)
+      const others = (reconciler.watches ?? []).map((watch) =>
+        watchReferences(watch, { caches, own, reconciler, enqueue }),
+      )
+      if (!(await allSynced([own, ...others], tasks.signal))) return
+      isSynced = true
+      reconciler.start?.({ caches, clock, random, log, tasks, enqueue: (key) => enqueue(keyText(key)) })
+      watchOwnKind(own, reconciler, enqueue)
+      await Promise.all(Array.from({ length: concurrency }, () => work(own, runSignal)))
+    },
+  }
+
+  async function work(own: WatchCache, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // A worker has one key at a time.
+      const text = await queue.take()
+      if (text === undefined) return
+      await turn(text, own, signal)
+      queue.done(text)
+    }
+  }
+
+  async function turn(text: string, own: WatchCache, signal: AbortSignal): Promise<void> {
+    const key = parseKeyText(text)
+    const { name: objectName, namespace = '' } = key
+    const keyLog = log.with({ [kind]: { name: objectName, namespace }, namespace, name: objectName })
+    const startedAt = clock.now()
+    metrics.controllers.started(name)
+    const next = await reconcileSafely(key, reconciler, {
+      cache: own,
+      cluster: caches.cluster,
+      clock,
+      log: keyLog,
+      signal,
+      record: (object, event) => options.events.record(reconciler.controller, object, event),
+    })
+    const { intervalJitterPercentage: jitterPercentage } = options
+    const result = schedule(text, next, { queue, random, log: keyLog, jitterPercentage })
+    const seconds = (clock.now() - startedAt) / 1_000
+    metrics.controllers.ended(name, result, seconds)
+    const object = own.get(key)
+    if (object) {
+      metrics.objects.ran(kind, key, seconds)
+      metrics.objects.observe(kind, key, stateOf(object, reconciler))
+    } else {
+      metrics.objects.forget(kind, key)
+      queue.drop(text)
+    }
+  }
+}
+
+/** What the loop itself cannot do, such as writing a status, is a failure like any other. */
+async function reconcileSafely<T extends ToolkitObject>(
+  key: ObjectKey,
+  reconciler: Reconciler<T>,
+  options: LoopOptions,
+): Promise<Next> {
+  try {
+    return await reconcileKey(key, reconciler, options)
+  } catch (error) {
+    return options.signal.aborted ? { kind: 'nothing' } : { kind: 'backoff', error }
+  }
+}
+
+function stateOf<T extends ToolkitObject>(
+  object: KubeObject,
+  reconciler: Reconciler<T>,
+): { readonly ready: Condition | undefined; readonly suspended: boolean } {
+  const decoded = tryDecode(object, reconciler)
+  return {
+    ready: findCondition(decoded?.status?.conditions ?? [], 'Ready'),
+    suspended: decoded !== undefined && isSuspended(decoded, reconciler),
+  }
+}
+
+/** Whether all caches were filled, rather than the signal having aborted first. */
+async function allSynced(caches: readonly WatchCache[], signal: AbortSignal): Promise<boolean> {
+  try {
+    await Promise.all(caches.map((it) => it.synced(signal)))
+    return true
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+}

@@ -1,0 +1,90 @@
+import { createCacheSet, type Resource } from '@sluice/cluster'
+import type { Clock } from '@sluice/ports'
+import type { ToolkitObject } from '@sluice/toolkit'
+import { createEventRecorder } from '../events/event-recorder.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import { type Controller, createController } from './controller.ts'
+import type { Manager, ManagerOptions } from './manager-options.ts'
+import { taskGroup } from './task-group.ts'
+
+/** A manager without kinds. Its watches begin when a cache is first asked for, its work with `run`. */
+export function createManager(options: ManagerOptions): Manager {
+  const { cluster, clock, random, log, namespace, watchLabelSelector, gracePeriodMs = 1_000 } = options
+  const watching = new AbortController()
+  const caches = createCacheSet({ cluster, clock, random, log, signal: watching.signal })
+  const metrics = createMetrics()
+  const events = createEventRecorder({ ...options, cluster: caches.cluster })
+  const controllers = new Map<string, Controller>()
+  const controllerOptions = {
+    caches,
+    clock,
+    random,
+    log,
+    events,
+    metrics,
+    concurrency: options.concurrency ?? 4,
+    minRetryDelayMs: options.minRetryDelayMs ?? 750,
+    maxRetryDelayMs: options.maxRetryDelayMs ?? 900_000,
+    intervalJitterPercentage: options.intervalJitterPercentage ?? 5,
+    selection: {
+      ...(namespace !== undefined && { namespace }),
+      ...(watchLabelSelector !== undefined && { labelSelector: watchLabelSelector }),
+    },
+  }
+
+  return {
+    caches,
+    add: <T extends ToolkitObject>(reconciler: Reconciler<T>) => {
+      controllers.set(identityOf(reconciler.resource), createController(reconciler, controllerOptions))
+    },
+    enqueue: (resource, key) => controllers.get(identityOf(resource))?.enqueue(key),
+    isReady: () => [...controllers.values()].every((it) => it.isSynced),
+    metrics: () => metrics.registry.metrics(),
+    run: async (signal) => {
+      const tasks = taskGroup(log, signal)
+      const recording = taskGroup(log)
+      const running = new AbortController()
+      recording.run('events', (end) => events.run(end))
+      const work = Promise.all([...controllers.values()].map((it) => it.run(tasks, running.signal)))
+      const stop = (): void => {
+        for (const controller of controllers.values()) controller.close()
+      }
+      signal.addEventListener('abort', stop, { once: true })
+      if (signal.aborted) stop()
+      await aborted(signal)
+      await atMost(
+        gracePeriodMs,
+        work.then(() => events.flushed()),
+        clock,
+      )
+      running.abort(signal.reason)
+      await work
+      await tasks.stop()
+      await recording.stop()
+      watching.abort(signal.reason)
+      await caches.closed()
+    },
+  }
+}
+
+function identityOf({ group, kind }: Resource): string {
+  return `${kind}.${group}`
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+    } else {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    }
+  })
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function atMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const done = new AbortController()
+  const pause = clock.sleep(ms, done.signal).catch(() => undefined)
+  await Promise.race([work.finally(() => done.abort()), pause])
+}

@@ -1,0 +1,69 @@
+import type { CacheChange, CacheSet, WatchCache } from '@sluice/cluster'
+import type { KubeObject } from '@sluice/ports'
+import { annotations, type ToolkitObject } from '@sluice/toolkit'
+import { isSuspended, tryDecode } from '../reconcile/reconcile-key.ts'
+import type { Reconciler, Watch } from '../reconcile/reconciler.ts'
+import { keyText, keyTextOf } from './key-text.ts'
+
+/** Enqueues objects of the reconciler's kind that a change asks to reconcile. Status alone never does. */
+export function watchOwnKind<T extends ToolkitObject>(
+  cache: WatchCache,
+  reconciler: Reconciler<T>,
+  enqueue: (key: string) => void,
+): void {
+  cache.subscribe((change) => {
+    const object = change.after ?? change.before
+    if (object && asksToReconcile(change, reconciler)) enqueue(keyTextOf(object))
+  })
+  for (const object of cache.list()) enqueue(keyTextOf(object))
+}
+
+/** Enqueues what refers to a changed object of another kind. */
+export function watchReferences<T extends ToolkitObject>(
+  watch: Watch<T>,
+  {
+    caches,
+    own,
+    reconciler,
+    enqueue,
+  }: {
+    readonly caches: CacheSet
+    readonly own: WatchCache
+    readonly reconciler: Reconciler<T>
+    readonly enqueue: (key: string) => void
+  },
+): WatchCache {
+  const { resource, refersTo, when, labelSelector, metadataOnly } = watch
+  const indexName = `${resource.plural}.${resource.group}/${labelSelector ?? ''}`
+  own.addIndex(indexName, (object) => {
+    const decoded = tryDecode(object, reconciler)
+    return decoded ? refersTo(decoded).map(keyText) : []
+  })
+  const others = caches.cache(resource, {
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(metadataOnly !== undefined && { metadataOnly }),
+  })
+  others.subscribe((change) => {
+    const object = change.after ?? change.before
+    if (!object || (when && !when(change))) return
+    for (const dependent of own.byIndex(indexName, keyTextOf(object))) enqueue(keyTextOf(dependent))
+  })
+  return others
+}
+
+function asksToReconcile<T extends ToolkitObject>(
+  { before, after }: CacheChange<KubeObject>,
+  reconciler: Reconciler<T>,
+): boolean {
+  if (!before || !after) return true
+  if (before.metadata.uid !== after.metadata.uid) return true
+  if (before.metadata.generation !== after.metadata.generation) return true
+  if (after.metadata.deletionTimestamp !== before.metadata.deletionTimestamp) return true
+  if (requestOf(after) !== requestOf(before)) return true
+  const [was, is] = [tryDecode(before, reconciler), tryDecode(after, reconciler)]
+  return was !== undefined && is !== undefined && isSuspended(was, reconciler) !== isSuspended(is, reconciler)
+}
+
+function requestOf({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[annotations.requestedAt]
+}

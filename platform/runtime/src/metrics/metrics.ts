@@ -1,0 +1,22 @@
+import { Registry } from 'prom-client'
+import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
+import { type ObjectMetrics, objectMetrics } from './object-metrics.ts'
+import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
+
+/** Metrics under the names of Flux, controller-runtime and client-go, in a registry of their own. */
+export type Metrics = {
+  readonly registry: Registry
+  readonly objects: ObjectMetrics
+  readonly controllers: ControllerMetrics
+  readonly queues: QueueMetrics
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  return {
+    registry,
+    objects: objectMetrics(registry),
+    controllers: controllerMetrics(registry),
+    queues: queueMetrics(registry),
+  }
+}

@@ -1,0 +1,142 @@
+import type { Cluster, ObjectKey, WatchCache } from '@sluice/cluster'
+import type { Clock, KubeObject, Logger } from '@sluice/ports'
+import { DecodeError, type ToolkitObject } from '@sluice/toolkit'
+import { conclude, type Ending, type Next } from './conclude.ts'
+import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts'
+import { guardedPatch } from './guarded-patch.ts'
+import type { MergePatch } from './merge-diff.ts'
+import type { Outcome } from './outcome.ts'
+import type { Reconciler } from './reconciler.ts'
+import type { Run, RunEvent } from './run.ts'
+import { startRun } from './start-run.ts'
+
+/** What the reconcile loop of one kind works with. */
+export type LoopOptions = {
+  /** The objects of the kind, as far as they are this process' concern. */
+  readonly cache: WatchCache
+  /** With the responses of writes taken into the caches. */
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly record: (object: KubeObject, event: RunEvent) => void
+}
+
+const nothing: Next = { kind: 'nothing' }
+
+/** One turn of the loop for one object: finalizer, deletion, suspend, then the kind's own steps and what they mean. */
+export async function reconcileKey<T extends ToolkitObject>(
+  key: ObjectKey,
+  reconciler: Reconciler<T>,
+  options: LoopOptions,
+): Promise<Next> {
+  const found = options.cache.get(key)
+  if (!found) return nothing
+  const { finalizer } = reconciler
+  if (found.metadata.deletionTimestamp !== undefined) return finalize(found)
+
+  const object =
+    finalizer === undefined
+      ? found
+      : await patchMetadata(found, (it) =>
+          it.metadata.deletionTimestamp === undefined ? addFinalizer(it, finalizer) : undefined,
+        )
+  if (!object || object.metadata.deletionTimestamp !== undefined) return nothing
+  const decoded = decode(object)
+  if (!decoded) return nothing
+  if (isSuspended(decoded, reconciler)) {
+    options.log.info('reconciliation is suspended for this object')
+    return nothing
+  }
+  return reconcile(decoded)
+
+  async function reconcile(subject: T): Promise<Next> {
+    const run = start(subject)
+    const ending = await endingOf(() => reconciler.reconcile(run))
+    // The process stops: what was under way says nothing about the object.
+    if (ending.kind === 'failure' && options.signal.aborted) return nothing
+    const next = conclude(run, ending, reconciler.conditions)
+    await run.saveStatus()
+    return next
+  }
+
+  async function finalize(dying: KubeObject): Promise<Next> {
+    if (finalizer === undefined || !hasFinalizer(dying, finalizer)) return nothing
+    const subject = decode(dying)
+    // An object that cannot be read owns nothing that could be found.
+    const outcome = subject && (await reconciler.finalize?.(start(subject)))
+    if (outcome) return nextOfFinalizing(outcome)
+    await patchMetadata(dying, (it) => removeFinalizer(it, finalizer))
+    return nothing
+  }
+
+  function start(subject: T): Run<T> {
+    return startRun(subject, {
+      cluster: options.cluster,
+      resource: reconciler.resource,
+      fieldManager: reconciler.fieldManager,
+      table: reconciler.conditions,
+      clock: options.clock,
+      log: options.log,
+      signal: options.signal,
+      record: (event) => options.record(subject, event),
+    })
+  }
+
+  function patchMetadata(
+    known: KubeObject,
+    patchFor: (object: KubeObject) => MergePatch | undefined,
+  ): Promise<KubeObject | undefined> {
+    const { fieldManager, resource } = reconciler
+    const { cluster, signal } = options
+    return guardedPatch(known, patchFor, { cluster, resource, key, fieldManager, signal })
+  }
+
+  function decode(value: KubeObject): T | undefined {
+    try {
+      return reconciler.decode(value)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      options.log.error(error, 'object cannot be read')
+      return undefined
+    }
+  }
+}
+
+/** Whether reconciling is switched off for `object`. */
+export function isSuspended<T extends ToolkitObject>(object: T, reconciler: Reconciler<T>): boolean {
+  return reconciler.isSuspended ? reconciler.isSuspended(object) : object.spec.suspend === true
+}
+
+/** `object` as the kind knows it, or `undefined` when it is not of that shape. */
+export function tryDecode<T extends ToolkitObject>(
+  object: KubeObject,
+  reconciler: Reconciler<T>,
+): T | undefined {
+  try {
+    return reconciler.decode(object)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+async function endingOf(work: () => Promise<Outcome>): Promise<Ending> {
+  try {
+    return { kind: 'outcome', outcome: await work() }
+  } catch (error) {
+    return { kind: 'failure', error }
+  }
+}
+
+function nextOfFinalizing(outcome: Outcome): Next {
+  switch (outcome.kind) {
+    case 'done':
+    case 'wait':
+      return { kind: 'after', ms: outcome.requeueAfter }
+    case 'requeue':
+      return { kind: 'backoff' }
+    case 'stalled':
+      return nothing
+  }
+}
