@@ -25,6 +25,8 @@ export { sortedEntries } from './fmt/sort-keys.ts'
 export { sprint, sprintln } from './fmt/sprint.ts'
 export { sprintf } from './fmt/sprintf.ts'
 export { matchPath, PathPatternError } from './path-match.ts'
+export { compileRegexp, type GoRegexp, quoteMeta } from './regexp/regexp.ts'
+export { RegexpError } from './regexp/syntax-error.ts'
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts'
 export {
   atoi,

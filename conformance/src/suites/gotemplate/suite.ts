@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { type GoCase, type Runner, verify } from './go-case.ts'
+import { runRegexp } from './regexp.ts'
 import { runYamlPrint } from './yaml-print.ts'
 import { runYamlRead } from './yaml-read.ts'
 
 /** What runs a case, by its kind. */
 const runners: Readonly<Record<string, Runner>> = {
+  regexp: runRegexp,
   'yaml-read': runYamlRead,
   'yaml-print': runYamlPrint,
 }
