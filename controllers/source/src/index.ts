@@ -1,1 +1,9 @@
-export {}
+/**
+ * The source controllers: they bring in what is deployed and serve it as artifacts.
+ *
+ * @example
+ * manager.add(gitRepositoryController({ cluster, store, git: createGitClient({ http }) }))
+ */
+export { gitRepositoryController } from './git-repository/git-repository-controller.ts'
+export type { GitRepositoryDeps } from './git-repository/git-work.ts'
+export type { SourceDeps } from './shared/source-deps.ts'

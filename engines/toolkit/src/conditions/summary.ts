@@ -11,6 +11,8 @@ export type ConditionTable = {
   readonly summarize: readonly string[]
   /** Those whose `True` means that something is wrong. */
   readonly negativePolarity: readonly string[]
+  /** Those whose `False` is the target's whatever the others say, such as a signature that is not valid. */
+  readonly decisiveWhenFalse?: readonly string[]
 }
 
 type Ranked = { readonly condition: Condition; readonly negative: boolean; readonly rank: number }
@@ -27,6 +29,13 @@ export function summarizeConditions(
   conditions: readonly Condition[],
   table: ConditionTable,
 ): ConditionValue | undefined {
+  const decisive = conditions.find(
+    ({ type, status }) => status === 'False' && table.decisiveWhenFalse?.includes(type),
+  )
+  if (decisive) {
+    const { reason, message } = decisive
+    return { type: table.target, status: 'False', reason, message }
+  }
   const ranked = conditions
     .filter((it) => table.summarize.includes(it.type))
     .map((condition) => rank(condition, table.negativePolarity.includes(condition.type)))

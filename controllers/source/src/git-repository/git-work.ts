@@ -1,0 +1,24 @@
+import type { Checkout, GitClient, GitRemote } from '@sluice/git'
+import type { FileTree } from '@sluice/ports'
+import type { Outcome, Run } from '@sluice/runtime'
+import type { Artifact, GitRepository } from '@sluice/toolkit'
+import type { SourceDeps } from '../shared/source-deps.ts'
+
+export type GitRepositoryDeps = SourceDeps & { readonly git: GitClient }
+
+/** What one run works with; steps read and extend it, from the first to the last. */
+export type GitWork = {
+  readonly run: Run<GitRepository>
+  readonly deps: GitRepositoryDeps
+  remote?: GitRemote
+  /** Artifacts of `spec.include`, in its order. */
+  includes: readonly Artifact[]
+  checkout?: Extract<Checkout, { readonly kind: 'checkedOut' }>
+  /** What will be archived. */
+  tree?: FileTree
+  /** What the event says was stored. */
+  summary: string
+}
+
+/** Returns an outcome to end the run, nothing to go on, and throws to fail. */
+export type GitStep = (work: GitWork) => Promise<Outcome | undefined>

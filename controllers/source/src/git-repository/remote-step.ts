@@ -1,0 +1,94 @@
+import type { GitRemote } from '@sluice/git'
+import type { HttpProxy, HttpTls } from '@sluice/ports'
+import { ReconcileFailure } from '@sluice/runtime'
+import { conditionTypes, sourceReasons } from '@sluice/toolkit'
+import { proxyFromSecret } from '../shared/proxy.ts'
+import { readSecret, type Secret, SecretError, secretText } from '../shared/secret.ts'
+import type { GitStep, GitWork } from './git-work.ts'
+
+const condition = conditionTypes.fetchFailed
+const { authenticationFailed, invalidProviderConfiguration, urlInvalid } = sourceReasons
+
+/** Puts together how the repository is reached: address, credentials, certificates, proxy. */
+export const configureRemote: GitStep = async (work) => {
+  const { url, provider = 'generic' } = work.run.object.spec
+  const proxy = await readProxy(work)
+  if (!URL.canParse(url)) {
+    const message = `failed to parse url '${url}'`
+    work.run.conditions.markTrue(condition, urlInvalid, message)
+    return { kind: 'stalled', reason: urlInvalid, message }
+  }
+  const secret = await readCredentials(work)
+  if (provider !== 'generic') {
+    throw new ReconcileFailure(invalidProviderConfiguration, `provider '${provider}' is not available`, {
+      condition,
+    })
+  }
+  if (secret?.data.has('githubAppID')) {
+    throw new ReconcileFailure(
+      invalidProviderConfiguration,
+      `secretRef '${secret.reference}' has github app data but provider is not set to github`,
+      { condition },
+    )
+  }
+  work.remote = { ...remoteOf(url, secret), ...(proxy ? { proxy } : {}) }
+  return undefined
+}
+
+async function readProxy({ run, deps }: GitWork): Promise<HttpProxy | undefined> {
+  const { proxySecretRef } = run.object.spec
+  if (!proxySecretRef) return undefined
+  try {
+    const key = { namespace: run.key.namespace, name: proxySecretRef.name }
+    return proxyFromSecret(await readSecret(deps.cluster, key, run))
+  } catch (cause) {
+    throw new ReconcileFailure(authenticationFailed, 'failed to configure proxy options', {
+      condition,
+      cause,
+    })
+  }
+}
+
+async function readCredentials({ run, deps }: GitWork): Promise<Secret | undefined> {
+  const { secretRef } = run.object.spec
+  if (!secretRef) return undefined
+  const key = { namespace: run.key.namespace, name: secretRef.name }
+  try {
+    return await readSecret(deps.cluster, key, run)
+  } catch (cause) {
+    const message = `failed to get secret '${key.namespace}/${key.name}'`
+    throw new ReconcileFailure(authenticationFailed, message, { condition, cause })
+  }
+}
+
+/** Source: FEATURES of Flux 2.9, §10; fluxcd/pkg git options. */
+function remoteOf(url: string, secret: Secret | undefined): GitRemote {
+  if (!secret) return { url }
+  const tls = tlsOf(secret)
+  const token = secretText(secret, 'bearerToken')
+  if (token !== undefined) return { url, ...tls, credentials: { kind: 'bearer', token } }
+  const inUrl = new URL(url)
+  const username = secretText(secret, 'username') ?? decodeURIComponent(inUrl.username)
+  const password = secretText(secret, 'password') ?? decodeURIComponent(inUrl.password)
+  if (password !== '' && username === '') {
+    const scheme = inUrl.protocol.slice(0, -1)
+    throw new ReconcileFailure(authenticationFailed, 'failed to configure authentication options', {
+      condition,
+      cause: new SecretError(`invalid '${scheme}' auth option: 'password' requires 'username' to be set`),
+    })
+  }
+  return { url, ...tls, ...(username === '' ? {} : { credentials: { kind: 'basic', username, password } }) }
+}
+
+function tlsOf(secret: Secret): { readonly tls?: HttpTls } {
+  const ca = secretText(secret, 'ca.crt') ?? secretText(secret, 'caFile')
+  const certificate = secretText(secret, 'tls.crt')
+  const key = secretText(secret, 'tls.key')
+  if (ca === undefined && (certificate === undefined || key === undefined)) return {}
+  return {
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(certificate === undefined || key === undefined ? {} : { certificate, key }),
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import type { ArtifactStore, StoredArtifact } from '@sluice/artifact'
+import { errorChain } from '@sluice/ports'
+import type { Run } from '@sluice/runtime'
+import {
+  type Artifact,
+  conditionTypes,
+  messages,
+  reasons,
+  type SourceStatus,
+  sourceReasons,
+  type ToolkitObject,
+} from '@sluice/toolkit'
+
+/** An object of a kind that serves an artifact. */
+export type SourceObject = ToolkitObject & { readonly status?: SourceStatus }
+
+/** What all kinds share of the status. */
+type ArtifactStatus = { artifact?: Artifact | undefined }
+
+/** Says that work has begun, and writes it down where someone is waiting for it. */
+export async function announce<T extends SourceObject>(run: Run<T>): Promise<void> {
+  const { conditions, object } = run
+  const { generation = 0 } = object.metadata
+  const observed = object.status?.observedGeneration ?? 0
+  conditions.progress(reasons.progressing, messages.reconciliationInProgress)
+  if (generation !== observed) {
+    conditions.progress(reasons.progressing, messages.newGeneration(observed, generation))
+    await run.saveStatus()
+  } else if (run.requestedAt !== undefined) {
+    await run.saveStatus()
+  }
+}
+
+/**
+ * Brings the status in line with the store: old files go, a lost or damaged artifact is forgotten and will be built again,
+ * and the URL becomes today's.
+ */
+export async function observeStorage<T extends SourceObject>(
+  run: Run<T>,
+  store: ArtifactStore,
+): Promise<void> {
+  const status: ArtifactStatus = run.status
+  const recorded = status.artifact as StoredArtifact | undefined
+  if (recorded) await collectGarbage(run, store, recorded)
+  const isIntact = recorded !== undefined && (await verify(run, store, recorded))
+  if (isIntact) {
+    status.artifact = store.restamp(recorded)
+    return
+  }
+  status.artifact = undefined
+  const message = recorded ? messages.artifactDisappeared : messages.buildingArtifact
+  run.conditions.progress(reasons.progressing, message, { drift: true })
+  run.conditions.remove(conditionTypes.artifactInStorage)
+  await run.saveStatus()
+}
+
+async function collectGarbage<T extends SourceObject>(
+  run: Run<T>,
+  store: ArtifactStore,
+  current: StoredArtifact,
+): Promise<void> {
+  try {
+    const removed = await store.collectGarbage(current)
+    if (removed.length > 0) {
+      run.event({
+        type: 'Trace',
+        reason: sourceReasons.garbageCollectionSucceeded,
+        message: `garbage collected ${removed.length} artifacts`,
+      })
+    }
+  } catch (error) {
+    // Old files are no reason to serve no new ones.
+    run.log.error(error, 'garbage collection of artifacts failed')
+  }
+}
+
+async function verify<T extends SourceObject>(
+  run: Run<T>,
+  store: ArtifactStore,
+  artifact: StoredArtifact,
+): Promise<boolean> {
+  try {
+    if (!(await store.has(artifact))) return false
+    await store.verify(artifact)
+    return true
+  } catch (error) {
+    run.event({
+      type: 'Warning',
+      reason: sourceReasons.artifactVerificationFailed,
+      message: `failed to verify integrity of artifact: ${errorChain(error)}`,
+    })
+    await store.remove(artifact)
+    return false
+  }
+}
+
+/** Removes all that an object has in the store; what `finalize` of every source kind does. */
+export async function removeArtifacts<T extends SourceObject>(
+  run: Run<T>,
+  store: ArtifactStore,
+): Promise<undefined> {
+  const { namespace, name } = run.key
+  if (await store.removeAll({ kind: run.object.kind, namespace, name })) {
+    run.event({
+      type: 'Trace',
+      reason: sourceReasons.garbageCollectionSucceeded,
+      message: 'garbage collected artifacts for deleted resource',
+    })
+  }
+}
