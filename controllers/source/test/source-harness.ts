@@ -101,8 +101,8 @@ export async function startSources(
   const find = (kind: string, name: string): KubeObject | undefined =>
     manager.caches.cache(resourceOf(kind)).get({ namespace, name })
   const status = (kind: string, name: string): SourceStatus => {
-    const found = find(kind, name) as (KubeObject & { readonly status?: SourceStatus }) | undefined
-    return found?.status ?? {}
+    const found = find(kind, name)?.['status']
+    return found === undefined ? {} : (found as SourceStatus)
   }
   const ready = (kind: string, name: string): Condition | undefined =>
     status(kind, name).conditions?.find(({ type }) => type === 'Ready')
