@@ -76,7 +76,7 @@ export type Patch =
 export interface Cluster {
   /**
    * The resource of `kind` in `apiVersion`, from cached discovery; asks again when it is unknown.
-   * @throws {ApiError} reason `NotFound`, message as `no matches for kind "X" in version "g/v"`.
+   * @throws {ApiError} reason `NoKindMatch`, message as `no matches for kind "X" in version "g/v"`.
    */
   resourceFor(apiVersion: string, kind: string, options: Call): Promise<Resource>
 

@@ -6,6 +6,38 @@
  * await cluster.get(resource, { namespace: 'default', name: 'x' }, { signal })
  */
 export { ApiError, type ApiStatus, isApiError } from './api-error.ts'
+export { applyAll, applyStaged } from './apply/apply.ts'
+export { ApplyError, type ApplyErrorCode, PartialApplyError } from './apply/apply-error.ts'
+export type { ApplyCleanup, ApplyOptions as ApplyAllOptions } from './apply/apply-options.ts'
+export {
+  type Action,
+  type Change,
+  type ChangeSet,
+  formatChange,
+  hasChanged,
+  inventoryOf,
+} from './apply/change-set.ts'
+export {
+  DeleteError,
+  type DeleteOptions as DeleteAllOptions,
+  deleteAll,
+  type Target,
+} from './apply/delete.ts'
+export { compareIds } from './apply/kind-order.ts'
+export type { ManagerMatch } from './apply/managed-fields.ts'
+export { type MetadataMatch, matchesMetadata } from './apply/metadata-match.ts'
+export { normalizeObject } from './apply/normalize.ts'
+export {
+  formatInventoryId,
+  formatObjectId,
+  type InventoryEntry,
+  InventoryError,
+  idOf,
+  inventoryDifference,
+  type ObjectId,
+  parseInventoryId,
+} from './apply/object-id.ts'
+export { WaitError, type WaitOptions, waitForReady, waitForTermination } from './apply/wait.ts'
 export { type CacheSet, type CacheSetOptions, createCacheSet } from './cache/cache-set.ts'
 export { compareResourceVersions } from './cache/resource-version.ts'
 export type { CacheChange, CacheOptions, WatchCache } from './cache/watch-cache.ts'

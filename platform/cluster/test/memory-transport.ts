@@ -9,6 +9,8 @@ export interface MemoryServer {
   readonly transport: Transport
   /** Requests in order, as `METHOD path?query`. */
   readonly requests: string[]
+  /** Operations of JSON patches, which are noted and not done. */
+  readonly patches: unknown[]
   /** Stores an object as another client would. */
   put(collection: string, object: KubeObject): Stored
   remove(collection: string, namespace: string, name: string): void
@@ -36,6 +38,7 @@ export function memoryServer(
   const history: LogEntry[] = []
   const wakers = new Set<() => void>()
   const requests: string[] = []
+  const patches: unknown[] = []
   const failures: { pattern: RegExp; error: ApiError; times: number }[] = []
   let version = 1
   let oldest = 0
@@ -139,6 +142,7 @@ export function memoryServer(
   return {
     transport,
     requests,
+    patches,
     put,
     remove,
     endWatches: () => {
@@ -174,7 +178,14 @@ export function memoryServer(
     if (!old && !request.contentType?.includes('apply')) throw notFound(name)
     if (method === 'GET') return old
     if (method === 'PUT') return put(collection, body as KubeObject)
-    if (method === 'PATCH') return patch(collection, old, body as KubeObject, subresource === 'status')
+    if (method === 'PATCH' && Array.isArray(body)) {
+      patches.push(...body)
+      return old
+    }
+    if (method === 'PATCH') {
+      if (query['dryRun']) return mergePatch(old ?? {}, body)
+      return patch(collection, old, body as KubeObject, subresource === 'status')
+    }
     remove(collection, namespaceOf(path) ?? '', name)
     return { kind: 'Status', status: 'Success' }
   }

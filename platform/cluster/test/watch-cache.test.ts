@@ -202,11 +202,11 @@ describe('discovery', () => {
     expect(await cluster.resourceFor('v1', 'ConfigMap', { signal })).toEqual(resource)
     expect(server.requests).toEqual(['GET /api/v1'])
     await expect(cluster.resourceFor('v1', 'Widget', { signal })).rejects.toMatchObject({
-      reason: 'NotFound',
+      reason: 'NoKindMatch',
       message: 'no matches for kind "Widget" in version "v1"',
     })
     await expect(cluster.resourceFor('example.com/v1', 'Widget', { signal })).rejects.toMatchObject({
-      reason: 'NotFound',
+      reason: 'NoKindMatch',
     })
     expect(server.requests).toHaveLength(3)
   })

@@ -9,7 +9,7 @@ type Call = { readonly signal: AbortSignal }
 
 /** What the API server serves, remembered by group and version. */
 export interface Discovery {
-  /** @throws {ApiError} reason `NotFound` when there is no such kind even after asking again. */
+  /** @throws {ApiError} reason `NoKindMatch` when there is no such kind even after asking again. */
   resourceFor(apiVersion: string, kind: string, options: Call): Promise<Resource>
   /** Everything that is served, in the server's order. Always asks. */
   all(options: Call): Promise<readonly Resource[]>
@@ -27,7 +27,7 @@ export function createDiscovery(transport: Transport): Discovery {
       if (found) return found
       throw new ApiError({
         code: 404,
-        reason: 'NotFound',
+        reason: 'NoKindMatch',
         message: `no matches for kind "${kind}" in version "${apiVersion}"`,
       })
     },
