@@ -27,6 +27,16 @@ export { sprintf } from './fmt/sprintf.ts'
 export { matchPath, PathPatternError } from './path-match.ts'
 export { compileRegexp, type GoRegexp, quoteMeta } from './regexp/regexp.ts'
 export { RegexpError } from './regexp/syntax-error.ts'
+export { parseConstraint, type SemverConstraint } from './semver/constraint.ts'
+export { SemverError } from './semver/semver-error.ts'
+export {
+  compareVersions,
+  incrementVersion,
+  parseFluxVersion,
+  parseStrictVersion,
+  parseVersion,
+  type SemverVersion,
+} from './semver/version.ts'
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts'
 export {
   atoi,

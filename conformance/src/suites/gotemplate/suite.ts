@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { type GoCase, type Runner, verify } from './go-case.ts'
 import { runRegexp } from './regexp.ts'
+import { runSemver } from './semver.ts'
 import { runYamlPrint } from './yaml-print.ts'
 import { runYamlRead } from './yaml-read.ts'
 
 /** What runs a case, by its kind. */
 const runners: Readonly<Record<string, Runner>> = {
   regexp: runRegexp,
+  semver: runSemver,
   'yaml-read': runYamlRead,
   'yaml-print': runYamlPrint,
 }
