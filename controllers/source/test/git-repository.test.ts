@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGitClient } from '@sluice/git'
@@ -204,5 +206,54 @@ describe('a repository', () => {
       reason: 'CopyFailure',
       message: "failed to copy 'lib' include from  to app: file exists",
     })
+  })
+})
+
+const sign = (name: string): string => {
+  const key = join(git.root, `${name}-${count}`)
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+  const options = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${key}`]
+  repository.git(...options, 'commit', '-q', '--allow-empty', '-S', '-m', 'signed')
+  repository.git(...options, 'tag', '-s', '-m', 'release', name)
+  return readFileSync(`${key}.pub`, 'utf8')
+}
+
+describe('verification', () => {
+  test('of commit and tag by the right key', async () => {
+    it.secret('keys', { 'ann.sshpub': sign('v1') })
+    const ref = { tag: 'v1' }
+    apply('app', { ref, verify: { mode: 'TagAndHEAD', secretRef: { name: 'keys' } } })
+    await it.settled(kind, 'app')
+    const [commit, tag] = [repository.git('rev-parse', 'HEAD'), repository.git('rev-parse', 'v1')]
+    expect(it.ready(kind, 'app')).toMatchObject({ status: 'True' })
+    expect(it.conditions(kind, 'app').at(-1)).toMatch(
+      new RegExp(
+        `^SourceVerified=True Succeeded: verified signature of\\n\\t- tag 'v1@${tag}' with key 'SHA256:.*'\\n` +
+          `\\t- commit '${commit}' with key 'SHA256:.*'$`,
+      ),
+    )
+    expect(it.status(kind, 'app')).toMatchObject({ sourceVerificationMode: 'TagAndHEAD' })
+  })
+
+  test.for([
+    [{}, 'InvalidCommitSignature', 'sshsig: public key does not match'],
+    [{ mode: 'Tag' }, 'InvalidVerificationMode', 'if a tag reference is not specified'],
+    [{ mode: 'Tag', tag: 'light' }, 'InvalidGitObject', "tag 'light' since it is not signed"],
+    [{ secret: 'none' }, 'VerificationError', 'public keys secret error'],
+  ] as const)('%j fails', async ([options, reason, message]) => {
+    sign('v1')
+    repository.git('tag', 'light')
+    it.secret('keys', { 'other.sshpub': sign('other') })
+    repository.git('reset', '-q', '--hard', 'v1')
+    const { mode, tag, secret = 'keys' }: { mode?: string; tag?: string; secret?: string } = options
+    const ref = tag === undefined ? { branch: 'main' } : { tag }
+    apply('app', { ref, verify: { ...(mode && { mode }), secretRef: { name: secret } } })
+    await it.settled(kind, 'app')
+    expect(it.ready(kind, 'app')).toMatchObject({
+      status: 'False',
+      reason,
+      message: expect.stringContaining(message),
+    })
+    expect(it.status(kind, 'app').artifact).toBeUndefined()
   })
 })

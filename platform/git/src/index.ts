@@ -27,3 +27,4 @@ export {
   gitHttpHandler,
 } from './server/git-http-server.ts'
 export { defaultGitBounds, type GitBounds } from './session.ts'
+export { type TrustedKeys, verifyGitObject } from './signature/verify-object.ts'
