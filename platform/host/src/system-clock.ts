@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock, Random } from '@sluice/ports'
+
+// setTimeout fires at once for anything longer.
+const longestTimerMs = 2_147_483_647
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted()
+    try {
+      for (let left = ms; left > 0; left -= longestTimerMs) {
+        // One timer after the other: a single one cannot hold more than about 24 days.
+        await sleep(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {})
+      }
+    } catch (error) {
+      // Node rejects with its own AbortError; the port promises the signal's reason.
+      signal?.throwIfAborted()
+      throw error
+    }
+  },
+}
+
+/** Randomness from the operating system, fit for keys. */
+export const systemRandom: Random = {
+  float: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  bytes: (length) => randomBytes(length),
+}
