@@ -1,0 +1,4 @@
+import { memoryStorage } from '../src/storage/memory-storage.ts'
+import { testStorage } from './storage-suite.ts'
+
+testStorage('memoryStorage', async () => memoryStorage())
