@@ -10,7 +10,8 @@ const object = (name: string, value = '1'): KubeObject => ({
   metadata: { name, namespace: 'default' },
   data: { value },
 })
-const names = (objects: readonly KubeObject[]): (string | undefined)[] => objects.map((it) => it.metadata.name)
+const names = (objects: readonly KubeObject[]): (string | undefined)[] =>
+  objects.map((it) => it.metadata.name)
 const at = (it: KubeObject): { kind: 'at'; resourceVersion: string } => ({
   kind: 'at',
   resourceVersion: it.metadata.resourceVersion ?? '',
@@ -91,7 +92,9 @@ export function testStorage(name: string, create: () => Promise<Storage>): void 
       const then = store.list('//configmaps/', { revision })
       expect(names(then.objects)).toEqual(['a', 'c'])
       expect(then.objects[0]).toBe(a)
-      expect(names(store.list('//configmaps/', { revision, after: key('a'), limit: 1 }).objects)).toEqual(['c'])
+      expect(names(store.list('//configmaps/', { revision, after: key('a'), limit: 1 }).objects)).toEqual([
+        'c',
+      ])
       store.compact()
       expect(() => store.list('//configmaps/', { revision })).toThrow('too old resource version')
     })
@@ -120,7 +123,9 @@ export function testStorage(name: string, create: () => Promise<Storage>): void 
       const store = await open()
       await store.put(key('a'), object('a'), { kind: 'absent' })
       store.compact()
-      expect(() => store.watch('//configmaps/', { revision: 0, signal })).toThrow('too old resource version: 0')
+      expect(() => store.watch('//configmaps/', { revision: 0, signal })).toThrow(
+        'too old resource version: 0',
+      )
     })
 
     test('closing ends watches and refuses writes', async () => {

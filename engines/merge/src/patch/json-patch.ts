@@ -81,9 +81,7 @@ function test(document: JsonValue, path: readonly string[], value: JsonValue | u
   throw new PatchError('PATCH_NOT_APPLICABLE', `testing value /${path.join('/')} failed`)
 }
 
-type Edit =
-  | { readonly kind: 'add' | 'replace'; readonly value: JsonValue }
-  | { readonly kind: 'remove' }
+type Edit = { readonly kind: 'add' | 'replace'; readonly value: JsonValue } | { readonly kind: 'remove' }
 
 function edit(container: JsonValue, path: readonly string[], change: Edit): JsonValue {
   const [name, ...rest] = path

@@ -48,7 +48,11 @@ function mergeObject(
   return result
 }
 
-type Field = { readonly schema: StructuralSchema | undefined; readonly parent: JsonObject; readonly name: string }
+type Field = {
+  readonly schema: StructuralSchema | undefined
+  readonly parent: JsonObject
+  readonly name: string
+}
 
 function mergeField(current: JsonValue | undefined, value: JsonValue, field: Field): JsonValue {
   const { schema } = field
@@ -178,10 +182,7 @@ function retained(original: JsonObject, patch: JsonObject): MutableObject {
 
 function isDirective(name: string): boolean {
   return (
-    name === directive ||
-    name === retainKeys ||
-    name.startsWith(orderPrefix) ||
-    name.startsWith(deletePrefix)
+    name === directive || name === retainKeys || name.startsWith(orderPrefix) || name.startsWith(deletePrefix)
   )
 }
 

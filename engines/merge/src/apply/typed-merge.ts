@@ -1,0 +1,101 @@
+import type { JsonObject, JsonValue } from '@sluice/ports'
+import { fieldOf, isList, isObject, type MutableObject, setField } from '../patch/json-values.ts'
+import { fieldType, itemStep, itemType, type Shape, shapeOf, type ValueType } from './typed-value.ts'
+
+/** Lays an applied configuration over a live value: what it names wins, the rest stays. */
+export function typedMerge(
+  live: JsonValue | undefined,
+  applied: JsonValue | undefined,
+  type: ValueType,
+): JsonValue | undefined {
+  if (applied === undefined || live === applied) return live
+  if (live === undefined) return applied
+  const shape = shapeOf(type, applied)
+  if (shape === 'map' && isObject(applied) && isObject(live)) return mergeMaps(live, applied, type)
+  if ((shape === 'set' || shape === 'keyed') && isList(applied) && isList(live)) {
+    return mergeLists(live, applied, { type, shape })
+  }
+  return applied
+}
+
+function mergeMaps(live: JsonObject, applied: JsonObject, type: ValueType): JsonObject {
+  const result: MutableObject = { ...live }
+  for (const name of Object.keys(applied)) {
+    const merged = typedMerge(fieldOf(live, name), applied[name], fieldType(type, name) ?? 'opaque')
+    if (merged !== undefined) setField(result, name, merged)
+  }
+  return result
+}
+
+/**
+ * The applied items come in their own order. Live items that the configuration does not name stay in front of the
+ * shared item that they stand before in the live list, or at the end.
+ */
+function mergeLists(
+  live: readonly JsonValue[],
+  applied: readonly JsonValue[],
+  { type, shape }: { readonly type: ValueType; readonly shape: Shape },
+): JsonValue[] {
+  const liveSteps = live.map((item) => itemStep(type, shape, item))
+  const appliedSteps = applied.map((item) => itemStep(type, shape, item))
+  const liveByStep = uniqueIndex(liveSteps, live)
+  const appliedNames = new Set(appliedSteps)
+  const shared = appliedSteps.filter((step) => liveSteps.includes(step))
+  const done = new Set<string | undefined>()
+  const result: JsonValue[] = []
+  const items = itemType(type)
+  const take = (index: number): void => {
+    const step = appliedSteps[index]
+    done.add(step)
+    const merged = typedMerge(step === undefined ? undefined : liveByStep.get(step), applied[index], items)
+    if (merged !== undefined) result.push(merged)
+  }
+  let l = 0
+  let r = 0
+  let nextShared = 0
+  while (l < live.length || r < applied.length) {
+    const step = liveSteps[l]
+    const isApplied = l < live.length && appliedNames.has(step)
+    if (l < live.length && r < applied.length) {
+      if (step === appliedSteps[r]) {
+        take(r)
+        l += 1
+        r += 1
+        nextShared += 1
+        continue
+      }
+      if (isApplied && nextShared < shared.length && shared[nextShared] !== step) {
+        l += 1
+        continue
+      }
+    }
+    if (l < live.length && !isApplied) {
+      result.push(live[l] ?? null)
+      l += 1
+      continue
+    }
+    if (l < live.length && done.has(step)) l += 1
+    if (r < applied.length) {
+      if (shared[nextShared] === appliedSteps[r]) nextShared += 1
+      take(r)
+      r += 1
+    }
+  }
+  return result
+}
+
+/** Items that appear once, by their step: of duplicates none can be merged into. */
+function uniqueIndex(
+  steps: readonly (string | undefined)[],
+  list: readonly JsonValue[],
+): ReadonlyMap<string, JsonValue> {
+  const result = new Map<string, JsonValue>()
+  const seen = new Set<string>()
+  steps.forEach((step, index) => {
+    if (step === undefined) return
+    if (seen.has(step)) result.delete(step)
+    else result.set(step, list[index] ?? null)
+    seen.add(step)
+  })
+  return result
+}
