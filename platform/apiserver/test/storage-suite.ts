@@ -18,8 +18,8 @@ const at = (it: KubeObject): { kind: 'at'; resourceVersion: string } => ({
 })
 
 /** What every storage must do. `create` gives an empty one with a history of at least 50 changes. */
-export function testStorage(name: string, create: () => Promise<Storage>): void {
-  describe(name, () => {
+export function testStorage(title: string, create: () => Promise<Storage>): void {
+  describe.each([title])('%s', () => {
     const opened: Storage[] = []
     const open = async (): Promise<Storage> => {
       const storage = await create()
@@ -47,10 +47,12 @@ export function testStorage(name: string, create: () => Promise<Storage>): void 
         code: 'PRECONDITION_FAILED',
       })
       const second = await store.put(key('a'), object('a', '2'), at(first))
-      await expect(store.put(key('a'), object('a', '3'), at(first))).rejects.toThrow()
-      await expect(store.delete(key('a'), at(first))).rejects.toThrow()
+      await expect(store.put(key('a'), object('a', '3'), at(first))).rejects.toThrow(
+        'is not the expected one',
+      )
+      await expect(store.delete(key('a'), at(first))).rejects.toThrow('is not the expected one')
       await store.delete(key('a'), at(second))
-      await expect(store.delete(key('a'), at(second))).rejects.toThrow()
+      await expect(store.delete(key('a'), at(second))).rejects.toThrow('is not the expected one')
       expect(store.get(key('a'))).toBeUndefined()
     })
 

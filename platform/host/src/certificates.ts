@@ -83,14 +83,16 @@ function build(request: CertificateRequest): Buffer {
 }
 
 function distinguishedName(commonName: string, organizations: readonly string[]): Buffer {
-  const attribute = (type: string, value: string): Buffer =>
-    derSequence(derObjectIdentifier(type), directoryString(value))
   const names: Buffer[] = []
   if (organizations.length > 0) {
     names.push(der(derTag.set, ...organizations.map((it) => attribute(oid.organization, it))))
   }
   if (commonName !== '') names.push(der(derTag.set, attribute(oid.commonName, commonName)))
   return derSequence(...names)
+}
+
+function attribute(type: string, value: string): Buffer {
+  return derSequence(derObjectIdentifier(type), directoryString(value))
 }
 
 function directoryString(value: string): Buffer {
@@ -166,7 +168,6 @@ function ipOctets(address: string): Uint8Array {
   // URL brings every spelling of an IPv6 address, embedded IPv4 included, into one form.
   const plain = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [head = '', tail] = plain.split('::')
-  const groups = (text: string | undefined): string[] => (text ? text.split(':') : [])
   const left = groups(head)
   const right = groups(tail)
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
@@ -176,6 +177,10 @@ function ipOctets(address: string): Uint8Array {
       return [value >> 8, value & 0xff]
     }),
   )
+}
+
+function groups(text: string | undefined): string[] {
+  return text ? text.split(':') : []
 }
 
 function time(ms: number): Buffer {

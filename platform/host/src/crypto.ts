@@ -11,7 +11,7 @@ import {
   scryptSync,
 } from 'node:crypto'
 import { type Crypto, CryptoError, type KeyKind, type KeyPair } from '@sluice/ports'
-import bcrypt from 'bcryptjs'
+import { encodeBase64, hashSync } from 'bcryptjs'
 import { createCertificate, toPem } from './certificates.ts'
 import { derElements, derInteger, derSequence } from './der.ts'
 
@@ -26,8 +26,8 @@ export const nodeCrypto: Crypto = {
   randomBytes: (length) => randomBytes(length),
   bcrypt: (password, cost) => {
     const rounds = Math.min(31, Math.max(4, cost))
-    const salt = bcrypt.encodeBase64(randomBytes(bcryptSaltLength), bcryptSaltLength)
-    return bcrypt.hashSync(password, `$2a$${String(rounds).padStart(2, '0')}$${salt}`)
+    const salt = encodeBase64(randomBytes(bcryptSaltLength), bcryptSaltLength)
+    return hashSync(password, `$2a$${String(rounds).padStart(2, '0')}$${salt}`)
   },
   scrypt: (password, salt, { n, r, p, length }) =>
     checked('cannot derive a key with scrypt', () =>

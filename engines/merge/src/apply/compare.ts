@@ -77,10 +77,16 @@ class Collector {
   }
 
   result(): Comparison {
-    const set = (children: Map<string, FieldSet>): FieldSet =>
-      children.size === 0 ? emptySet : { member: false, children }
-    return { added: set(this.#added), modified: set(this.#modified), removed: set(this.#removed) }
+    return {
+      added: nodeOf(this.#added),
+      modified: nodeOf(this.#modified),
+      removed: nodeOf(this.#removed),
+    }
   }
+}
+
+function nodeOf(children: ReadonlyMap<string, FieldSet>): FieldSet {
+  return children.size === 0 ? emptySet : { member: false, children }
 }
 
 function compareMaps(before: JsonObject, after: JsonObject, type: ValueType): Comparison {

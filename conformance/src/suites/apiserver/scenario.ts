@@ -1,0 +1,158 @@
+import { type ApiServer, createApiServer } from '@sluice/apiserver'
+import { type Case, Mismatch } from '../../suite.ts'
+import { type Answer, type Client, connect } from './client.ts'
+import { firstDifference } from './difference.ts'
+import { normalize } from './normalize.ts'
+
+/** One request of a scenario and what the real server answered. */
+export type Step = {
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: unknown
+    readonly raw?: string
+  }
+  readonly waitSeconds?: number
+  /** Names for values of this answer, by their dotted paths. */
+  readonly capture?: Readonly<Record<string, string>>
+  readonly watchEvents?: number
+  readonly response: {
+    readonly status: number
+    readonly contentType?: string
+    readonly json?: unknown
+    readonly text?: string
+    readonly events?: readonly unknown[]
+  }
+}
+
+export type Scenario = { readonly name: string; readonly steps: readonly Step[] }
+
+export function decodeScenario(value: unknown): Scenario {
+  const { name, steps } = value as Partial<Scenario>
+  if (typeof name !== 'string' || !Array.isArray(steps)) throw new TypeError('not a scenario')
+  return { name, steps: steps as readonly Step[] }
+}
+
+type Run = {
+  readonly client: Client
+  readonly server: ApiServer
+  readonly variables: Map<string, string>
+  done: number
+}
+
+/**
+ * The steps of a scenario as cases. They share a server: a step that is run runs those before it first, so that a
+ * filter on one still finds the state that it needs.
+ */
+export async function* scenarioCases({ name, steps }: Scenario): AsyncGenerator<Case> {
+  let run: Run | undefined
+  const results: (Error | undefined)[] = []
+  const upTo = async (index: number): Promise<void> => {
+    run ??= await begin()
+    for (let step = steps[run.done]; step && run.done <= index; step = steps[run.done]) {
+      // In order: that is what a scenario is.
+      results[run.done] = await attempt(run, step)
+      run.done += 1
+    }
+    const failure = results[index]
+    if (failure) throw failure
+  }
+  try {
+    for (const [index] of steps.entries()) {
+      const caseName = `${name}/${String(index).padStart(2, '0')}`
+      yield { name: caseName, features: [name], run: () => upTo(index) }
+    }
+  } finally {
+    run?.client.close()
+    await run?.server.close()
+  }
+}
+
+async function begin(): Promise<Run> {
+  const token = 'conformance'
+  const server = await createApiServer({ adminToken: token })
+  const { port } = await server.listen()
+  return { server, client: connect({ port, ca: server.ca, token }), variables: new Map(), done: 0 }
+}
+
+async function attempt(run: Run, step: Step): Promise<Error | undefined> {
+  try {
+    await perform(run, step)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+async function perform({ client, variables }: Run, step: Step): Promise<void> {
+  const fill = (text: string): string =>
+    text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => variables.get(name) ?? whole)
+  const { request, response } = step
+  const path = fill(request.path)
+  const accept = request.headers?.['Accept'] ?? ''
+  const body = request.raw ?? (request.body === undefined ? undefined : fill(JSON.stringify(request.body)))
+  const ask = (): Promise<Answer> =>
+    client.send({
+      method: request.method,
+      path,
+      headers: request.headers ?? {},
+      body,
+      ...(step.watchEvents === undefined ? {} : { events: step.watchEvents }),
+    })
+  let answer: Answer
+  if (step.waitSeconds !== undefined && request.method === 'GET') {
+    answer = await settled(ask, { step, seconds: step.waitSeconds })
+  } else {
+    if (step.waitSeconds !== undefined) await pause(step.waitSeconds * 1000)
+    answer = await ask()
+  }
+  capture(variables, step, answer)
+  const problem = compare(response, answer)
+  if (problem) {
+    throw new Mismatch(`${request.method} ${path}${accept.includes('as=') ? ' (as)' : ''}: ${problem}`)
+  }
+}
+
+/** Asks until the answer is the recorded one, for as long as the recording waited and a little more. */
+async function settled(
+  ask: () => Promise<Answer>,
+  { step, seconds }: { readonly step: Step; readonly seconds: number },
+): Promise<Answer> {
+  const end = Date.now() + seconds * 1000 + 500
+  while (true) {
+    // Each question waits for the answer before.
+    const answer = await ask()
+    if (!compare(step.response, answer) || Date.now() > end) return answer
+    await pause(100)
+  }
+}
+
+function compare(want: Step['response'], got: Answer): string | undefined {
+  if (got.status !== want.status) {
+    return `want status ${want.status}, got ${got.status} ${got.text.slice(0, 200)}`
+  }
+  if (want.contentType !== undefined && got.contentType !== want.contentType) {
+    return `want content type ${want.contentType}, got ${got.contentType}`
+  }
+  if (want.text !== undefined) {
+    return got.text === want.text ? undefined : `want text ${want.text}, got ${got.text}`
+  }
+  if (want.events) return firstDifference(normalize(want.events), normalize(got.events), '')
+  if (want.json === undefined) return undefined
+  return firstDifference(normalize(want.json), normalize(got.json), '')
+}
+
+function capture(variables: Map<string, string>, step: Step, { json }: Answer): void {
+  for (const [name, path] of Object.entries(step.capture ?? {})) {
+    let value: unknown = json
+    for (const part of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[part]
+    if (typeof value === 'string') variables.set(name, value)
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}

@@ -1,0 +1,159 @@
+import type { ApiRequest } from '@sluice/cluster'
+import { discoveryAnswer, kubernetesVersion } from '../discovery/discovery.ts'
+import { openApiAnswer } from '../discovery/openapi.ts'
+import type { ApiResource } from '../registry/api-resource.ts'
+import { type RequestInfo, type ResourceRequest, requestInfo, type Verb } from '../request/request-info.ts'
+import type { User } from '../request/user.ts'
+import { badRequest, methodNotAllowed, unknownResource } from '../status/status-error.ts'
+import { subresourceAnswer } from '../subresources/subresources.ts'
+import type { Answer, Call, Core } from '../verbs/call.ts'
+import { createObject } from '../verbs/create.ts'
+import { deleteCollection, deleteObject } from '../verbs/delete.ts'
+import { patchObject } from '../verbs/patch.ts'
+import { getObject, listObjects } from '../verbs/read.ts'
+import { updateObject } from '../verbs/update.ts'
+import { watchObjects } from '../verbs/watch.ts'
+import { pageNotFound, type ServerResponse, textResponse } from './respond.ts'
+
+/** A request with what the front knows about its sender. */
+export type ServerRequest = Omit<ApiRequest, 'impersonate'> & {
+  readonly user: User
+  readonly userAgent: string
+  /** How the client reached us, as `host:port`. */
+  readonly address: string
+  readonly signal: AbortSignal
+}
+
+/** Whether a user may do something. */
+export type Authorize = (user: User, info: RequestInfo) => void
+
+/**
+ * Answers one request.
+ *
+ * @throws {ApiError} when it is refused
+ */
+export async function dispatch(
+  core: Core,
+  authorize: Authorize,
+  request: ServerRequest,
+): Promise<ServerResponse> {
+  const info = requestInfo(request.method, request.path, request.query)
+  authorize(request.user, info)
+  if (info.kind === 'other') return answerPath(core, request)
+  const resource = core.registry.find(info.group, info.version, info.plural)
+  if (!resource) {
+    if (!core.registry.hasGroupVersion(info.group, info.version)) return pageNotFound
+    throw unknownResource()
+  }
+  const call = callOf(resource, info, request)
+  if (info.verb === 'watch') {
+    if (!resource.verbs.includes('watch')) throw methodNotAllowed()
+    return {
+      kind: 'watch',
+      events: watchObjects(core, call),
+      warnings: call.warnings,
+      resource,
+      accept: call.accept,
+      query: call.query,
+    }
+  }
+  const answer = await answerCall(core, call, info)
+  return {
+    kind: 'object',
+    status: answer.status,
+    body: answer.body,
+    warnings: call.warnings,
+    resource,
+  }
+}
+
+function callOf(resource: ApiResource, info: ResourceRequest, request: ServerRequest): Call {
+  if (!resource.namespaced && info.namespace !== '' && info.plural !== 'namespaces') throw unknownResource()
+  return {
+    resource,
+    namespace: resource.namespaced ? info.namespace : '',
+    name: info.name,
+    subresource: info.subresource,
+    query: request.query ?? {},
+    user: request.user,
+    userAgent: request.userAgent,
+    body: request.body,
+    contentType: request.contentType ?? 'application/json',
+    accept: request.accept ?? '',
+    signal: request.signal,
+    warnings: [],
+  }
+}
+
+async function answerCall(core: Core, call: Call, info: ResourceRequest): Promise<Answer> {
+  const { verb, subresource, name } = info
+  const { resource } = call
+  const allowed = subresource === '' ? resource : resource.subresources.find((it) => it.name === subresource)
+  if (!allowed) throw unknownResource()
+  const isCollection = verb === 'list' || verb === 'create' || verb === 'deletecollection'
+  const needsName = subresource !== '' || !isCollection
+  if (!allowed.verbs.includes(verb) || needsName !== (name !== '')) throw methodNotAllowed()
+  if (resource.namespaced && call.namespace === '' && verb !== 'list') {
+    if (verb === 'create') throw badRequest('an empty namespace may not be set during creation')
+    throw methodNotAllowed()
+  }
+  const special = subresource === '' ? undefined : await subresourceAnswer(core, call, verb)
+  return special ?? answerVerb(core, call, verb)
+}
+
+function answerVerb(core: Core, call: Call, verb: Verb): Answer | Promise<Answer> {
+  switch (verb) {
+    case 'get':
+      return getObject(core, call)
+    case 'list':
+      return listObjects(core, call)
+    case 'create':
+      return createObject(core, call)
+    case 'update':
+      return updateObject(core, call)
+    case 'patch':
+      return patchObject(core, call)
+    case 'delete':
+      return deleteObject(core, call)
+    case 'deletecollection':
+      return deleteCollection(core, call)
+    case 'watch':
+      throw methodNotAllowed()
+  }
+}
+
+function answerPath(
+  { registry }: Core,
+  { method, path, accept = '', address }: ServerRequest,
+): ServerResponse {
+  if (method !== 'GET') return pageNotFound
+  const found =
+    discoveryAnswer(registry, path, { accept, address }) ??
+    openApiAnswer(registry, path) ??
+    versionAnswer(path)
+  if (found) return { kind: 'object', status: 200, warnings: [], ...found }
+  if (/^\/(healthz|readyz|livez)(\/|$)/.test(path)) return textResponse(200, 'ok')
+  return pageNotFound
+}
+
+function versionAnswer(path: string): { readonly body: object } | undefined {
+  if (path !== '/version' && path !== '/version/') return undefined
+  const { major, minor, gitVersion } = kubernetesVersion
+  return {
+    body: {
+      major,
+      minor,
+      emulationMajor: major,
+      emulationMinor: minor,
+      minCompatibilityMajor: major,
+      minCompatibilityMinor: String(Number(minor) - 1),
+      gitVersion,
+      gitCommit: '',
+      gitTreeState: 'clean',
+      buildDate: '1970-01-01T00:00:00Z',
+      goVersion: 'none',
+      compiler: 'sluice',
+      platform: `${process.platform}/${process.arch}`,
+    },
+  }
+}

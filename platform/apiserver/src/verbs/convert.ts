@@ -1,0 +1,41 @@
+import type { JsonValue, KubeObject } from '@sluice/ports'
+import { applyDefaults, prune } from '@sluice/schema'
+import { convertBuiltin } from '../kinds/builtin-conversion.ts'
+import { type ApiResource, groupVersionOf } from '../registry/api-resource.ts'
+import { deepFreeze } from '../storage/deep-freeze.ts'
+
+// One converted copy an object and version: lists and watches ask for the same ones again and again.
+const converted = new WeakMap<KubeObject, Map<string, KubeObject>>()
+
+/** The stored object in the version of `resource`. The stored one itself when it is in that version already. */
+export function fromStorage(stored: KubeObject, resource: ApiResource): KubeObject {
+  const version = groupVersionOf(resource)
+  if (stored.apiVersion === version && !resource.custom) return stored
+  let versions = converted.get(stored)
+  const known = versions?.get(version)
+  if (known) return known
+  const object = resource.custom ? readCustom(stored, resource) : convertBuiltin(stored, resource)
+  if (object === stored) return stored
+  if (!versions) converted.set(stored, (versions = new Map()))
+  versions.set(version, deepFreeze(object))
+  return object
+}
+
+/** The object in the version that is stored. */
+export function toStorage(object: KubeObject, resource: ApiResource): KubeObject {
+  const { storage } = resource
+  const apiVersion = groupVersionOf(storage)
+  if (object.apiVersion === apiVersion) return object
+  if (resource.custom) return { ...object, apiVersion }
+  return convertBuiltin(object, { ...resource, group: storage.group, version: storage.version })
+}
+
+/** Custom resources are pruned and defaulted by the schema of the version they are read in. */
+function readCustom(stored: KubeObject, resource: ApiResource): KubeObject {
+  const { custom } = resource
+  const apiVersion = groupVersionOf(resource)
+  const object = stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }
+  if (!custom) return object
+  const pruned = prune(object as JsonValue, custom.schema, { isResource: true }).value
+  return applyDefaults(pruned, custom.schema) as KubeObject
+}
