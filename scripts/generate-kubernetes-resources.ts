@@ -4,7 +4,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-type Column = { readonly name: string; readonly type: string; readonly format: string; readonly priority: number }
+type Column = {
+  readonly name: string
+  readonly type: string
+  readonly format: string
+  readonly priority: number
+}
 type Discovery = {
   readonly groups: readonly {
     readonly name: string

@@ -44,7 +44,12 @@ describe('jsonPatch', () => {
 
   test('copies cannot grow without end', () => {
     const copy = { op: 'copy', from: '/a', path: '/a/-' }
-    expect(() => jsonPatch({ a: [1, 2] }, Array.from({ length: 60 }, () => copy))).toThrow('copies too much')
+    expect(() =>
+      jsonPatch(
+        { a: [1, 2] },
+        Array.from({ length: 60 }, () => copy),
+      ),
+    ).toThrow('copies too much')
   })
 })
 
