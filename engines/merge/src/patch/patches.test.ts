@@ -38,8 +38,7 @@ describe('jsonPatch', () => {
     [{}, [{ op: 'nope', path: '/a' }], 'error'],
     [{}, { op: 'add' }, 'error'],
   ])('%j with %j is %j', ([document, patch, want]) => {
-    if (want === 'error') expect(() => jsonPatch(document, patch)).toThrow(Error)
-    else expect(jsonPatch(document, patch)).toEqual(want)
+    expect(outcome(() => jsonPatch(document, patch))).toEqual(want)
   })
 
   test('copies cannot grow without end', () => {
@@ -55,9 +54,6 @@ describe('jsonPatch', () => {
 
 describe('strategicMerge', () => {
   const pod = builtinSchema({ group: '', version: 'v1', kind: 'Pod' })
-  const containers = (list: JsonValue, order?: JsonValue): JsonObject => ({
-    spec: { containers: list, ...(order === undefined ? {} : { '$setElementOrder/containers': order }) },
-  })
   test.for<[string, JsonObject, JsonObject, JsonObject]>([
     [
       'items merge by their key',
@@ -109,3 +105,17 @@ describe('strategicMerge', () => {
     expect(() => strategicMerge({}, containers([{ image: 'x' }]), pod)).toThrow('declared merge key: name')
   })
 })
+
+function containers(list: JsonValue, order?: JsonValue): JsonObject {
+  return {
+    spec: { containers: list, ...(order === undefined ? {} : { '$setElementOrder/containers': order }) },
+  }
+}
+
+function outcome(run: () => JsonValue): JsonValue {
+  try {
+    return run()
+  } catch {
+    return 'error'
+  }
+}
