@@ -17,6 +17,7 @@ export {
   hasChanged,
   inventoryOf,
 } from './apply/change-set.ts'
+export { deepEqual } from './apply/deep-equal.ts'
 export {
   DeleteError,
   type DeleteOptions as DeleteAllOptions,

@@ -110,6 +110,17 @@ describe('a watch cache', () => {
     expect(server.requests.filter((it) => it.includes('limit'))).toHaveLength(5)
   })
 
+  test('is empty as long as its resource is not served', async () => {
+    const { server, caches, clock, signal } = setup()
+    server.put(collection, configMap('x'))
+    server.fail(/limit/, new ApiError({ code: 404, reason: 'NotFound' }), 3)
+    const cache = caches.cache(resource)
+    await cache.synced(signal)
+    expect(cache.size).toBe(0)
+    await clock.advance(30_000)
+    expect(cache.size).toBe(1)
+  })
+
   test('ends its watch when aborted', async () => {
     const { caches, signal } = setup()
     await caches.cache(resource).synced(signal)

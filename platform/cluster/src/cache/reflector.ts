@@ -1,5 +1,5 @@
 import type { Clock, KubeObject, Logger, Random } from '@sluice/ports'
-import { ApiError } from '../api-error.ts'
+import { ApiError, isApiError } from '../api-error.ts'
 import type { Cluster, Resource } from '../cluster.ts'
 import type { ObjectStore } from './object-store.ts'
 import { versionOf } from './resource-version.ts'
@@ -49,7 +49,10 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         resourceVersion = undefined
       } else {
         failures += 1
-        if (failures === 1) {
+        const isUnserved = isApiError(error, 'NotFound')
+        // What is not served has no objects: nobody is to wait for it. It may be served one day.
+        if (isUnserved) options.onSynced()
+        if (failures === 1 && !isUnserved) {
           log.error(error, 'cannot watch', { resource: options.resource.plural })
         }
         // After a few failures the server may have lost its history: begin anew.

@@ -1,3 +1,5 @@
+import { deepEqual } from '@sluice/cluster'
+
 /** A JSON merge patch (RFC 7386): `null` removes. */
 export type MergePatch = { readonly [key: string]: unknown }
 
@@ -19,19 +21,6 @@ export function mergeDiff(
     }
   }
   return Object.keys(patch).length > 0 ? patch : undefined
-}
-
-/** Whether two JSON values are equal; an `undefined` field counts as absent. */
-export function deepEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => deepEqual(item, b[index]))
-  }
-  if (!isRecord(a) || !isRecord(b)) return false
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (!deepEqual(a[key], b[key])) return false
-  }
-  return true
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
