@@ -18,7 +18,8 @@ export type HttpProxy = { readonly url: string; readonly username?: string; read
 export type HttpRequest = {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** A list is sent as a header a value. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>
   readonly tls?: HttpTls
   readonly proxy?: HttpProxy

@@ -58,4 +58,16 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './cluster.ts'
+export {
+  type Connection,
+  type CredentialSource,
+  type Credentials,
+  fixedCredentials,
+} from './https/connection.ts'
+export { type HttpTransportOptions, httpTransport } from './https/http-transport.ts'
+export { type ConnectOptions, connectionFor } from './kubeconfig/connect.ts'
+export { inClusterConnection } from './kubeconfig/in-cluster.ts'
+export { type KubeConfig, KubeConfigError, parseKubeConfig } from './kubeconfig/kube-config.ts'
+export { loadKubeConfig } from './kubeconfig/load-kube-config.ts'
+export { nodeSurroundings, type Surroundings } from './kubeconfig/surroundings.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

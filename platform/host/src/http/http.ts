@@ -62,8 +62,11 @@ function parseUrl(request: HttpRequest): URL {
   return url
 }
 
-function headersOf(request: HttpRequest, url: URL, userAgent: string): Record<string, string> {
-  const headers: Record<string, string> = { ...request.headers }
+function headersOf(request: HttpRequest, url: URL, userAgent: string): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    headers[name] = typeof value === 'string' ? value : [...value]
+  }
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   if (!names.has('user-agent')) headers['user-agent'] = userAgent
   if (url.username !== '' && !names.has('authorization')) {
