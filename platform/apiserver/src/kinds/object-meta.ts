@@ -10,9 +10,12 @@ export function validateMeta(
   { metadata }: KubeObject,
   {
     namespaced,
+    custom,
     nameProblem = dnsSubdomain,
   }: {
     readonly namespaced: boolean
+    /** Whether the kind comes from a CRD. */
+    readonly custom: boolean
     readonly nameProblem?: ((name: string, isPrefix: boolean) => string | undefined) | undefined
   },
 ): FieldError[] {
@@ -34,7 +37,7 @@ export function validateMeta(
     ...validateLabels(metadata.labels, 'metadata.labels'),
     ...validateAnnotations(metadata.annotations, 'metadata.annotations'),
     ...validateOwners(metadata),
-    ...validateFinalizers(metadata),
+    ...validateFinalizers(metadata, custom),
   ]
 }
 
@@ -102,13 +105,14 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta): FieldError[] {
   return errors
 }
 
-function validateFinalizers({ finalizers = [] }: ObjectMeta): FieldError[] {
+/** Built-in kinds take the standard names or qualified ones; custom resources also bare ones, as Flux's is. */
+function validateFinalizers({ finalizers = [] }: ObjectMeta, custom: boolean): FieldError[] {
   const field = 'metadata.finalizers'
   const errors: FieldError[] = []
   for (const name of finalizers) {
     const problem = qualifiedNameProblem(name)
     if (problem) errors.push(invalidValue(field, name, problem))
-    else if (!name.includes('/') && !standardFinalizers.has(name)) {
+    else if (!custom && !name.includes('/') && !standardFinalizers.has(name)) {
       errors.push(
         invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified'),
       )

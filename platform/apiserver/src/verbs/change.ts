@@ -83,7 +83,11 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
   const admitted = core.admission.mutate(request, counted)
   const errors = [
     ...validateMetaUpdate(admitted, current),
-    ...validateMeta(admitted, { namespaced: resource.namespaced, nameProblem: strategy.nameProblem }),
+    ...validateMeta(admitted, {
+      namespaced: resource.namespaced,
+      custom: resource.custom !== undefined,
+      nameProblem: strategy.nameProblem,
+    }),
     ...(strategy.validate?.(admitted) ?? []),
     ...(strategy.validateUpdate?.(admitted, current, context) ?? []),
   ]

@@ -71,7 +71,11 @@ async function createOnce(
   const context = writeContext(resource, { manager: options.fieldManager, subresource: '', now })
   const recorded = record ? record(admitted) : recordUpdate(undefined, admitted, context)
   const errors = [
-    ...validateMeta(recorded, { namespaced: resource.namespaced, nameProblem: strategy.nameProblem }),
+    ...validateMeta(recorded, {
+      namespaced: resource.namespaced,
+      custom: resource.custom !== undefined,
+      nameProblem: strategy.nameProblem,
+    }),
     ...(strategy.validate?.(recorded) ?? []),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
