@@ -2,6 +2,7 @@ import type { ApiResource } from '../registry/api-resource.ts'
 import { crdStrategy } from './crd.ts'
 import { dns1035Label, pathSegment } from './names.ts'
 import { namespaceStrategy } from './namespace.ts'
+import { secretStrategy } from './secret.ts'
 import type { Strategy } from './strategy.ts'
 
 const podFields = [
@@ -41,7 +42,7 @@ const strategies: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ['/podtemplates', { hasGeneration: true, returnsDeleted: true }],
   ['/resourcequotas', { returnsDeleted: true }],
   ['/replicationcontrollers', { hasGeneration: true, selectableFields: ['status.replicas'] }],
-  ['/secrets', { selectableFields: ['type'] }],
+  ['/secrets', secretStrategy],
   ['/nodes', { selectableFields: ['spec.unschedulable'] }],
   ['/events', { selectableFields: eventFields, createsOnUpdate: true }],
   ['events.k8s.io/events', { selectableFields: eventFields }],

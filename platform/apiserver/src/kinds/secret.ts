@@ -1,0 +1,16 @@
+import type { KubeObject } from '@sluice/ports'
+import type { Strategy } from './strategy.ts'
+
+/** Secrets: `stringData` is a way to write `data`, and is never read back. */
+export const secretStrategy: Strategy = {
+  selectableFields: ['type'],
+  applyDefaults: ({ stringData, ...secret }) => {
+    const typed = { ...secret, type: secret['type'] ?? 'Opaque' } as KubeObject
+    if (typeof stringData !== 'object' || stringData === null) return typed
+    const written = Object.entries(stringData as Record<string, unknown>).map(([key, value]) => [
+      key,
+      Buffer.from(String(value), 'utf8').toString('base64'),
+    ])
+    return { ...typed, data: { ...(secret['data'] as object | undefined), ...Object.fromEntries(written) } }
+  },
+}
