@@ -47,4 +47,5 @@ export {
 } from './kube-object.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { compareUtf8, type MemoryFile, memoryFileTree } from './memory-file-tree.ts'
+export { type Mount, mountTrees, pickDirectories, subtree } from './mounted-file-tree.ts'
 export type { Random } from './random.ts'

@@ -27,4 +27,3 @@ export {
   createArtifactStore,
   type StoredArtifact,
 } from './storage/artifact-store.ts'
-export { type Mount, mountTrees, pickDirectories, subtree } from './tree/mounted-tree.ts'

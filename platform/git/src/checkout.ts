@@ -3,6 +3,7 @@ import type { Commit, Tag } from './objects/commit.ts'
 import { type GitFileTree, gitFileTree } from './objects/tree.ts'
 import { isObjectId, type RemoteRef, type RemoteRefs } from './protocol/refs.ts'
 import { formatRevision, transformRevision } from './revision.ts'
+import { selectVersion } from './semver-tags.ts'
 import { type Fetched, type GitSession, peel } from './session.ts'
 
 /** What to check out: `commit` before `name` before `semver` before `tag` before `branch`, which defaults to `master`. */
@@ -47,6 +48,7 @@ export async function checkOut(
 ): Promise<Checkout> {
   if (ref.commit) return checkOutCommit(session, ref.commit, { ...options, branch: ref.branch ?? '' })
   if (ref.name) return checkOutName(session, ref.name, options)
+  if (ref.semver) return checkOutSemver(session, ref.semver, options)
   if (ref.tag) return checkOutRef(session, `refs/tags/${ref.tag}`, options)
   return checkOutRef(session, `refs/heads/${ref.branch || 'master'}`, options)
 }
@@ -84,6 +86,36 @@ async function checkOutName(session: GitSession, name: string, options: Checkout
   const wanted = base === name ? ref.id : commitOf(ref)
   const fetched = await cloning(options.url, () => session.fetchCommit(wanted))
   return checkedOut(name, fetched, { isAbsolute: true })
+}
+
+async function checkOutSemver(
+  session: GitSession,
+  range: string,
+  options: CheckoutOptions,
+): Promise<Checkout> {
+  const prefix = 'refs/tags/'
+  const refs = await cloning(options.url, () => session.listRefs([prefix]))
+  const tags = [...refs.refs.values()].filter(({ name }) => name.startsWith(prefix))
+  const names = tags.map(({ name }) => name.slice(prefix.length))
+  const best = new Set(selectVersion(names, range))
+  const candidates = tags.filter(({ name }) => best.has(name.slice(prefix.length)))
+  const ref = candidates.length > 1 ? await newest(session, candidates, options) : candidates[0]
+  if (!ref) throw new GitError('GIT_REF_NOT_FOUND', `no match found for semver: ${range}`)
+  const revision = formatRevision(ref.name, commitOf(ref), refs)
+  if (isSame(revision, options.lastRevision)) return { kind: 'unchanged', revision }
+  return checkedOut(ref.name, await cloning(options.url, () => session.fetchCommit(ref.id)))
+}
+
+/** Versions that differ in build metadata alone are equal; the one whose commit is youngest is the latest. */
+async function newest(
+  session: GitSession,
+  candidates: readonly RemoteRef[],
+  { url }: CheckoutOptions,
+): Promise<RemoteRef | undefined> {
+  const wants = candidates.map(({ id }) => id)
+  const store = await cloning(url, () => session.fetchObjects({ wants, depth: 1, filter: 'tree:0' }))
+  const secondsOf = ({ id }: RemoteRef): number => peel(store, id).commit.committer.seconds
+  return candidates.toSorted((a, b) => secondsOf(a) - secondsOf(b)).at(-1)
 }
 
 async function checkOutCommit(

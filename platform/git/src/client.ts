@@ -1,15 +1,21 @@
-import type { Http, HttpProxy, HttpTls } from '@sluice/ports'
+import { type FileTree, type Http, type HttpProxy, type HttpTls, isSameOrigin } from '@sluice/ports'
 import { type Checkout, checkOut, type GitRef } from './checkout.ts'
 import { GitError } from './git-error.ts'
+import type { GitFileTree } from './objects/tree.ts'
 import type { GitConnection } from './protocol/connection.ts'
 import { type HttpCredentials, httpConnection } from './protocol/http-connection.ts'
 import type { Advertisement } from './protocol/upload-pack.ts'
 import { defaultGitBounds, type GitBounds, GitSession } from './session.ts'
+import { type SshCredentials, sshConnection } from './ssh/ssh-connection.ts'
+import { mountSubmodules } from './submodules.ts'
 
 /** A repository and how to get to it. */
 export type GitRemote = {
+  /** `http`, `https` or `ssh`. */
   readonly url: string
+  /** For HTTP. */
   readonly credentials?: HttpCredentials
+  readonly ssh?: SshCredentials
   readonly tls?: HttpTls
   readonly proxy?: HttpProxy
 }
@@ -25,58 +31,80 @@ export type GitCheckoutOptions = {
   readonly timeoutMs: number
   /** Ends with `unchanged`, without fetching, while this is what the reference stands for. */
   readonly lastRevision?: string
+  /** Whether submodules are fetched too. Default: `false`. */
+  readonly recurseSubmodules?: boolean
 }
+
+/** What came of a checkout, with the files of submodules if those were asked for. */
+export type GitCheckout =
+  | Exclude<Checkout, { readonly kind: 'checkedOut' }>
+  | (Omit<Extract<Checkout, { readonly kind: 'checkedOut' }>, 'tree'> & { readonly tree: FileTree })
 
 /** Reads Git repositories. */
 export type GitClient = {
   /** @throws {GitError} with the text that Flux shows. */
-  readonly checkOut: (remote: GitRemote, ref: GitRef, options: GitCheckoutOptions) => Promise<Checkout>
+  readonly checkOut: (remote: GitRemote, ref: GitRef, options: GitCheckoutOptions) => Promise<GitCheckout>
 }
 
 /** Servers whose abilities are remembered. */
 const maxKnownServers = 10_000
 
 /**
- * Creates a client. It remembers which repositories speak version 2 of the protocol, so that asking whether anything
- * has changed is a single request.
+ * Creates a client. It remembers which repositories speak version 2 of the protocol, so that asking over HTTP whether
+ * anything has changed is a single request.
  */
 export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOptions): GitClient {
   const known = new Map<string, Advertisement>()
 
   return {
     checkOut: async (remote, ref, options) => {
-      const { lastRevision } = options
-      const checkoutOptions = { url: remote.url, ...(lastRevision === undefined ? {} : { lastRevision }) }
-      const advertisement = known.get(remote.url)
-      if (advertisement) {
-        try {
-          return await converse(
-            remote,
-            options,
-            (session) => checkOut(session, ref, checkoutOptions),
-            advertisement,
-          )
-        } catch {
-          // What went wrong may be that the server has changed. A conversation from its beginning tells, in the words
-          // that users know.
-          options.signal.throwIfAborted()
-          known.delete(remote.url)
-        }
+      const checkout = await checkOutAt(remote, ref, options)
+      if (checkout.kind !== 'checkedOut' || !options.recurseSubmodules) return checkout
+      const { signal, timeoutMs } = options
+      const fetch = async (url: string, commit: string): Promise<GitFileTree> => {
+        const found = await checkOutAt(submoduleRemote(remote, url), { commit }, { signal, timeoutMs })
+        if (found.kind === 'checkedOut') return found.tree
+        throw new GitError('GIT_OBJECT_NOT_FOUND', `unable to clone '${url}': git repository is empty`)
       }
-      return converse(remote, options, async (session) => {
-        const result = await checkOut(session, ref, checkoutOptions)
-        remember(remote.url, await session.advertisement())
-        return result
-      })
+      return { ...checkout, tree: await mountSubmodules(checkout.tree, remote.url, fetch) }
     },
   }
 
-  async function converse<T>(
+  async function checkOutAt(remote: GitRemote, ref: GitRef, options: GitCheckoutOptions): Promise<Checkout> {
+    const { lastRevision } = options
+    const checkoutOptions = { url: remote.url, ...(lastRevision === undefined ? {} : { lastRevision }) }
+    const talk = (session: GitSession): Promise<Checkout> => checkOut(session, ref, checkoutOptions)
+    const advertisement = known.get(remote.url)
+    if (advertisement) {
+      try {
+        return await converse(remote, options, { talk, advertisement })
+      } catch {
+        // What went wrong may be that the server has changed. A conversation from its beginning tells, in the words that
+        // users know.
+        options.signal.throwIfAborted()
+        known.delete(remote.url)
+      }
+    }
+    return converse(remote, options, {
+      talk: async (session) => {
+        const result = await talk(session)
+        if (isHttp(remote.url)) remember(remote.url, await session.advertisement())
+        return result
+      },
+    })
+  }
+
+  async function converse(
     remote: GitRemote,
     options: GitCheckoutOptions,
-    talk: (session: GitSession) => Promise<T>,
-    advertisement?: Advertisement,
-  ): Promise<T> {
+    {
+      talk,
+      advertisement,
+    }: {
+      readonly talk: (session: GitSession) => Promise<Checkout>
+      readonly advertisement?: Advertisement
+    },
+  ): Promise<Checkout> {
     const connection = connect(remote, options)
     try {
       return await talk(new GitSession(connection, bounds, advertisement))
@@ -86,10 +114,16 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
   }
 
   function connect(remote: GitRemote, { signal, timeoutMs }: GitCheckoutOptions): GitConnection {
-    if (!/^https?:\/\//i.test(remote.url)) {
+    if (isHttp(remote.url)) {
+      return httpConnection(remote, { http, signal, timeoutMs, maxBodyBytes: bounds.maxPackBytes + 1024 })
+    }
+    if (!/^ssh:\/\//i.test(remote.url)) {
       throw new GitError('GIT_INVALID_INPUT', `unsupported scheme in URL '${remote.url}'`)
     }
-    return httpConnection(remote, { http, signal, timeoutMs, maxBodyBytes: bounds.maxPackBytes + 1024 })
+    if (!remote.ssh) {
+      throw new GitError('GIT_AUTHENTICATION', "invalid 'ssh' auth option: 'identity' is required")
+    }
+    return sshConnection(remote.url, remote.ssh, { signal, timeoutMs })
   }
 
   function remember(url: string, advertisement: Advertisement): void {
@@ -97,4 +131,18 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
     if (known.size >= maxKnownServers) known.clear()
     known.set(url, advertisement)
   }
+}
+
+function isHttp(url: string): boolean {
+  return /^https?:\/\//i.test(url)
+}
+
+/**
+ * A submodule is reached as its parent is. But its address comes out of the repository: credentials go to the parent's own
+ * host only.
+ */
+function submoduleRemote(parent: GitRemote, url: string): GitRemote {
+  if (!URL.canParse(url)) throw new GitError('GIT_INVALID_INPUT', `submodule URL '${url}' is invalid`)
+  if (isSameOrigin(url, parent.url)) return { ...parent, url }
+  return parent.proxy ? { url, proxy: parent.proxy } : { url }
 }

@@ -6,9 +6,10 @@
  * const result = await git.checkOut({ url }, { branch: 'main' }, { signal, timeoutMs: 60_000 })
  * if (result.kind === 'checkedOut') result.tree.list('')
  */
-export type { Checkout, GitRef } from './checkout.ts'
+export type { GitRef } from './checkout.ts'
 export {
   createGitClient,
+  type GitCheckout,
   type GitCheckoutOptions,
   type GitClient,
   type GitClientOptions,
@@ -16,7 +17,6 @@ export {
 } from './client.ts'
 export { GitError, type GitErrorCode } from './git-error.ts'
 export type { Commit, Signature, Tag } from './objects/commit.ts'
-export type { GitFileTree } from './objects/tree.ts'
 export type { HttpCredentials } from './protocol/http-connection.ts'
 export type { ObjectFormat } from './protocol/refs.ts'
 export { commitOfRevision, formatRevision, transformRevision } from './revision.ts'
@@ -28,3 +28,4 @@ export {
 } from './server/git-http-server.ts'
 export { defaultGitBounds, type GitBounds } from './session.ts'
 export { type TrustedKeys, verifyGitObject } from './signature/verify-object.ts'
+export { isKeyEncrypted, type SshCredentials } from './ssh/ssh-connection.ts'

@@ -26,6 +26,7 @@ export class GitSession {
   readonly #connection: GitConnection
   readonly #bounds: GitBounds
   #advertisement: Advertisement | undefined
+  #hasFetched = false
 
   constructor(connection: GitConnection, bounds: GitBounds, known?: Advertisement) {
     this.#connection = connection
@@ -49,6 +50,11 @@ export class GitSession {
   /** Objects that `wants` lead to. @throws {GitError} */
   async fetchObjects(request: FetchRequest): Promise<ObjectStore> {
     const advertisement = await this.advertisement()
+    // A server of version 0 hears one request after each opening.
+    if (advertisement.version === 0 && this.#hasFetched) {
+      await readAdvertisement(await this.#connection.open('git-upload-pack'))
+    }
+    this.#hasFetched = true
     const chunks: Uint8Array[] = []
     let length = 0
     for await (const chunk of fetchPack(this.#connection, advertisement, request)) {

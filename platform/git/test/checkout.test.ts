@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createHttp } from '@sluice/host'
 import { errorChain } from '@sluice/ports'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Checkout, createGitClient, type GitRef, type GitRemote } from '../src/index.ts'
+import { createGitClient, type GitCheckout, type GitRef, type GitRemote } from '../src/index.ts'
 import { startTestGit, type TestGit, type TestRepository } from './real-git.ts'
 
 const http = createHttp()
@@ -47,7 +47,11 @@ afterAll(async () => {
   await http.close()
 })
 
-const checkOut = (ref: GitRef, remote: Partial<GitRemote> = {}, lastRevision?: string): Promise<Checkout> =>
+const checkOut = (
+  ref: GitRef,
+  remote: Partial<GitRemote> = {},
+  lastRevision?: string,
+): Promise<GitCheckout> =>
   git.checkOut({ url: `${server.url}/pub/app`, ...remote }, ref, {
     signal,
     timeoutMs: 5000,
@@ -89,6 +93,29 @@ test('references become revisions', async () => {
   expect(await revisionOf({ commit: first })).toBe(`sha1:${first}`)
   expect(await revisionOf({ commit: first, branch: 'main' })).toBe(`main@sha1:${first}`)
   expect(await revisionOf({ commit: first, name: 'refs/heads/none' })).toBe(`sha1:${first}`)
+})
+
+test('a range selects the highest version, among equal ones the youngest', async () => {
+  const repository = server.create('pub/versions')
+  const at = (day: number, tag: string): string => {
+    const commit = repository.commit(tag, { f: tag }, `2024-01-0${day}T00:00:00Z`)
+    repository.git('tag', tag)
+    return commit
+  }
+  at(1, 'v1.0.0')
+  at(2, 'not-a-version')
+  const build2 = at(3, '1.1.0+2')
+  at(2, '1.1.0+1')
+  const candidate = at(4, 'v1.2.0-rc.1')
+  const url = `${server.url}/pub/versions`
+  expect(await checkOut({ semver: '1.x' }, { url })).toMatchObject({ revision: `1.1.0+2@sha1:${build2}` })
+  expect(await checkOut({ semver: '>=1.1.0-0' }, { url })).toMatchObject({
+    revision: `v1.2.0-rc.1@sha1:${candidate}`,
+  })
+  const same = `1.1.0+2@sha1:${build2}`
+  expect(await checkOut({ semver: '1.x' }, { url }, same)).toEqual({ kind: 'unchanged', revision: same })
+  expect(await failure(checkOut({ semver: '>2' }, { url }))).toBe('no match found for semver: >2')
+  expect(await failure(checkOut({ semver: 'no range' }, { url }))).toContain('semver parse error: ')
 })
 
 test('an annotated tag comes along', async () => {

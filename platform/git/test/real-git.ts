@@ -11,7 +11,7 @@ export type TestRepository = {
   readonly path: string
   readonly git: (...args: readonly string[]) => string
   /** Writes files (`null` removes one), commits, and returns the commit. */
-  readonly commit: (message: string, files: Readonly<Record<string, string | null>>) => string
+  readonly commit: (message: string, files: Readonly<Record<string, string | null>>, date?: string) => string
 }
 
 export type TestGit = {
@@ -66,7 +66,7 @@ function createRepository(path: string, { objectFormat = 'sha1' } = {}): TestRep
   return {
     path,
     git,
-    commit: (message, files) => {
+    commit: (message, files, date = '2023-09-01T10:00:00Z') => {
       for (const [name, content] of Object.entries(files)) {
         const at = join(path, name)
         mkdirSync(dirname(at), { recursive: true })
@@ -74,6 +74,7 @@ function createRepository(path: string, { objectFormat = 'sha1' } = {}): TestRep
         else writeFileSync(at, content)
       }
       git('add', '-A')
+      env.GIT_COMMITTER_DATE = date
       git('commit', '-q', '--allow-empty', '-m', message)
       return git('rev-parse', 'HEAD')
     },

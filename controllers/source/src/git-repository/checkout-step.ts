@@ -1,7 +1,6 @@
 import { posix } from 'node:path'
-import { pickDirectories } from '@sluice/artifact'
-import type { Checkout } from '@sluice/git'
-import { type FileTree, ToolkitError } from '@sluice/ports'
+import type { GitCheckout } from '@sluice/git'
+import { type FileTree, pickDirectories, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import {
   conditionTypes,
@@ -70,7 +69,7 @@ function isSameInclude(a: GitRepositoryInclude, b: GitRepositoryInclude | undefi
   return a.repository.name === b?.repository.name && a.fromPath === b.fromPath && a.toPath === b.toPath
 }
 
-async function checkOut(work: GitWork, lastRevision: string | undefined): Promise<Checkout> {
+async function checkOut(work: GitWork, lastRevision: string | undefined): Promise<GitCheckout> {
   const { run, deps, remote } = work
   const { spec } = run.object
   if (!remote) throw new TypeError('the remote is configured before it is used')
@@ -78,6 +77,7 @@ async function checkOut(work: GitWork, lastRevision: string | undefined): Promis
     return await deps.git.checkOut(remote, spec.ref ?? {}, {
       signal: run.signal,
       timeoutMs: durationMs(spec.timeout, 60_000),
+      recurseSubmodules: spec.recurseSubmodules ?? false,
       ...(lastRevision === undefined ? {} : { lastRevision }),
     })
   } catch (cause) {

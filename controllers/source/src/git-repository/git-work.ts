@@ -1,4 +1,4 @@
-import type { Checkout, GitClient, GitRemote } from '@sluice/git'
+import type { GitCheckout, GitClient, GitRemote } from '@sluice/git'
 import type { FileTree } from '@sluice/ports'
 import type { Outcome, Run } from '@sluice/runtime'
 import type { Artifact, GitRepository } from '@sluice/toolkit'
@@ -13,7 +13,7 @@ export type GitWork = {
   remote?: GitRemote
   /** Artifacts of `spec.include`, in its order. */
   includes: readonly Artifact[]
-  checkout?: Extract<Checkout, { readonly kind: 'checkedOut' }>
+  checkout?: Extract<GitCheckout, { readonly kind: 'checkedOut' }>
   /** What will be archived. */
   tree?: FileTree
   /** What the event says was stored. */

@@ -1,8 +1,7 @@
 import { posix } from 'node:path'
-import { mountTrees, subtree } from '@sluice/artifact'
 import { isApiError } from '@sluice/cluster'
 import { unpackTarGz } from '@sluice/host'
-import type { FileTree } from '@sluice/ports'
+import { type FileTree, mountTrees, subtree } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import {
   type Artifact,

@@ -1,4 +1,4 @@
-import type { GitRemote } from '@sluice/git'
+import { type GitRemote, isKeyEncrypted } from '@sluice/git'
 import type { HttpProxy, HttpTls } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
@@ -31,7 +31,8 @@ export const configureRemote: GitStep = async (work) => {
       { condition },
     )
   }
-  work.remote = { ...remoteOf(url, secret), ...(proxy ? { proxy } : {}) }
+  const remote = url.startsWith('ssh:') ? await sshRemoteOf(url, secret) : remoteOf(url, secret)
+  work.remote = { ...remote, ...(proxy ? { proxy } : {}) }
   return undefined
 }
 
@@ -72,12 +73,33 @@ function remoteOf(url: string, secret: Secret | undefined): GitRemote {
   const password = secretText(secret, 'password') ?? decodeURIComponent(inUrl.password)
   if (password !== '' && username === '') {
     const scheme = inUrl.protocol.slice(0, -1)
-    throw new ReconcileFailure(authenticationFailed, 'failed to configure authentication options', {
-      condition,
-      cause: new SecretError(`invalid '${scheme}' auth option: 'password' requires 'username' to be set`),
-    })
+    throw unusable(`invalid '${scheme}' auth option: 'password' requires 'username' to be set`)
   }
   return { url, ...tls, ...(username === '' ? {} : { credentials: { kind: 'basic', username, password } }) }
+}
+
+async function sshRemoteOf(url: string, secret: Secret | undefined): Promise<GitRemote> {
+  const identity = secret && secretText(secret, 'identity')
+  const knownHosts = secret && secretText(secret, 'known_hosts')
+  const passphrase = secret && secretText(secret, 'password')
+  if (identity === undefined) throw unusable("invalid 'ssh' auth option: 'identity' is required")
+  if (knownHosts === undefined) throw unusable("invalid 'ssh' auth option: 'known_hosts' is required")
+  if (passphrase === undefined && (await isKeyEncrypted(identity))) {
+    throw new ReconcileFailure(
+      authenticationFailed,
+      "SSH identity key is encrypted but no 'password' field was provided in the secret " +
+        `'${secret?.reference ?? ''}'`,
+      { condition },
+    )
+  }
+  return { url, ssh: { identity, knownHosts, ...(passphrase === undefined ? {} : { passphrase }) } }
+}
+
+function unusable(why: string): ReconcileFailure {
+  return new ReconcileFailure(authenticationFailed, 'failed to configure authentication options', {
+    condition,
+    cause: new SecretError(why),
+  })
 }
 
 function tlsOf(secret: Secret): { readonly tls?: HttpTls } {

@@ -1,4 +1,5 @@
-import { compareUtf8, type FileTree, FileTreeError, joinTreePath } from '@sluice/ports'
+import { type FileTree, FileTreeError, joinTreePath } from './file-tree.ts'
+import { compareUtf8 } from './memory-file-tree.ts'
 
 /** A tree that stands at a path of another and hides what was there. */
 export type Mount = { readonly path: string; readonly tree: FileTree }

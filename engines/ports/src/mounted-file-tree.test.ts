@@ -1,6 +1,6 @@
-import { memoryFileTree } from '@sluice/ports'
 import { expect, test } from 'vitest'
-import { mountTrees, pickDirectories, subtree } from './mounted-tree.ts'
+import { memoryFileTree } from './memory-file-tree.ts'
+import { mountTrees, pickDirectories, subtree } from './mounted-file-tree.ts'
 
 const base = memoryFileTree([
   ['a/x', '1'],

@@ -1,0 +1,44 @@
+import {
+  compareVersions,
+  parseConstraint,
+  parseFluxVersion,
+  SemverError,
+  type SemverVersion,
+} from '@sluice/go'
+import { GitError } from './git-error.ts'
+
+/**
+ * The names among `tags` that stand for the highest version within `range`: several when they differ in build metadata
+ * alone, none when nothing matches. Tags that are no versions do not count.
+ *
+ * @throws {GitError} when the range is malformed.
+ */
+export function selectVersion(tags: readonly string[], range: string): readonly string[] {
+  const constraint = parseRange(range)
+  let best: { readonly tag: string; readonly version: SemverVersion }[] = []
+  for (const tag of tags) {
+    const version = tryParse(tag)
+    if (!version || !constraint.check(version)) continue
+    const order = best[0] ? compareVersions(version, best[0].version) : 1
+    if (order > 0) best = [{ tag, version }]
+    if (order === 0) best.push({ tag, version })
+  }
+  return best.map(({ tag }) => tag)
+}
+
+function parseRange(range: string): ReturnType<typeof parseConstraint> {
+  try {
+    return parseConstraint(range)
+  } catch (cause) {
+    throw new GitError('GIT_INVALID_INPUT', 'semver parse error', { cause })
+  }
+}
+
+function tryParse(tag: string): SemverVersion | undefined {
+  try {
+    return parseFluxVersion(tag)
+  } catch (error) {
+    if (error instanceof SemverError) return undefined
+    throw error
+  }
+}
