@@ -124,7 +124,7 @@ describe('a checkout over SSH', () => {
     isModern = true
   })
 
-  test.for([
+  const failures: readonly (readonly [string, () => Promise<GitCheckout>, string])[] = [
     [
       'an unknown server',
       () => checkOut({ knownHosts: '' }),
@@ -142,7 +142,8 @@ describe('a checkout over SSH', () => {
     ],
     ['a missing repository', () => checkOut({}, '/pub/none'), 'repository not found'],
     ['no key', () => checkOut({ identity: 'nonsense' }), 'ssh: '],
-  ])('fails for %s', async ([, work, message]) => {
+  ]
+  test.for(failures)('fails for %s', async ([, work, message]) => {
     expect(await failure(work())).toContain(message)
   })
 })
@@ -159,19 +160,19 @@ describe('known_hosts', () => {
   }
 
   test.for([
-    [() => line('git.example.com'), 22, undefined],
-    [() => line('other,git.example.com'), 22, undefined],
-    [() => line('*.example.com'), 22, undefined],
-    [() => line('git.exampl?.com'), 22, undefined],
-    [() => line('[git.example.com]:2222'), 2222, undefined],
-    [() => line('git.example.com'), 2222, 'knownhosts: key is unknown'],
-    [() => line('*,!git.example.com'), 22, 'knownhosts: key is unknown'],
-    [() => `${line('*')}\n${line('git.example.com', '@revoked ')}`, 22, 'knownhosts: key is revoked'],
-    [() => line('*', '@cert-authority '), 22, 'knownhosts: key is unknown'],
-    [() => '# comment\n\n', 22, 'knownhosts: key is unknown'],
-    [() => 'git.example.com ssh-ed25519 b3RoZXI=', 22, 'knownhosts: key mismatch'],
+    [line('git.example.com'), 22, undefined],
+    [line('other,git.example.com'), 22, undefined],
+    [line('*.example.com'), 22, undefined],
+    [line('git.exampl?.com'), 22, undefined],
+    [line('[git.example.com]:2222'), 2222, undefined],
+    [line('git.example.com'), 2222, 'knownhosts: key is unknown'],
+    [line('*,!git.example.com'), 22, 'knownhosts: key is unknown'],
+    [`${line('*')}\n${line('git.example.com', '@revoked ')}`, 22, 'knownhosts: key is revoked'],
+    [line('*', '@cert-authority '), 22, 'knownhosts: key is unknown'],
+    ['# comment\n\n', 22, 'knownhosts: key is unknown'],
+    ['git.example.com ssh-ed25519 b3RoZXI=', 22, 'knownhosts: key mismatch'],
   ] as const)('case %#', ([text, at, want]) => {
-    expect(parseKnownHosts(text(), 'git.example.com', at).refusal(key)).toBe(want)
+    expect(parseKnownHosts(text, 'git.example.com', at).refusal(key)).toBe(want)
   })
 
   test('hashed names are understood', () => {
