@@ -56,6 +56,17 @@ export {
   unquote,
   unquoteChar,
 } from './strconv/quote.ts'
+export {
+  formatDuration,
+  parseDuration,
+  parseDurationMs,
+  roundDuration,
+  truncateDuration,
+} from './time/duration.ts'
+export { formatTime, rfc3339, rfc3339Nano, timeString } from './time/format-time.ts'
+export { type CivilFields, type CivilTime, GoTime, timeFromCivil, timeFromMs } from './time/go-time.ts'
+export { parseTime } from './time/parse-time.ts'
+export { fixedZone, loadZone, type TimeZone, utcZone } from './time/zone.ts'
 export { type GoKind, goElementType, goKeyType, goKind, goTypeName } from './type-name.ts'
 export {
   GoComplex,
