@@ -8,16 +8,6 @@ export { JsonError } from './json/json-error.ts'
 export type { Printable } from './json/json-view.ts'
 export { type JsonOptions, jsonMarshal } from './json/marshal.ts'
 export { parseJson, parseJsonGo } from './json/parse.ts'
-export type {
-  AliasNode,
-  DocumentNode,
-  MappingNode,
-  NodeFields,
-  NodeStyle,
-  ScalarNode,
-  SequenceNode,
-  YamlNode,
-} from './node.ts'
 export { printYaml } from './print/printer.ts'
 export {
   parseYaml,
@@ -28,3 +18,14 @@ export {
 } from './read/read.ts'
 export type { YamlValue } from './read/shape.ts'
 export { YamlError, type YamlErrorCode } from './yaml-error.ts'
+export { expandAliases, hasAliases } from './tree/aliases.ts'
+export { printCanonical } from './tree/canonical-printer.ts'
+export { JsonNumber, type JsonScalar, jsonScalar } from './tree/canonical-scalar.ts'
+export { type ParseOptions, parseDocument, parseDocuments } from './tree/composer.ts'
+export { YamlTreeError, type YamlTreeErrorCode } from './tree/errors.ts'
+export { compareKeys } from './tree/key-order.ts'
+export { type NodeKind, type NodeStyle, plainScalar, stringScalar, YamlNode } from './tree/node.ts'
+export { fromPlain, type PlainValue, toPlain } from './tree/plain.ts'
+export { parsePlain } from './tree/plain-v2.ts'
+export { type PrintOptions, printTree } from './tree/printer.ts'
+export { type ResolvedTag, resolveTag } from './tree/resolve-tag.ts'

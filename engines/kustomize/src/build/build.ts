@@ -1,0 +1,140 @@
+import type { FileTree } from '@sluice/ports'
+import { type PlainValue, printCanonical, toPlain, type YamlNode } from '@sluice/yaml'
+import { KustomizeError } from '../errors.ts'
+import { Loader } from '../loading/loader.ts'
+import {
+  localConfigAnnotation,
+  originAnnotation,
+  removedAnnotations,
+  transformationsAnnotation,
+} from '../resource/build-annotations.ts'
+import { formatId } from '../resource/res-id.ts'
+import type { Resource } from '../resource/resource.ts'
+import type { ResourceList } from '../resource/resource-list.ts'
+import { hashTransformer } from '../transform/hash.ts'
+import { entriesTransformer } from '../transform/labels.ts'
+import { nameReferenceTransformer } from '../transform/name-references.ts'
+import { sortTransformer } from '../transform/sort-order.ts'
+import { Accumulator } from './accumulator.ts'
+import { BuildContext } from './context.ts'
+import type { BuildOptions } from './options.ts'
+import { Target } from './target.ts'
+
+const defaultMaxFileBytes = 32 * 1024 * 1024
+/** The release whose behaviour this is; kustomize puts its own there. */
+const managedBy = 'kustomize-v5.8.1'
+
+/** One object of a build's result. */
+export class BuiltResource {
+  readonly node: YamlNode
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+
+  constructor({ node, apiVersion, kind, name, namespace }: Resource) {
+    this.node = node
+    this.apiVersion = apiVersion
+    this.kind = kind
+    this.name = name
+    this.namespace = namespace
+  }
+
+  /** The object as kustomize prints it. @throws {KustomizeError} when it cannot be printed. */
+  toYaml(): string {
+    return this.converting(() => printCanonical(this.node))
+  }
+
+  /** The object as plain JSON, with what {@link toYaml} prints. @throws {KustomizeError} when it cannot be. */
+  toObject(): PlainValue {
+    return this.converting(() => toPlain(this.node))
+  }
+
+  private converting<T>(convert: () => T): T {
+    try {
+      return convert()
+    } catch (cause) {
+      const what = `${this.kind} '${this.namespace === '' ? '' : `${this.namespace}/`}${this.name}'`
+      throw new KustomizeError('RESOURCE_INVALID', `cannot print ${what}`, { cause })
+    }
+  }
+}
+
+/** What a build has made. */
+export type BuildResult = {
+  readonly resources: readonly BuiltResource[]
+  /** What kustomize prints to standard error: deprecated fields, unused variables. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Builds the kustomization in the directory `path` of a tree.
+ *
+ * @throws {KustomizeError} naming file, object and field, as far as they are known.
+ */
+export function build(tree: FileTree, path: string, options: BuildOptions = {}): BuildResult {
+  const context = new BuildContext(options)
+  const loader = Loader.at(tree, path, {
+    restrict: options.loadRestrictor !== 'none',
+    remote: options.remote,
+    maxFileBytes: options.maxFileBytes ?? defaultMaxFileBytes,
+  })
+  const target = new Target(loader, context)
+  target.chooseSchemas()
+  const accumulator = target.accumulate(new Accumulator())
+  const { resources, config } = accumulator
+  hashTransformer(resources)
+  nameReferenceTransformer(config.nameReference)(resources)
+  const unused = accumulator.resolveVariables()
+  if (unused.length > 0) {
+    context.warnings.push(`well-defined vars that were never replaced: ${unused.join(',')}`)
+  }
+  dropLocal(resources)
+  order(resources, target, options)
+  const metadata = target.kustomization.buildMetadata ?? []
+  if (options.managedByLabel || metadata.includes('managedByLabel')) {
+    const labels = new Map([['app.kubernetes.io/managed-by', managedBy]])
+    entriesTransformer(labels, [{ path: 'metadata/labels', create: true }])(resources)
+  }
+  for (const it of resources.all) removeBuildAnnotations(it, metadata)
+  return { resources: resources.all.map((it) => new BuiltResource(it)), warnings: context.warnings }
+}
+
+/** The YAML stream of a result, as `kustomize build` prints it. */
+export function printResources(resources: readonly BuiltResource[]): string {
+  return resources.map((it) => it.toYaml()).join('---\n')
+}
+
+/** Leaves out what is there for functions only. */
+function dropLocal(resources: ResourceList): void {
+  const kept = resources.all.filter((it) => {
+    const local = it.annotations.get(localConfigAnnotation)
+    return local === undefined || local === 'false'
+  })
+  if (kept.length < resources.all.length) resources.replaceAll(kept)
+}
+
+function order(
+  resources: ResourceList,
+  { kustomization }: Target,
+  { reorder = 'legacy' }: BuildOptions,
+): void {
+  const { sortOptions } = kustomization
+  if (sortOptions) sortTransformer(sortOptions)(resources)
+  else if (reorder === 'legacy') sortTransformer({ order: 'legacy' })(resources)
+}
+
+/** Takes away what builds keep in annotations; those that are left become strings. */
+function removeBuildAnnotations(resource: Resource, metadata: readonly string[]): void {
+  const annotations = resource.annotations
+  for (const it of removedAnnotations) annotations.delete(it)
+  if (!metadata.includes('originAnnotations')) annotations.delete(originAnnotation)
+  if (!metadata.includes('transformerAnnotations')) annotations.delete(transformationsAnnotation)
+  try {
+    resource.setAnnotations(annotations)
+  } catch (cause) {
+    throw new KustomizeError('FIELD_INVALID', `cleaning up annotations of ${formatId(resource.id)}`, {
+      cause,
+    })
+  }
+}

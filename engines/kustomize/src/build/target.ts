@@ -1,0 +1,239 @@
+import { loadCrdConfig } from '../config/crds.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { during, KustomizeError } from '../errors.ts'
+import { loadKustomization } from '../kustomization/kustomization.ts'
+import type { Kustomization } from '../kustomization/types.ts'
+import type { Loader } from '../loading/loader.ts'
+import { isRemoteFile, parseRepoUrl } from '../loading/repo-url.ts'
+import { readResources } from '../resource/read-resources.ts'
+import type { Resource } from '../resource/resource.ts'
+import { ResourceList } from '../resource/resource-list.ts'
+import type { Transformer } from '../transform/transformer.ts'
+import { Accumulator } from './accumulator.ts'
+import { type BuiltIn, builtInGenerators, builtInTransformers } from './built-in.ts'
+import type { BuildContext } from './context.ts'
+import {
+  addTransformation,
+  builtInOrigin,
+  hasOrigin,
+  type Origin,
+  originBelow,
+  pluginOrigin,
+  setOrigin,
+} from './origin.ts'
+import { type Generator, generatorOf, transformerOf } from './plugins.ts'
+import { expectUnchanged } from './validators.ts'
+
+/** What a kustomization has from the one that refers to it. */
+type Inherited = {
+  readonly depth: number
+  readonly origin: Origin | undefined
+  readonly helmNamespace: string
+}
+
+/** One kustomization or component of a build. */
+export class Target {
+  readonly kustomization: Kustomization
+  private readonly fileName: string
+  private readonly loader: Loader
+  private readonly build: BuildContext
+  private readonly inherited: Inherited
+
+  /** @throws {KustomizeError} when the loader's directory has no valid kustomization. */
+  constructor(loader: Loader, build: BuildContext, inherited?: Inherited) {
+    build.enter(inherited?.depth ?? 0)
+    const { name, kustomization, warnings } = loadKustomization(loader)
+    this.loader = loader
+    this.build = build
+    this.fileName = name
+    this.kustomization = kustomization
+    build.warnings.push(...warnings)
+    const tracks = (kustomization.buildMetadata ?? []).length > 0
+    this.inherited = inherited ?? { depth: 0, origin: tracks ? {} : undefined, helmNamespace: '' }
+  }
+
+  /** Chooses the schemas of the build by this kustomization. */
+  chooseSchemas(): void {
+    this.build.schemas.choose(this.kustomization.openapi, (path) => this.loader.load(path))
+  }
+
+  /** Gathers into `accumulator`: an empty one, or, for a component, that of the kustomization that uses it. */
+  accumulate(accumulator: Accumulator): Accumulator {
+    const { resources, configurations, crds, components, vars } = this.kustomization
+    const { loader } = this
+    during('accumulating resources', () => this.addResources(accumulator, resources ?? []))
+    accumulator.mergeConfig(loadConfig(configurations ?? [], loader))
+    accumulator.mergeConfig(loadCrdConfig(crds ?? [], loader))
+    this.runGenerators(accumulator)
+    const all = during('accumulating components', () => this.addComponents(accumulator, components ?? []))
+    this.runTransformers(all)
+    this.runValidators(all)
+    all.mergeVariables(vars ?? [])
+    return all
+  }
+
+  private get origin(): Origin | undefined {
+    return this.inherited.origin
+  }
+
+  private addResources(accumulator: Accumulator, paths: readonly string[]): void {
+    for (const path of paths) this.addResource(accumulator, path)
+  }
+
+  /** A path is a file of resources or, failing that, another kustomization. */
+  private addResource(accumulator: Accumulator, path: string): void {
+    let list: ResourceList
+    try {
+      list = this.readFile(path)
+    } catch (error) {
+      if (isRemoteFile(path) && !parseRepoUrl(path)) throw error
+      const loader = this.enter(path, error)
+      const sub = during(`accumulating '${path}'`, () => this.accumulateDirectory(loader, path))
+      during(`merging from path '${path}'`, () => accumulator.absorb(sub))
+      return
+    }
+    during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
+  }
+
+  private readFile(path: string): ResourceList {
+    const text = this.loader.load(path)
+    const resources = during(`file '${path}'`, () => readResources(text))
+    const { origin } = this
+    if (origin) for (const it of resources) setOrigin(it, originBelow(origin, path))
+    return during(`file '${path}'`, () => ResourceList.of(resources))
+  }
+
+  /** Where `path` is no directory, what was wrong with it as a file counts. */
+  private enter(path: string, fileError: unknown): Loader {
+    try {
+      return this.loader.enter(path)
+    } catch (error) {
+      if (!(error instanceof KustomizeError)) throw error
+      const isFile = /file is not directory|no such file/.test(error.message)
+      throw new KustomizeError('BUILD_FAILED', `accumulating resources from '${path}'`, {
+        cause: isFile ? fileError : error,
+      })
+    }
+  }
+
+  private accumulateDirectory(loader: Loader, path: string): Accumulator {
+    const target = this.subTarget(loader, path)
+    if (target.kustomization.kind === 'Component') {
+      throw new KustomizeError('KUSTOMIZATION_INVALID', `expected kind != 'Component' for path '${path}'`)
+    }
+    return target.accumulate(new Accumulator())
+  }
+
+  private addComponents(accumulator: Accumulator, paths: readonly string[]): Accumulator {
+    let all = accumulator
+    for (const path of paths) {
+      const loader = this.loader.enter(path)
+      all = during(`component '${path}'`, () => {
+        const target = this.subTarget(loader, path)
+        if (target.kustomization.kind !== 'Component') {
+          throw new KustomizeError(
+            'KUSTOMIZATION_INVALID',
+            `expected kind 'Component' for path '${path}' but got '${target.kustomization.kind}'`,
+          )
+        }
+        const gathered = target.accumulate(all)
+        const fresh = new Accumulator()
+        fresh.absorb(gathered)
+        return fresh
+      })
+    }
+    return all
+  }
+
+  private subTarget(loader: Loader, path: string): Target {
+    const { depth, origin, helmNamespace } = this.inherited
+    const target = new Target(loader, this.build, {
+      depth: depth + 1,
+      origin: origin && originBelow(origin, path),
+      helmNamespace: this.kustomization.namespace || helmNamespace,
+    })
+    target.chooseSchemas()
+    return target
+  }
+
+  private runGenerators(accumulator: Accumulator): void {
+    const { loader, build } = this
+    const context = { loader, build }
+    const fromFields = builtInGenerators(this.kustomization, context, this.inherited.helmNamespace).map(
+      (it) => ({
+        run: it.run,
+        origin: this.originOf(it),
+      }),
+    )
+    const fromFiles = during('loading generator plugins', () =>
+      this.pluginResources(this.kustomization.generators ?? []).map((resource) => ({
+        run: generatorOf(resource, context),
+        origin: pluginOrigin(resource),
+      })),
+    )
+    for (const { run, origin } of [...fromFields, ...fromFiles]) {
+      const generated = run()
+      for (const it of generated) if (origin && !hasOrigin(it)) setOrigin(it, origin)
+      during('merging from generator', () => accumulator.resources.absorbAll(generated))
+    }
+  }
+
+  private runTransformers(accumulator: Accumulator): void {
+    const { loader, build, kustomization } = this
+    const context = { loader, build }
+    const fromFields = builtInTransformers(kustomization, accumulator.config, context).map((it) => ({
+      run: it.run,
+      origin: this.originOf(it),
+    }))
+    const fromFiles = this.pluginResources(kustomization.transformers ?? []).map((resource) => ({
+      run: transformerOf(resource, context),
+      origin: pluginOrigin(resource),
+    }))
+    const { resources } = accumulator
+    for (const { run, origin } of [...fromFields, ...fromFiles]) {
+      run(resources)
+      if (origin) for (const it of resources.all) if (!it.isEmpty) addTransformation(it, origin)
+      resources.dropEmpty()
+    }
+  }
+
+  private runValidators({ resources }: Accumulator): void {
+    const context = { loader: this.loader, build: this.build }
+    for (const plugin of this.pluginResources(this.kustomization.validators ?? [])) {
+      const validate = transformerOf(plugin, context)
+      expectUnchanged(resources, validate)
+    }
+  }
+
+  /** Resources that configure plugins: each entry is one in line, a file, or a directory. */
+  private pluginResources(entries: readonly string[]): readonly Resource[] {
+    const accumulator = new Accumulator()
+    const paths: string[] = []
+    for (const entry of entries) {
+      const inline = tryRead(entry)
+      if (!inline) {
+        paths.push(entry)
+        continue
+      }
+      const { origin } = this
+      if (origin) for (const it of inline) setOrigin(it, originBelow(origin, this.fileName))
+      for (const it of inline) accumulator.resources.append(it)
+    }
+    this.addResources(accumulator, paths)
+    return accumulator.resources.all
+  }
+
+  private originOf({ kind }: BuiltIn<Generator | Transformer>): Origin | undefined {
+    const { origin } = this
+    return origin && builtInOrigin(origin, this.fileName, kind)
+  }
+}
+
+function tryRead(text: string): readonly Resource[] | undefined {
+  try {
+    return readResources(text)
+  } catch {
+    // Whatever is no resource is a path.
+    return undefined
+  }
+}

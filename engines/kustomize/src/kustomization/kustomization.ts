@@ -1,0 +1,149 @@
+import { parsePlain } from '@sluice/yaml'
+import { KustomizeError, type KustomizeErrorCode } from '../errors.ts'
+import type { Loader } from '../loading/loader.ts'
+import { type Decoded, decodeObject } from './decode.ts'
+import { kustomizationFields } from './shapes.ts'
+import type { GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization } from './types.ts'
+
+const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+const kustomizationVersion = 'kustomize.config.k8s.io/v1beta1'
+const componentVersion = 'kustomize.config.k8s.io/v1alpha1'
+
+/** A kustomization file that was read. */
+export type KustomizationFile = {
+  readonly name: string
+  readonly kustomization: Kustomization
+  readonly warnings: readonly string[]
+}
+
+/** Fields that have a successor, in the order in which kustomize warns of them. */
+const deprecated = [
+  ['bases', 'resources', ''],
+  ['commonLabels', 'labels', ''],
+  ['imageTags', 'images', ''],
+  ['patchesJson6902', 'patches', ''],
+  ['patchesStrategicMerge', 'patches', ''],
+  ['vars', 'replacements', '[EXPERIMENTAL] '],
+] as const
+
+/** Reads the kustomization file of the loader's directory. @throws {KustomizeError} when there is not exactly one. */
+export function loadKustomization(loader: Loader): KustomizationFile {
+  const found = fileNames.flatMap((name) => {
+    const text = tryLoad(loader, name)
+    return text === undefined ? [] : [{ name, text }]
+  })
+  const where = loader.root === '' ? '.' : loader.root
+  const [file, another] = found
+  if (!file) {
+    throw invalid(`unable to find one of '${fileNames.join("', '")}' in directory '${where}'`)
+  }
+  if (another) throw invalid(`found multiple kustomization files under '${where}'`)
+  return { name: file.name, ...parseKustomization(file.text, where) }
+}
+
+/** @param where the directory, for messages */
+export function parseKustomization(
+  text: string,
+  where: string,
+): { kustomization: Kustomization; warnings: readonly string[] } {
+  let decoded: Decoded
+  try {
+    decoded = decodeObject(parsePlain(text), kustomizationFields, { strict: true })
+  } catch (cause) {
+    throw invalid(`invalid Kustomization in '${where}'`, cause)
+  }
+  const warnings = deprecated
+    .filter(([field]) => decoded[field] !== undefined)
+    .map(
+      ([field, successor, note]) =>
+        `# Warning: '${field}' is deprecated. Please use '${successor}' instead. ${note}Run 'kustomize edit fix' to update your Kustomization automatically.`,
+    )
+  const kustomization = mend(decoded)
+  if (Object.entries(decoded).every(([key, it]) => key === 'kind' || key === 'apiVersion' || it === '')) {
+    throw invalid(`kustomization.yaml in '${where}' is empty`)
+  }
+  expectKind(kustomization, where)
+  return { kustomization, warnings }
+}
+
+/** Whether a file that is not there or may not be read is no reason to fail: another name may be there. */
+function tryLoad(loader: Loader, name: string): string | undefined {
+  try {
+    return loader.load(name)
+  } catch (error) {
+    const absent: readonly KustomizeErrorCode[] = ['PATH_INVALID']
+    if (error instanceof KustomizeError && absent.some((it) => it === error.code)) return undefined
+    throw error
+  }
+}
+
+/** Puts what the old fields say into the new ones. */
+function mend(decoded: Decoded): Kustomization {
+  const { bases, imageTags, helmChartInflationGenerator, ...rest } = decoded
+  const fields: { [field: string]: unknown } = { ...rest }
+  const kind = textOr(fields['kind'], 'Kustomization')
+  const apiVersion = textOr(
+    fields['apiVersion'],
+    kind === 'Component' ? componentVersion : kustomizationVersion,
+  )
+  fields['resources'] = [...listOf(fields['resources']), ...listOf(bases)]
+  fields['images'] = [...listOf(fields['images']), ...listOf(imageTags)]
+  for (const field of ['configMapGenerator', 'secretGenerator']) {
+    fields[field] = listOf(fields[field]).map((it) => mendGenerator(it as GeneratorArgs))
+  }
+  const old = listOf(helmChartInflationGenerator) as readonly HelmChartArgs[]
+  fields['helmCharts'] = [...listOf(fields['helmCharts']), ...old.map(mendChart)]
+  fields['helmGlobals'] ??= globalsOf(old)
+  return { ...fields, kind, apiVersion }
+}
+
+function mendGenerator(args: GeneratorArgs): GeneratorArgs {
+  const { env = '', envs = [], ...rest } = args
+  return { ...rest, envs: env === '' ? envs : [...envs, env] }
+}
+
+function mendChart(old: HelmChartArgs): HelmChart {
+  return {
+    ...(old.chartName === undefined ? {} : { name: old.chartName }),
+    ...(old.chartVersion === undefined ? {} : { version: old.chartVersion }),
+    ...(old.chartRepoUrl === undefined ? {} : { repo: old.chartRepoUrl }),
+    ...(old.values === undefined ? {} : { valuesFile: old.values }),
+    ...(old.valuesLocal === undefined ? {} : { valuesInline: old.valuesLocal }),
+    ...(old.valuesMerge === undefined ? {} : { valuesMerge: old.valuesMerge }),
+    ...(old.releaseName === undefined ? {} : { releaseName: old.releaseName }),
+  }
+}
+
+function globalsOf(old: readonly HelmChartArgs[]): HelmGlobals {
+  const chartHome = old.findLast((it) => it.chartHome)?.chartHome
+  const configHome = old.findLast((it) => it.helmHome)?.helmHome
+  return {
+    ...(chartHome === undefined ? {} : { chartHome }),
+    ...(configHome === undefined ? {} : { configHome }),
+  }
+}
+
+function expectKind({ kind, apiVersion }: Kustomization, where: string): void {
+  if (kind !== 'Kustomization' && kind !== 'Component') {
+    throw invalid(`kustomization in '${where}': kind should be Kustomization or Component, not '${kind}'`)
+  }
+  const wanted = kind === 'Component' ? componentVersion : kustomizationVersion
+  if (apiVersion !== wanted) {
+    throw invalid(
+      `kustomization in '${where}': apiVersion for ${kind} should be ${wanted}, not '${apiVersion}'`,
+    )
+  }
+}
+
+function invalid(message: string, cause?: unknown): KustomizeError {
+  return new KustomizeError('KUSTOMIZATION_INVALID', message, cause === undefined ? {} : { cause })
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback
+}
+
+/** The decoder has checked the items. */
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,99 @@
+import { type NodeSchema, type NodeSchemas, readOpenApi } from '@sluice/merge'
+import { parsePlain } from '@sluice/yaml'
+import { KustomizeError } from '../errors.ts'
+import { schemaJson } from '../generated/schema.ts'
+
+const builtInVersion = 'v1.21.2'
+const kindKey = 'x-kubernetes-group-version-kind'
+
+type BuiltIn = {
+  readonly definitions: readonly NodeSchema[]
+  readonly kinds: Readonly<Record<string, number>>
+}
+
+let parsed: BuiltIn | undefined
+
+/** The schemas by which the merges of one build go: the built-in ones, or those of a file that takes their place. */
+export class BuildSchemas implements NodeSchemas {
+  private custom: Map<string, NodeSchema> | undefined
+  private readonly customKinds = new Map<string, NodeSchema>()
+  private chosen = false
+
+  /**
+   * Takes the `openapi` field of a kustomization; the first that says something counts, the outermost before all.
+   *
+   * @throws {KustomizeError} when it asks for a version that is not built in, or for a version and a file.
+   */
+  choose(openapi: ReadonlyMap<string, string> | undefined, load: (path: string) => string): void {
+    const path = openapi?.get('path')
+    const version = openapi?.get('version')
+    const text = path === undefined ? undefined : load(path)
+    if (this.chosen) return
+    if (text !== undefined) {
+      if (version !== undefined) {
+        throw new KustomizeError(
+          'KUSTOMIZATION_INVALID',
+          'openapi: builtin version and custom schema provided, cannot use both',
+        )
+      }
+      this.chosen = true
+      this.readCustom(text, path ?? '')
+      return
+    }
+    if (version === undefined || version === '') return
+    if (version !== builtInVersion) {
+      throw new KustomizeError(
+        'KUSTOMIZATION_INVALID',
+        `openapi: the specified OpenAPI version '${version}' is not built in`,
+      )
+    }
+    this.chosen = true
+  }
+
+  definition(name: number | string): NodeSchema | undefined {
+    if (typeof name === 'number') return builtIn().definitions[name]
+    return this.custom?.get(name)
+  }
+
+  kind(apiVersion: string, kind: string): NodeSchema | undefined {
+    const key = `${apiVersion}/${kind}`
+    if (this.custom) return this.customKinds.get(key)
+    const { definitions, kinds } = builtIn()
+    const number = Object.hasOwn(kinds, key) ? kinds[key] : undefined
+    return number === undefined ? undefined : definitions[number]
+  }
+
+  private readCustom(text: string, path: string): void {
+    this.custom = new Map()
+    const document = parsePlain(text)
+    if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+      throw new KustomizeError('KUSTOMIZATION_INVALID', `openapi: invalid schema file '${path}'`)
+    }
+    const definitions = document['definitions']
+    if (typeof definitions !== 'object' || definitions === null || Array.isArray(definitions)) return
+    for (const [name, definition] of Object.entries(definitions)) {
+      const schema = readOpenApi(definition)
+      this.custom.set(name, schema)
+      for (const kind of kindsOf(definition)) this.customKinds.set(kind, schema)
+    }
+  }
+}
+
+function kindsOf(definition: unknown): string[] {
+  if (!isRecord(definition)) return []
+  const kinds = definition[kindKey]
+  if (!Array.isArray(kinds)) return []
+  return kinds.filter(isRecord).map(({ group, version, kind }) => {
+    const parts = [group, version, kind].filter((it) => typeof it === 'string' && it !== '')
+    return parts.join('/')
+  })
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function builtIn(): BuiltIn {
+  parsed ??= JSON.parse(schemaJson) as BuiltIn
+  return parsed
+}

@@ -1,0 +1,72 @@
+import { expandAliases } from './aliases.ts'
+import { type ParseOptions, parseDocument } from './composer.ts'
+import { YamlTreeError } from './errors.ts'
+import { formatFloatJson } from './format-float.ts'
+import type { YamlNode } from './node.ts'
+import type { PlainValue } from './plain.ts'
+import { parseInteger, resolveTag } from './resolve-tag.ts'
+
+const trueWords = new Set(['y', 'yes', 'on', 'true'])
+
+/**
+ * The first document of `text` as `sigs.k8s.io/yaml` makes JSON of it: with YAML 1.1's booleans, the last of two equal
+ * keys, and all keys as strings. Objects have no prototype. An empty text is null.
+ *
+ * @throws {YamlTreeError} when it is no YAML or cannot be JSON.
+ */
+export function parsePlain(text: string, options: ParseOptions = {}): PlainValue {
+  const root = parseDocument(text, options)?.content[0]
+  return root ? plainOf(expandAliases(root)) : null
+}
+
+function plainOf(node: YamlNode): PlainValue {
+  switch (node.kind) {
+    case 'mapping': {
+      const object: { [key: string]: PlainValue } = Object.create(null)
+      for (let i = 0; i + 1 < node.content.length; i += 2) {
+        const [key, value] = [node.content[i], node.content[i + 1]]
+        if (key && value) object[keyOf(key)] = plainOf(value)
+      }
+      return object
+    }
+    case 'sequence':
+      return node.content.map(plainOf)
+    case 'scalar':
+      return scalarOf(node)
+    case 'alias':
+    case 'document':
+      return null
+  }
+}
+
+function scalarOf(node: YamlNode): PlainValue {
+  const { value, style, tag } = node
+  if (node.tagged ? tag === '!!str' || !tag.startsWith('!!') : style !== 'plain') return value
+  switch (resolveTag(value, 'v2')) {
+    case '!!null':
+      return null
+    case '!!bool':
+      return trueWords.has(value.toLowerCase())
+    case '!!int':
+      return Number(parseInteger(value) ?? value)
+    case '!!float': {
+      const number = Number(value.replaceAll('_', ''))
+      if (Number.isFinite(number)) return number
+      throw new YamlTreeError('YAML_SYNTAX', node.line, `${value} is not a JSON number`)
+    }
+    case '!!str':
+    case '!!timestamp':
+    case '!!merge':
+      return value
+  }
+}
+
+function keyOf(node: YamlNode): string {
+  if (node.kind !== 'scalar') {
+    throw new YamlTreeError('YAML_SYNTAX', node.line, 'a collection cannot be a key')
+  }
+  const key = scalarOf(node)
+  if (key === null) throw new YamlTreeError('YAML_SYNTAX', node.line, 'null cannot be a key')
+  if (typeof key === 'number') return formatFloatJson(key)
+  return typeof key === 'string' ? key : String(key === true)
+}
