@@ -17,7 +17,6 @@ export {
   type YamlDocument,
 } from './read/read.ts'
 export type { YamlValue } from './read/shape.ts'
-export { YamlError, type YamlErrorCode } from './yaml-error.ts'
 export { expandAliases, hasAliases } from './tree/aliases.ts'
 export { printCanonical } from './tree/canonical-printer.ts'
 export { JsonNumber, type JsonScalar, jsonScalar } from './tree/canonical-scalar.ts'
@@ -29,3 +28,4 @@ export { fromPlain, type PlainValue, toPlain } from './tree/plain.ts'
 export { parsePlain } from './tree/plain-v2.ts'
 export { type PrintOptions, printTree } from './tree/printer.ts'
 export { type ResolvedTag, resolveTag } from './tree/resolve-tag.ts'
+export { YamlError, type YamlErrorCode } from './yaml-error.ts'

@@ -163,8 +163,7 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
   ],
   [
     'PatchTransformer',
-    (read, { loader, build }) =>
-      patchTransformer(read(patchFields) as Patch, { loader, schemas: build.schemas }),
+    (read, { loader, build }) => patchTransformer(read(patchFields), { loader, schemas: build.schemas }),
   ],
   ['PrefixTransformer', (read) => affixes(read).prefix],
   ['SuffixTransformer', (read) => affixes(read).suffix],

@@ -1,5 +1,5 @@
-import { applyJsonPatch, decodeJsonPatch, type JsonPatchOperation } from '@sluice/merge'
-import { fromPlain, parsePlain, toPlain } from '@sluice/yaml'
+import { jsonPatch } from '@sluice/merge'
+import { fromPlain, type PlainValue, parsePlain, toPlain } from '@sluice/yaml'
 import { during, KustomizeError } from '../errors.ts'
 import type { Patch } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
@@ -10,7 +10,7 @@ import { selectResources } from '../select/selector.ts'
 import type { Transformer } from './transformer.ts'
 
 /** The operations of a JSON patch. */
-export type JsonPatch = readonly JsonPatchOperation[]
+export type JsonPatch = readonly PlainValue[]
 
 /** Annotations that a JSON patch does not take away. */
 const keptAnnotations = new Set([
@@ -22,7 +22,11 @@ const keptAnnotations = new Set([
 /** Reads a JSON patch in JSON or YAML. @throws when it is none. */
 export function parseJsonPatch(text: string): JsonPatch {
   if (text === '') throw new KustomizeError('PLUGIN_INVALID', 'empty json patch operations')
-  return decodeJsonPatch(text.startsWith('[') ? JSON.parse(text) : parsePlain(text))
+  const value: PlainValue = text.startsWith('[') ? JSON.parse(text) : parsePlain(text)
+  if (!Array.isArray(value) || !value.every(isObject)) {
+    throw new KustomizeError('PLUGIN_INVALID', 'a JSON patch is a list of operations')
+  }
+  return value
 }
 
 /** Changes one resource. What became of its types on the way through JSON is seen in the output. */
@@ -30,11 +34,11 @@ export function applyJsonPatchTo(resource: Resource, patch: JsonPatch): void {
   const kept = [...resource.annotations].filter(
     ([name]) => name.startsWith(internalPrefix) || keptAnnotations.has(name),
   )
-  const patched = applyJsonPatch(toPlain(resource.node), structuredClone(patch))
-  if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) {
+  const patched = jsonPatch(toPlain(resource.node), patch)
+  if (!isObject(patched)) {
     throw new KustomizeError('FIELD_INVALID', 'a JSON patch has left no object')
   }
-  resource.node = fromPlain(patched)
+  resource.node = fromPlain(patched as PlainValue)
   resource.setAnnotations(new Map([...resource.annotations, ...kept]))
 }
 
@@ -60,4 +64,8 @@ export function jsonPatchTransformer({ target, path = '', patch = '' }: Patch, l
     }
     resources.changed()
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -77,7 +77,7 @@ function sourceNode(resources: readonly Resource[], source: ReplacementSource): 
       `fieldPath \`${path}\` is missing for replacement source ${formatId(source)}`,
     )
   }
-  return refine(field as YamlNode, options)
+  return refine(field, options)
 }
 
 /** The part between delimiters that is meant. */
