@@ -117,12 +117,16 @@ function parseHead(text: string): { status: number; headers: Record<string, stri
 }
 
 async function write(response: ServerResponse, chunk: Buffer): Promise<void> {
-  if (!response.write(chunk)) {
-    await new Promise<void>((done) => {
-      response.once('drain', done)
-      response.once('close', done)
-    })
-  }
+  if (response.write(chunk) || response.destroyed) return
+  await new Promise<void>((goOn) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      goOn()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
 }
 
 function answer(
