@@ -22,13 +22,52 @@ export {
 } from './conditions/condition-list.ts'
 export { type ConditionTable, summarizeConditions } from './conditions/summary.ts'
 export { mergeConditions } from './conditions/three-way.ts'
+export { alertDefinition } from './crds/alert.ts'
+export { artifactGeneratorDefinition } from './crds/artifact-generator.ts'
+export { bucketDefinition } from './crds/bucket.ts'
 export { customResourceDefinitions, kindDefinitions, resourceOf } from './crds/catalogue.ts'
 export { customResourceDefinition } from './crds/custom-resource-definition.ts'
+export { externalArtifactDefinition } from './crds/external-artifact.ts'
 export { gitRepositoryDefinition } from './crds/git-repository.ts'
+export { helmChartDefinition } from './crds/helm-chart.ts'
+export { helmReleaseDefinition } from './crds/helm-release.ts'
+export { helmRepositoryDefinition } from './crds/helm-repository.ts'
+export { imagePolicyDefinition } from './crds/image-policy.ts'
+export { imageRepositoryDefinition } from './crds/image-repository.ts'
+export { imageUpdateAutomationDefinition } from './crds/image-update-automation.ts'
 export type { KindDefinition, PrinterColumn, VersionDefinition } from './crds/kind-definition.ts'
 export { kustomizationDefinition } from './crds/kustomization.ts'
+export { ociRepositoryDefinition } from './crds/oci-repository.ts'
+export { providerDefinition, providerTypes } from './crds/provider.ts'
+export { receiverDefinition } from './crds/receiver.ts'
 export { checkObject, DecodeError } from './decode.ts'
-export { decodeGitRepository, decodeKustomization } from './decode-kinds.ts'
+export {
+  decodeAlert,
+  decodeArtifactGenerator,
+  decodeBucket,
+  decodeExternalArtifact,
+  decodeGitRepository,
+  decodeHelmChart,
+  decodeHelmRelease,
+  decodeHelmRepository,
+  decodeImagePolicy,
+  decodeImageRepository,
+  decodeImageUpdateAutomation,
+  decodeKustomization,
+  decodeOciRepository,
+  decodeProvider,
+  decodeReceiver,
+} from './decode-kinds.ts'
+export type {
+  ArtifactGenerator,
+  ArtifactGeneratorSpec,
+  ArtifactGeneratorStatus,
+  ExternalArtifact,
+  GeneratorArtifact,
+  GeneratorCopy,
+  GeneratorSource,
+} from './kinds/artifacts.ts'
+export type { Bucket, BucketSpec, BucketStatus } from './kinds/bucket.ts'
 export type {
   GitReference,
   GitRepository,
@@ -38,6 +77,46 @@ export type {
   GitRepositoryVerification,
 } from './kinds/git-repository.ts'
 export type {
+  ActionStrategy,
+  CrdsPolicy,
+  HelmChartTemplate,
+  HelmInstall,
+  HelmRelease,
+  HelmReleaseSpec,
+  HelmReleaseStatus,
+  HelmRollback,
+  HelmTest,
+  HelmUninstall,
+  HelmUpgrade,
+  PostRenderer,
+  ReleaseSnapshot,
+  Remediation,
+  ServerSideApplyMode,
+  ValuesReference,
+} from './kinds/helm-release.ts'
+export type {
+  HelmChart,
+  HelmChartSpec,
+  HelmChartStatus,
+  HelmRepository,
+  HelmRepositorySpec,
+  ReconcileStrategy,
+} from './kinds/helm-sources.ts'
+export type {
+  AccessFrom,
+  ImagePolicy,
+  ImagePolicySpec,
+  ImagePolicyStatus,
+  ImageReference,
+  ImageRepository,
+  ImageRepositorySpec,
+  ImageRepositoryStatus,
+  ImageUpdateAutomation,
+  ImageUpdateAutomationSpec,
+  ImageUpdateAutomationStatus,
+  SortOrder,
+} from './kinds/images.ts'
+export type {
   Decryption,
   Kustomization,
   KustomizationSpec,
@@ -45,6 +124,24 @@ export type {
   PostBuild,
   SubstituteReference,
 } from './kinds/kustomization.ts'
+export type {
+  Alert,
+  AlertSpec,
+  EventSource,
+  OidcProvider,
+  Provider,
+  ProviderSpec,
+  Receiver,
+  ReceiverSpec,
+} from './kinds/notifications.ts'
+export type {
+  OciLayerSelector,
+  OciRepository,
+  OciRepositorySpec,
+  OciRepositoryStatus,
+  OciVerification,
+  RegistryProvider,
+} from './kinds/oci-repository.ts'
 export type {
   Artifact,
   CommonMetadata,

@@ -57,10 +57,11 @@ function renderRoot(definition: KindDefinition, version: string): JsonObject {
       metadata: { type: 'object' },
       spec: renderSchema(spec, version, storage),
       ...(status &&
-        hasStatus(definition, version) && {
+        (version === storage || hasStatus(definition, version)) && {
           status: {
             ...renderSchema(status, version, storage),
-            ...(statusBeginsUnobserved && { default: { observedGeneration: -1 } }),
+            ...(statusBeginsUnobserved &&
+              hasStatus(definition, version) && { default: { observedGeneration: -1 } }),
           },
         }),
     },

@@ -88,6 +88,7 @@ export const gitRepositoryDefinition: KindDefinition = {
         {
           rule: "!has(self.serviceAccountName) || (has(self.provider) && (self.provider == 'azure' || self.provider == 'aws'))",
           message: "serviceAccountName can only be set when provider is 'azure' or 'aws'",
+          only: ['v1'],
         },
       ],
     },

@@ -67,7 +67,13 @@ const healthChecks = list(
   }),
 )
 
-const jsonPatches = list(
+export const strategicMergePatches: SchemaNode = list('Strategic merge patches; use `patches` instead.', {
+  description: 'A patch.',
+  open: true,
+})
+
+/** Patches of older versions, in HelmRelease's post renderers as well. */
+export const jsonPatches: SchemaNode = list(
   'JSON patches with their targets; use `patches` instead.',
   record('A JSON patch.', {
     patch: needed(
@@ -139,10 +145,7 @@ const spec: SchemaNode = record('What to apply, and how.', {
       enum: ['MirrorPrune', 'Delete', 'WaitForTermination', 'Orphan'],
     }),
   ),
-  patchesStrategicMerge: only(
-    betas,
-    list('Strategic merge patches; use `patches` instead.', { description: 'A patch.', open: true }),
-  ),
+  patchesStrategicMerge: only(betas, strategicMergePatches),
   patchesJson6902: only(betas, jsonPatches),
   validation: only(
     betas,

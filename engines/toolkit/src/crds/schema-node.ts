@@ -1,7 +1,12 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
 
 /** A CEL rule over `self`, and what to say when it does not hold. */
-export type ValidationRule = { readonly rule: string; readonly message: string }
+export type ValidationRule = {
+  readonly rule: string
+  readonly message: string
+  /** Versions that have the fields it speaks of; all when absent. */
+  readonly only?: readonly string[]
+}
 
 /**
  * A structural schema in all versions of a kind at once. Rendered for one of them by {@link renderSchema}; keys that are
@@ -25,6 +30,7 @@ export type SchemaNode = {
   /** Keeps fields that the schema does not know. */
   readonly open?: boolean
   readonly listType?: 'map' | 'set' | 'atomic'
+  readonly mapType?: 'atomic'
   readonly listMapKeys?: readonly string[]
   readonly rules?: readonly ValidationRule[]
   /** Versions that know the property; all when absent. The storage version keeps every property. */
@@ -86,7 +92,7 @@ type Target = {
 }
 
 function render(node: SchemaNode, target: Target): JsonObject {
-  const { properties, items, values, open, listType, listMapKeys, rules, ...rest } = node
+  const { properties, items, values, open, listType, mapType, listMapKeys, rules, ...rest } = node
   const { only: _, needed: __, default: defaultValue, ...plain } = rest
   const known = Object.entries(properties ?? {}).filter(([, it]) => target.isStorage || knows(it, target))
   const required = known.filter(([, it]) => isNeeded(it, target)).map(([name]) => name)
@@ -101,9 +107,16 @@ function render(node: SchemaNode, target: Target): JsonObject {
     ...(values && { additionalProperties: render(values, target) }),
     ...(open && { 'x-kubernetes-preserve-unknown-fields': true }),
     ...(listType && { 'x-kubernetes-list-type': listType }),
+    ...(mapType && { 'x-kubernetes-map-type': mapType }),
     ...(listMapKeys && { 'x-kubernetes-list-map-keys': listMapKeys }),
-    ...(rules && { 'x-kubernetes-validations': rules }),
+    ...renderRules(rules, target),
   }
+}
+
+function renderRules(rules: readonly ValidationRule[] = [], { version }: Target): JsonObject {
+  const known = rules.filter((it) => !it.only || it.only.includes(version))
+  if (known.length === 0) return {}
+  return { 'x-kubernetes-validations': known.map(({ rule, message }) => ({ rule, message })) }
 }
 
 function knows({ only: versions }: SchemaNode, { version }: Target): boolean {
