@@ -22,12 +22,12 @@ type Short = {
 
 /**
  * Keeps of `definitions` only the ways to lists that are merged: all else is replaced, schema or not.
- * The result has the kept definitions by number and, by `apiVersion/Kind`, the number of the kind's definition.
+ * The result has the kept definitions and their names by number and, by `apiVersion/Kind`, the number of the kind's.
  */
 export function pruneSchema(
   definitions: Readonly<Record<string, Definition>>,
   byKind: Readonly<Record<string, string>>,
-): { definitions: Short[]; kinds: Record<string, number> } {
+): { definitions: Short[]; names: string[]; kinds: Record<string, number> } {
   const names = mergedDefinitions(definitions)
   const numbers = new Map(names.map((name, index) => [name, index]))
   const shorten = (schema: Definition): Short | undefined => {
@@ -56,7 +56,7 @@ export function pruneSchema(
     const number = numbers.get(name)
     if (number !== undefined) kinds[kind] = number
   }
-  return { definitions: names.map((name) => shorten(definitions[name] ?? {}) ?? {}), kinds }
+  return { definitions: names.map((name) => shorten(definitions[name] ?? {}) ?? {}), names, kinds }
 }
 
 /** Names of the definitions below which there is a list that is merged, sorted. */

@@ -1,8 +1,12 @@
 import { Mismatch } from '../../suite.ts'
 
-/** Names that a message may give to what is wrong: quoted texts, files, and identities of objects. */
+/** What a message may name: quoted texts, words in them, files, identities of objects. */
 const quoted = /['"`]([^'"`\n]{1,200})['"`]/g
 const identity = /\b[A-Z][A-Za-z]+\.[\w[\]]+\.[\w.[\]-]+\/([\w.-]+?)\.(?:\[noNs\]|[\w-]+)/g
+const inputPath = /\{\{INPUT\}\}\/([\w./-]+)/g
+const goName = /Name:"([^"]+)"/g
+const goStruct = /resid\.ResId\{[^\n]*?Namespace:"[^"]*"\}/g
+const word = /[A-Za-z][\w-]*(?:[._][\w-]+)+|[A-Z][A-Z_]+|[a-z]+[A-Z]\w+/g
 const file = /[\w./-]+\.(?:ya?ml|json|env|txt)\b/g
 
 /**
@@ -19,9 +23,13 @@ export function expectSameMeaning(got: string, want: string): void {
 
 function names(message: string): string[] {
   // Only the error itself: warnings come before it.
-  const text = message.slice(Math.max(message.lastIndexOf('\nError:'), 0)).replaceAll('{{INPUT}}/', '')
+  const text = message.slice(Math.max(message.search(/^Error: /m), 0)).replace(/^# Warning:.*\n/gm, '')
+  const sayings = text.replace(goStruct, '')
   const found = [
-    ...[...text.matchAll(quoted)].map(([, name = '']) => name),
+    ...[...text.matchAll(inputPath)].map(([, path = '']) => path.slice(path.lastIndexOf('/') + 1)),
+    ...[...text.matchAll(goName)].map(([, name = '']) => `/${name}.`),
+    ...[...sayings.matchAll(quoted)].flatMap(([, name = '']) => name.match(word) ?? []),
+    ...[...sayings.matchAll(quoted)].map(([, name = '']) => name),
     ...[...text.matchAll(identity)].map(([, name = '']) => name),
     ...[...text.matchAll(file)].map(([name]) => name.slice(name.lastIndexOf('/') + 1)),
   ]

@@ -59,6 +59,7 @@ function parseFlags(flags: readonly string[], path: string): { path: string; opt
   for (let i = 0; i < flags.length; i += 1) {
     const flag = flags[i] ?? ''
     if (flag === '--enable-helm') continue
+    if (!flag.startsWith('-')) throw new Mismatch('specify one path to kustomization.yaml')
     const value = flags[i + 1] ?? ''
     i += 1
     if (flag === '--load-restrictor' && value === 'LoadRestrictionsNone') {

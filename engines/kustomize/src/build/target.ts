@@ -100,6 +100,7 @@ export class Target {
     const resources = during(`file '${path}'`, () => readResources(text))
     const { origin } = this
     if (origin) for (const it of resources) setOrigin(it, originBelow(origin, path))
+    for (const it of resources) this.build.schemas.sawKind(it.gvk)
     return during(`file '${path}'`, () => ResourceList.of(resources))
   }
 

@@ -37,14 +37,17 @@ export function visitField(
   creation?: Creation,
 ): void {
   const steps = stepsOf(spec.path)
-  walk(root, 0, { steps, visit, creation: spec.create ? creation : undefined, path: spec.path })
+  try {
+    walk(root, 0, { steps, visit, creation: spec.create ? creation : undefined })
+  } catch (cause) {
+    throw new KustomizeError('FIELD_INVALID', `considering field '${spec.path}'`, { cause })
+  }
 }
 
 type Walk = {
   readonly steps: readonly Step[]
   readonly visit: (node: YamlNode) => void
   readonly creation: Creation | undefined
-  readonly path: string
 }
 
 function walk(node: YamlNode, at: number, way: Walk): void {
@@ -56,19 +59,16 @@ function walk(node: YamlNode, at: number, way: Walk): void {
     return
   }
   if (node.kind !== 'mapping') {
-    throw new KustomizeError(
-      'FIELD_INVALID',
-      `considering field '${way.path}': expected a sequence or mapping, got a ${node.kind}`,
-    )
+    throw new KustomizeError('FIELD_INVALID', `expected a sequence or mapping, got a ${node.kind}`)
   }
   const field = enter(node, step, at, way)
   if (field) walk(field, at + 1, way)
 }
 
 function enter(node: YamlNode, { name, isList, isName }: Step, at: number, way: Walk): YamlNode | undefined {
-  const { creation, steps, path } = way
+  const { creation, steps } = way
   if (name === '') {
-    throw new KustomizeError('FIELD_INVALID', `considering field '${path}': cannot set an empty field name`)
+    throw new KustomizeError('FIELD_INVALID', 'cannot set an empty field name')
   }
   if (!creation || isList) {
     const field = isName ? fieldOf(node, name) : lookup(node, [name])

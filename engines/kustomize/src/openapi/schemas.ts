@@ -2,12 +2,15 @@ import { type NodeSchema, type NodeSchemas, readOpenApi } from '@sluice/merge'
 import { parsePlain } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import { schemaJson } from '../generated/schema.ts'
+import type { Gvk } from '../resource/res-id.ts'
+import { isKnownKind } from '../resource/scope.ts'
 
 const builtInVersion = 'v1.21.2'
 const kindKey = 'x-kubernetes-group-version-kind'
 
 type BuiltIn = {
   readonly definitions: readonly NodeSchema[]
+  readonly names: readonly string[]
   readonly kinds: Readonly<Record<string, number>>
 }
 
@@ -18,6 +21,9 @@ export class BuildSchemas implements NodeSchemas {
   private custom: Map<string, NodeSchema> | undefined
   private readonly customKinds = new Map<string, NodeSchema>()
   private chosen = false
+  /** Whether the built-in schemas count beside those of a file. */
+  private withBuiltIn = false
+  private sawUnknownKind = false
 
   /**
    * Takes the `openapi` field of a kustomization; the first that says something counts, the outermost before all.
@@ -37,6 +43,7 @@ export class BuildSchemas implements NodeSchemas {
         )
       }
       this.chosen = true
+      this.withBuiltIn = this.sawUnknownKind
       this.readCustom(text, path ?? '')
       return
     }
@@ -50,14 +57,23 @@ export class BuildSchemas implements NodeSchemas {
     this.chosen = true
   }
 
+  /** Notes a kind that is read: once an unknown one is, kustomize has its built-in schemas beside a file's. */
+  sawKind(gvk: Gvk): void {
+    this.sawUnknownKind ||= !isKnownKind(gvk)
+  }
+
   definition(name: number | string): NodeSchema | undefined {
     if (typeof name === 'number') return builtIn().definitions[name]
-    return this.custom?.get(name)
+    const custom = this.custom?.get(name)
+    if (custom || !this.withBuiltIn) return custom
+    const { names, definitions } = builtIn()
+    return definitions[names.indexOf(name)]
   }
 
   kind(apiVersion: string, kind: string): NodeSchema | undefined {
     const key = `${apiVersion}/${kind}`
-    if (this.custom) return this.customKinds.get(key)
+    const custom = this.customKinds.get(key)
+    if (custom || (this.custom && !this.withBuiltIn)) return custom
     const { definitions, kinds } = builtIn()
     const number = Object.hasOwn(kinds, key) ? kinds[key] : undefined
     return number === undefined ? undefined : definitions[number]

@@ -1,13 +1,30 @@
 import { scopesJson } from '../generated/scopes.ts'
 import type { Gvk } from './res-id.ts'
 
-let clusterKinds: ReadonlySet<string> | undefined
+type Scopes = { readonly cluster: ReadonlySet<string>; readonly namespaced: ReadonlySet<string> }
+
+let scopes: Scopes | undefined
 
 /** Whether a kind is known to have no namespace. Kinds that nobody knows have one. */
-export function isClusterScoped({ group, version, kind }: Gvk): boolean {
-  if (!clusterKinds) {
-    const scopes: { readonly cluster: readonly string[] } = JSON.parse(scopesJson)
-    clusterKinds = new Set(scopes.cluster)
+export function isClusterScoped(gvk: Gvk): boolean {
+  return load().cluster.has(keyOf(gvk))
+}
+
+/** Whether the scope of a kind is known. */
+export function isKnownKind(gvk: Gvk): boolean {
+  const key = keyOf(gvk)
+  return load().cluster.has(key) || load().namespaced.has(key)
+}
+
+function keyOf({ group, version, kind }: Gvk): string {
+  return group === '' ? `${version}/${kind}` : `${group}/${version}/${kind}`
+}
+
+function load(): Scopes {
+  if (!scopes) {
+    const { cluster, namespaced }: { readonly [scope in keyof Scopes]: readonly string[] } =
+      JSON.parse(scopesJson)
+    scopes = { cluster: new Set(cluster), namespaced: new Set(namespaced) }
   }
-  return clusterKinds.has(group === '' ? `${version}/${kind}` : `${group}/${version}/${kind}`)
+  return scopes
 }

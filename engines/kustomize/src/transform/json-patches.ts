@@ -44,7 +44,8 @@ export function applyJsonPatchTo(resource: Resource, patch: JsonPatch): void {
 
 /** A JSON patch of the older field. */
 export function jsonPatchTransformer({ target, path = '', patch = '' }: Patch, loader: Loader): Transformer {
-  if (!target?.name) throw new KustomizeError('PLUGIN_INVALID', 'must specify the target name')
+  const what = path === '' ? 'JSON patch' : `JSON patch '${path}'`
+  if (!target?.name) throw new KustomizeError('PLUGIN_INVALID', `${what}: must specify the target name`)
   if (path === '' && patch === '') {
     throw new KustomizeError('PLUGIN_INVALID', 'empty file path and empty jsonOp')
   }
@@ -53,7 +54,6 @@ export function jsonPatchTransformer({ target, path = '', patch = '' }: Patch, l
   }
   const text = path === '' ? patch : loader.load(path)
   if (text === '') throw new KustomizeError('PLUGIN_INVALID', `patch file '${path}' seems to be empty`)
-  const what = path === '' ? 'JSON patch' : `JSON patch '${path}'`
   const operations = during(`decoding ${what}`, () => parseJsonPatch(text))
   if (operations.length === 0) {
     throw new KustomizeError('PLUGIN_INVALID', `patch appears to be empty; file=${path}`)

@@ -1,6 +1,7 @@
 import { YamlTreeError } from './errors.ts'
 import type { YamlNode } from './node.ts'
 
+const mergeKey = '<<'
 /** How many nodes aliases may make, so that a small text cannot grow without bound. */
 const defaultMaxNodes = 1_000_000
 
@@ -21,7 +22,7 @@ export function expandAliases(
 
 /** Whether there is an anchor, an alias or a merge key anywhere below `node`. */
 export function hasAliases(node: YamlNode): boolean {
-  if (node.anchor !== '' || node.kind === 'alias' || node.tag === '!!merge') return true
+  if (node.anchor !== '' || node.kind === 'alias' || node.value === mergeKey) return true
   for (const child of node.content) {
     if (hasAliases(child)) return true
   }
@@ -51,7 +52,12 @@ class AliasExpander {
   private mergeInto(node: YamlNode): void {
     const { content } = node
     const at = mergeKeyIndex(node)
-    if (at < 0) return
+    if (at < 0) {
+      // kyaml clears the key even where it is quoted and merges nothing.
+      const quoted = content.findIndex((it, i) => i % 2 === 0 && it.value === mergeKey)
+      if (quoted >= 0) content.splice(quoted, 2)
+      return
+    }
     const value = content[at + 1]
     const sources = value ? this.mergeSources(value) : []
     content.splice(at, 2)

@@ -1,4 +1,4 @@
-import { type JsonNumber, type JsonScalar, jsonScalar } from './canonical-scalar.ts'
+import { type JsonNumber, type JsonScalar, jsonScalar, throughJson } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
 import { YamlTreeError } from './errors.ts'
 import { formatFloatShortest } from './format-float.ts'
@@ -55,7 +55,7 @@ class CanonicalPrinter {
     for (const { key, value } of entries) {
       emitter.indent = indent
       emitter.writeIndent()
-      const explicit = this.printKey(key, indent)
+      const explicit = this.printKey(throughJson(key), indent)
       this.printValue(value, indent, { flow, explicit })
     }
   }
@@ -150,7 +150,7 @@ class CanonicalPrinter {
   private printScalar(value: JsonScalar, indent: number): void {
     const { emitter } = this
     if (typeof value === 'string') {
-      this.printString(value, indent)
+      this.printString(throughJson(value), indent)
       return
     }
     emitter.put(' ')

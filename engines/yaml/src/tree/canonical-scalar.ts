@@ -37,6 +37,24 @@ export function jsonScalar(node: YamlNode, inFlow: boolean): JsonScalar {
   return taggedScalar(node)
 }
 
+/**
+ * A text after Go wrote it as JSON and go-yaml v2 read that as YAML: a next-line character is a line break there, and
+ * folds; controls that JSON leaves as they are are refused.
+ *
+ * @throws {YamlTreeError} for such a control.
+ */
+export function throughJson(text: string): string {
+  if (!unusual.test(text)) return text
+  if (refused.test(text)) throw new YamlTreeError('YAML_SYNTAX', 0, 'control characters are not allowed')
+  return text.replace(/ *\u0085[ \u0085]*/g, (gap) => {
+    const breaks = gap.split('\u0085').length - 1
+    return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)
+  })
+}
+
+const unusual = /[\u007f-\u009f\ufffe\uffff]/
+const refused = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
+
 function resolvedScalar(value: string, tag: string): JsonScalar {
   switch (tag) {
     case '!!null':
