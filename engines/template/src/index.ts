@@ -1,1 +1,13 @@
-export {}
+/**
+ * Go's text/template compiled to closures, and the functions that Helm's templates have.
+ *
+ * @example
+ * const set = new TemplateSet().add(parseTemplates('t', 'hello {{ .name }}'))
+ * set.render('t', new Map([['name', 'world']])) // 'hello world'
+ */
+export { builtinFunctions } from './builtins/builtins.ts'
+export { TemplateError, type TemplateErrorCode } from './error.ts'
+export { defaultLimits, type Limits } from './exec/limits.ts'
+export type { MissingKey } from './exec/state.ts'
+export { define, defineWithBudget, type FunctionMap, mergeFunctions } from './functions.ts'
+export { type ParsedSource, parseTemplates, Run, type RunOptions, TemplateSet } from './template-set.ts'
