@@ -136,6 +136,8 @@ export class GoMap {
   readonly methods: GoMethods
   /** The unnamed type behind a named one, such as `map[string]interface {}` for `common.Values`. */
   readonly underlying: string
+  /** Whether the keys are strings, so that `.name` finds them. */
+  readonly hasTextKeys: boolean
 
   constructor(
     type: string,
@@ -147,6 +149,7 @@ export class GoMap {
     this.isNil = entries === null
     this.methods = methods
     this.underlying = underlying
+    this.hasTextKeys = underlying.startsWith('map[string]')
   }
 }
 

@@ -1,7 +1,7 @@
-import { type GoFunction, type GoValue, normalizeGoString } from '@sluice/go'
+import { type GoFunction, type GoValue, normalizeGoString, quote } from '@sluice/go'
 import { builtinFunctions } from './builtins/builtins.ts'
 import { TemplateError } from './error.ts'
-import { type CompiledTemplate, compile, invoke } from './exec/compile.ts'
+import { type CompiledTemplate, compile } from './exec/compile.ts'
 import { defaultLimits, type Limits } from './exec/limits.ts'
 import { type MissingKey, State, type TemplateTable } from './exec/state.ts'
 import { type FunctionMap, mergeFunctions } from './functions.ts'
@@ -35,37 +35,33 @@ export type RunOptions = {
 }
 
 /** Templates that can call one another by name. */
-export class TemplateSet {
+export class TemplateSet implements TemplateTable {
+  /** What the set is called in errors. */
+  readonly name: string
+  readonly #base: TemplateSet | undefined
   readonly #templates = new Map<string, CompiledTemplate>()
 
-  constructor(templates: Iterable<readonly [string, CompiledTemplate]> = []) {
-    for (const [name, template] of templates) this.#templates.set(name, template)
+  constructor(name = '', base?: TemplateSet) {
+    this.name = name
+    this.#base = base
   }
 
   /** Adds templates. One that is there already is replaced, except by one without content. */
   add(source: ParsedSource): this {
     for (const [name, template] of source) {
-      if (this.#templates.has(name) && isEmptyTree(template.tree.root)) continue
+      if (this.get(name) && isEmptyTree(template.tree.root)) continue
       this.#templates.set(name, template)
     }
     return this
   }
 
-  has(name: string): boolean {
-    return this.#templates.has(name)
+  get(name: string): CompiledTemplate | undefined {
+    return this.#templates.get(name) ?? this.#base?.get(name)
   }
 
-  get names(): readonly string[] {
-    return [...this.#templates.keys()]
-  }
-
-  get table(): TemplateTable {
-    return this.#templates
-  }
-
-  /** A set of its own with the same templates. */
-  clone(): TemplateSet {
-    return new TemplateSet(this.#templates)
+  /** A set with the same templates, to which more can be added without changing this one. */
+  derive(): TemplateSet {
+    return new TemplateSet(this.name, this)
   }
 
   /**
@@ -84,7 +80,7 @@ export class TemplateSet {
  */
 export class Run {
   readonly #options: RunOptions
-  readonly #set: TemplateSet
+  #set: TemplateSet
   #functions: FunctionMap
   #state: State | undefined
 
@@ -92,6 +88,11 @@ export class Run {
     this.#set = set
     this.#options = options
     this.#functions = mergeFunctions(builtinFunctions, options.functions ?? new Map<string, GoFunction>())
+  }
+
+  /** The set whose templates are rendered at this moment. */
+  get set(): TemplateSet {
+    return this.#set
   }
 
   /** Adds functions, before the first render. */
@@ -106,41 +107,43 @@ export class Run {
    * @throws {TemplateError}
    */
   render(name: string, data: GoValue, set: TemplateSet = this.#set): string {
-    const template = set.table.get(name)
-    if (!template) {
-      throw new TemplateError('TEMPLATE_EXEC', `template: no template "${name}" associated with this set`)
-    }
-    const outer = this.#state
-    const state = outer ?? this.#start(template)
+    const template = find(set, name)
+    const state = (this.#state ??= this.#start(template))
     const saved = state.save()
-    state.out = ''
-    state.templates = set.table
+    const outer = this.#set
+    this.#set = set
+    // Frames are kept few and small from here to the closures: includes may be a thousand deep.
     try {
-      state.enter()
-      invoke(state, template, data)
+      state.begin(template.tree, data, set)
+      template.body(state, data)
       return normalizeGoString(state.out)
     } catch (cause) {
-      throw outer ? cause : this.#outermost(cause, state)
+      throw saved.depth === 0 ? outermost(cause, state) : cause
     } finally {
+      this.#set = outer
       state.restore(saved)
-      this.#state = outer
     }
   }
 
   #start(template: CompiledTemplate): State {
     const { missingKey = 'invalid', limits = {} } = this.#options
-    const state = new State(template.tree, this.#set.table, {
+    return new State(template.tree, this.#set, {
       functions: this.#functions,
       missingKey,
       limits: { ...defaultLimits, ...limits },
     })
-    this.#state = state
-    return state
   }
+}
 
-  /** The host's stack can end before the depth that is allowed is reached. */
-  #outermost(cause: unknown, state: State): unknown {
-    const stackIsFull = cause instanceof RangeError && cause.message.includes('call stack')
-    return stackIsFull ? state.tooDeep() : cause
-  }
+function find(set: TemplateSet, name: string): CompiledTemplate {
+  const template = set.get(name)
+  if (template) return template
+  const text = `template: no template ${quote(name)} associated with template ${quote(set.name)}`
+  throw new TemplateError('TEMPLATE_EXEC', text)
+}
+
+/** The host's stack can end before the depth that is allowed is reached. */
+function outermost(cause: unknown, state: State): unknown {
+  const stackIsFull = cause instanceof RangeError && cause.message.includes('call stack')
+  return stackIsFull ? state.tooDeep() : cause
 }

@@ -4,6 +4,7 @@ import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { type GoCase, type Runner, verify } from './go-case.ts'
 import { runRegexp } from './regexp.ts'
 import { runSemver } from './semver.ts'
+import { runTemplate } from './template.ts'
 import { runTime } from './time.ts'
 import { runYamlPrint } from './yaml-print.ts'
 import { runYamlRead } from './yaml-read.ts'
@@ -13,6 +14,7 @@ const runners: Readonly<Record<string, Runner>> = {
   regexp: runRegexp,
   semver: runSemver,
   time: runTime,
+  template: runTemplate,
   'yaml-read': runYamlRead,
   'yaml-print': runYamlPrint,
 }

@@ -1,6 +1,6 @@
 import { isPrint } from '../strconv/quote.ts'
 
-const plain = /^[ !#-%(-;?-[\]-~]*$/
+const plain = /^[ !#-%(-;?-[\]-\u007f]*$/
 const escapes: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ["'", "\\'"],
@@ -20,7 +20,7 @@ function escapeChar(char: string): string {
   const known = escapes.get(char)
   if (known !== undefined) return known
   const code = char.codePointAt(0) ?? 0
-  if (code >= 0x20 && code < 0x7f) return char
+  if (code >= 0x20 && code < 0x80) return char
   const isByte = code >= 0xd800 && code <= 0xdfff
   if (isByte || (code >= 0x80 && isPrint(code))) return char
   return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`

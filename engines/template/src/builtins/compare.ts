@@ -12,6 +12,7 @@ import {
   goKind,
   goTypeName,
   sprint,
+  sprintf,
 } from '@sluice/go'
 
 type BasicKind = 'invalid' | 'bool' | 'int' | 'uint' | 'float' | 'complex' | 'string'
@@ -37,11 +38,12 @@ function equals(a: GoValue, b: GoValue): boolean {
 
 function sameReference(a: GoValue, b: GoValue): boolean {
   if (!isNone(a) && !isNone(b) && goKind(a) !== goKind(b)) {
-    const [textA, textB] = [sprint([a]), sprint([b])]
-    throw new GoError(`non-comparable types ${textA}: ${goTypeName(a)}, ${goTypeName(b)}: ${textB}`)
+    throw new GoError(
+      `non-comparable types ${sprintf('%s', [a])}: ${goTypeName(a)}, ${goTypeName(b)}: ${sprint([b])}`,
+    )
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
-  if (!isComparable(b)) throw new GoError(`non-comparable type ${sprint([b])}: ${goTypeName(b)}`)
+  if (!isComparable(b)) throw new GoError(`non-comparable type ${sprintf('%s', [b])}: ${goTypeName(b)}`)
   return sameValue(a, b)
 }
 

@@ -1,4 +1,5 @@
 import { GoError, GoNamed, GoSlice, type GoValue, goByteLength, goByteSlice, goTypeName } from '@sluice/go'
+import { capacityOf } from './capacity.ts'
 import { boundedIndex } from './index-value.ts'
 
 /** `slice x 1 2` is `x[1:2]`. Source: text/template funcs.go, slice. */
@@ -41,18 +42,4 @@ function sizeOf(item: GoValue): { readonly length: number; readonly capacity: nu
   if (item instanceof GoSlice) return { length: item.items.length, capacity: item.items.length }
   if (item instanceof Uint8Array) return { length: item.length, capacity: item.length }
   throw new GoError(`can't slice item of type ${goTypeName(item)}`)
-}
-
-/**
- * The capacity of a `[]interface {}` that Go's JSON decoder has filled by appending: doubled up to 256 elements,
- * then grown by a quarter. Lists in values come from there; it shows when a list is sliced beyond its length.
- */
-export function capacityOf({ length }: readonly GoValue[]): number {
-  let capacity = Math.min(length, 1)
-  while (capacity < length) capacity = capacity < 256 ? capacity * 2 : grown(capacity)
-  return capacity
-}
-
-function grown(capacity: number): number {
-  return capacity + Math.floor((capacity + 768) / 4)
 }

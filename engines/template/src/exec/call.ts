@@ -1,54 +1,56 @@
 import { type GoFunction, GoInt, type GoValue, goInt, goTypeName } from '@sluice/go'
 import type { Node, NumberNode, Operand } from '../parse/node.ts'
 import { nodeText } from '../parse/node-text.ts'
-import { assign, type Parameter, type Signature, signatureOf } from './parameter.ts'
+import { assign, type Parameter, signatureOf } from './parameter.ts'
 import type { State } from './state.ts'
 
 /** An argument, evaluated for the type of its parameter. */
 export type Argument = (s: State, dot: GoValue, parameter: Parameter) => GoValue
 
-/** What a call gets: arguments, and the value of the pipeline before it. */
-export type Call = {
+/** A place in a template where something is called. */
+export type CallSite = {
+  readonly name: string
+  /** What errors of the call are reported at. */
+  readonly node: Node
   readonly args: readonly Argument[]
+  /** Whether the value of the command before is the last argument; it waits in {@link State.final}. */
   readonly hasFinal: boolean
-  readonly final: GoValue
 }
-
-type Callee = { readonly name: string; readonly node: Node; readonly call: Call }
 
 /**
  * Calls a function or method with evaluated and checked arguments.
  *
  * Source: text/template exec.go, evalCall.
  */
-export function callFunction(s: State, dot: GoValue, fn: GoFunction, { name, node, call }: Callee): GoValue {
-  const args = evaluateArguments(s, dot, signatureOf(fn), { name, call })
-  s.step()
+export function callFunction(s: State, dot: GoValue, fn: GoFunction, site: CallSite): GoValue {
+  const args = evaluateArguments(s, dot, fn, site)
   try {
-    const result = fn.call(args, s)
-    if (typeof result === 'string') s.spend(result.length)
-    return result
+    return paid(s, fn.call(args, s))
   } catch (cause) {
-    throw s.callError(cause, name, node)
+    throw s.callError(cause, site.name, site.node)
   }
 }
 
-function evaluateArguments(
-  s: State,
-  dot: GoValue,
-  signature: Signature,
-  { name, call }: { readonly name: string; readonly call: Call },
-): GoValue[] {
-  const { fixed, rest } = signature
-  const { args, hasFinal, final } = call
+/** Takes what a call has made from the run's budget. */
+export function paid(s: State, result: GoValue): GoValue {
+  if (typeof result === 'string') s.spend(result.length)
+  return result
+}
+
+/** The arguments of a call, checked in number and type. */
+export function evaluateArguments(s: State, dot: GoValue, fn: GoFunction, site: CallSite): GoValue[] {
+  const { final } = s
+  const { fixed, rest } = signatureOf(fn)
+  const { args, hasFinal } = site
   const count = args.length + (hasFinal ? 1 : 0)
   if (rest === undefined ? count !== fixed.length : count < fixed.length) {
     throw s.error(
       rest === undefined
-        ? `wrong number of args for ${name}: want ${fixed.length} got ${count}`
-        : `wrong number of args for ${name}: want at least ${fixed.length} got ${args.length}`,
+        ? `wrong number of args for ${site.name}: want ${fixed.length} got ${count}`
+        : `wrong number of args for ${site.name}: want at least ${fixed.length} got ${args.length}`,
     )
   }
+  s.step()
   const values: GoValue[] = []
   for (let at = 0; at < args.length; at += 1) {
     const parameter = fixed[at] ?? rest

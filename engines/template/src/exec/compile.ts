@@ -1,6 +1,6 @@
 import { GoFunction, GoInt, GoMap, GoSlice, type GoValue, goInt, sortedEntries, sprint } from '@sluice/go'
 import type { ActionNode, BranchNode, ListNode, Statement, TemplateNode, Tree } from '../parse/node.ts'
-import { compilePipe, type Evaluate } from './expression.ts'
+import { compileOnlyCommand, compilePipe, type Evaluate } from './expression.ts'
 import { holdsInterfaces } from './field.ts'
 import { printed } from './print.ts'
 import { Scope } from './scope.ts'
@@ -79,23 +79,29 @@ function compileStatement(node: Statement, scope: Scope): Execute {
 }
 
 function compileAction(node: ActionNode, scope: Scope): Execute {
-  const pipe = compilePipe(node.pipe, scope)
-  if (node.pipe.declarations.length > 0) {
+  const { pipe } = node
+  const command = compileOnlyCommand(pipe, scope)
+  if (command) {
     return (s, dot) => {
       s.step()
-      s.node = node
-      pipe(s, dot)
+      s.node = pipe
+      print(s, node, command(s, dot, undefined) ?? undefined)
       return 0
     }
   }
+  const evaluate = compilePipe(pipe, scope)
+  const prints = pipe.declarations.length === 0
   return (s, dot) => {
     s.step()
-    s.node = node
-    const value = pipe(s, dot)
-    s.node = node
-    s.write(typeof value === 'string' ? value : printed(s, node, value))
+    const value = evaluate(s, dot)
+    if (prints) print(s, node, value)
     return 0
   }
+}
+
+function print(s: State, node: ActionNode, value: GoValue): void {
+  s.node = node
+  s.write(typeof value === 'string' ? value : printed(s, node, value))
 }
 
 function compileBranches(

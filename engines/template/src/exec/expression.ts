@@ -1,4 +1,5 @@
-import { GoFunction, type GoValue, quote } from '@sluice/go'
+import { GoError, GoFunction, type GoValue, quote } from '@sluice/go'
+import { builtinFunctions } from '../builtins/builtins.ts'
 import type {
   ChainNode,
   CommandNode,
@@ -10,8 +11,18 @@ import type {
   VariableNode,
 } from '../parse/node.ts'
 import { nodeText } from '../parse/node-text.ts'
-import { type Argument, callFunction, idealConstant, literal, numberValue, validate } from './call.ts'
-import { followPath } from './field.ts'
+import {
+  type Argument,
+  type CallSite,
+  callFunction,
+  evaluateArguments,
+  idealConstant,
+  literal,
+  numberValue,
+  paid,
+  validate,
+} from './call.ts'
+import { followPath, holdsInterfaces } from './field.ts'
 import { parameterOf } from './parameter.ts'
 import type { Scope } from './scope.ts'
 import type { State } from './state.ts'
@@ -21,9 +32,16 @@ import { isTrue } from './truth.ts'
 export type Evaluate = (s: State, dot: GoValue) => GoValue
 
 /** A command of a pipeline: `final` is the value before it, if `hasFinal`. */
-type Command = (s: State, dot: GoValue, final: GoValue) => GoValue
+export type Command = (s: State, dot: GoValue, final: GoValue) => GoValue
 
 const anyValue = parameterOf('reflect.Value')
+
+/** A pipeline of one command that declares nothing, as that command: one frame less where it matters. */
+export function compileOnlyCommand(pipe: PipeNode, scope: Scope): Command | undefined {
+  const [only] = pipe.commands
+  const isOnly = pipe.commands.length === 1 && pipe.declarations.length === 0
+  return only && isOnly ? compileCommand(only, scope, false) : undefined
+}
 
 /** Source: text/template exec.go, evalPipeline. */
 export function compilePipe(pipe: PipeNode, scope: Scope): Evaluate {
@@ -72,8 +90,9 @@ function compileCommand({ args: [first, ...rest] }: CommandNode, scope: Scope, h
   if (!first) throw new TypeError('a command without words was parsed')
   const hasArguments = rest.length > 0 || hasFinal
   const { kind } = first
-  if (kind === 'field' || kind === 'chain' || kind === 'identifier')
+  if (kind === 'field' || kind === 'chain' || kind === 'identifier') {
     return callable(first, rest, scope, hasFinal)
+  }
   if (kind === 'variable' && first.path.length > 1) return callable(first, rest, scope, hasFinal)
   if (kind === 'pipe') {
     if (!hasArguments) return compilePipe(first, scope)
@@ -152,8 +171,8 @@ function callable(
     return (s, dot) => followPath(s, receiver(s, dot), path, { node, dot })
   }
   const args = words.map((word) => compileArgument(word, scope))
-  return (s, dot, final) =>
-    followPath(s, receiver(s, dot), path, { node, dot, call: { args, hasFinal, final } })
+  const site: CallSite = { name: path.at(-1) ?? '', node, args, hasFinal }
+  return (s, dot, final) => followPath(s, receiver(s, dot), path, { node, dot, site, final })
 }
 
 /** `.name`, most frequent of all, over a plain map. */
@@ -206,13 +225,22 @@ function functionCall(
   const { name } = node
   const args = words.map((word) => compileArgument(word, scope))
   const command: CommandNode = { kind: 'command', position: node.position, args: [node, ...words] }
+  const site: CallSite = { name, node: command, args, hasFinal }
   if (name === 'and' || name === 'or') return shortCircuit(node, args, hasFinal)
-  if (name === 'call') return calleeCall(command, args, hasFinal)
+  if (name === 'call') return calleeCall(command, site)
+  if (name === 'slice') return sliceCall(command, site, scope)
+  // As callFunction, but in this frame: includes are deep.
   return (s, dot, final) => {
     s.node = node
+    s.final = final
     const fn = s.functions.get(name)
     if (!fn) throw s.error(`${quote(name)} is not a defined function`)
-    return callFunction(s, dot, fn, { name, node: command, call: { args, hasFinal, final } })
+    const values = evaluateArguments(s, dot, fn, site)
+    try {
+      return paid(s, fn.call(values, s))
+    } catch (cause) {
+      throw s.callError(cause, name, command)
+    }
   }
 }
 
@@ -234,7 +262,7 @@ function shortCircuit(node: IdentifierNode, args: readonly Argument[], hasFinal:
 }
 
 /** `call` names the function that it calls in its errors. */
-function calleeCall(node: CommandNode, args: readonly Argument[], hasFinal: boolean): Command {
+function calleeCall(node: CommandNode, site: CallSite): Command {
   const [word, callee] = node.args
   return (s, dot, final) => {
     s.node = word
@@ -245,8 +273,42 @@ function calleeCall(node: CommandNode, args: readonly Argument[], hasFinal: bool
       (values, budget) => fn.call([callee ? nodeText(callee) : describe(final), ...values], budget),
       { variadic: true },
     )
-    return callFunction(s, dot, named, { name: 'call', node, call: { args, hasFinal, final } })
+    s.final = final
+    return callFunction(s, dot, named, site)
   }
+}
+
+/**
+ * `slice` alone looks at an index as it comes: one that still is in an interface, as the elements of maps and lists
+ * are, is none to it.
+ */
+function sliceCall(node: CommandNode, site: CallSite, scope: Scope): Command {
+  const [, , ...indexes] = node.args
+  const checks = indexes.map((word) => comesAsInterface(word, scope))
+  return (s, dot, final) => {
+    s.node = node.args[0]
+    const fn = s.functions.get('slice')
+    if (!fn) throw s.error('"slice" is not a defined function')
+    const isBuiltin = fn === builtinFunctions.get('slice')
+    if (isBuiltin && checks.some((check) => check(s, dot))) {
+      throw s.callError(new GoError('cannot index slice/array with type interface {}'), 'slice', node)
+    }
+    s.final = final
+    return callFunction(s, dot, fn, site)
+  }
+}
+
+/** Whether the value of an operand has interface type where it is evaluated. */
+function comesAsInterface(node: Operand, scope: Scope): (s: State, dot: GoValue) => boolean {
+  if (node.kind === 'dot') return (s) => s.dotIsInterface
+  if (node.kind === 'variable' && node.path.length === 1) {
+    const slot = scope.find(node.path[0] ?? '') ?? 0
+    return (s) => s.varIsInterface[slot] ?? false
+  }
+  if (node.kind !== 'field' && node.kind !== 'chain' && node.kind !== 'variable') return () => false
+  const receiver = compileReceiver(node, scope)
+  const path = node.kind === 'variable' ? node.path.slice(1, -1) : node.path.slice(0, -1)
+  return (s, dot) => holdsInterfaces(followPath(s, receiver(s, dot), path, { node, dot }))
 }
 
 function describe(value: GoValue): string {

@@ -1,18 +1,8 @@
-import {
-  GoMap,
-  type GoMethods,
-  GoObject,
-  type GoValue,
-  goElementType,
-  goKeyType,
-  goTypeName,
-} from '@sluice/go'
+import { GoMap, type GoMethods, GoObject, type GoValue, goElementType, goTypeName } from '@sluice/go'
 import type { Node } from '../parse/node.ts'
-import { type Call, callFunction } from './call.ts'
+import { type CallSite, callFunction } from './call.ts'
 import type { State } from './state.ts'
 import { zeroValue } from './zero.ts'
-
-const empty: Call = { args: [], hasFinal: false, final: undefined }
 
 /** What a receiver is known to be beside its value: whether it came out of an interface. */
 type Receiver = { readonly value: GoValue; readonly isInterface: boolean }
@@ -26,61 +16,69 @@ export function followPath(
   s: State,
   receiver: Receiver,
   path: readonly string[],
-  { node, dot, call = empty }: { readonly node: Node; readonly dot: GoValue; readonly call?: Call },
+  access: FieldAccess,
 ): GoValue {
+  const { node, dot } = access
   let { value, isInterface } = receiver
   for (let at = 0; at < path.length; at += 1) {
     const name = path[at] ?? ''
-    const next = field(s, { value, isInterface }, name, {
-      node,
-      dot,
-      call: at === path.length - 1 ? call : empty,
-    })
+    const next = field(s, { value, isInterface }, name, at === path.length - 1 ? access : { node, dot })
     isInterface = holdsInterfaces(value)
     value = next
   }
   return value
 }
 
-type FieldAccess = { readonly node: Node; readonly dot: GoValue; readonly call: Call }
+/** `site` and `final` are there when the last name gets arguments. */
+type FieldAccess = {
+  readonly node: Node
+  readonly dot: GoValue
+  readonly site?: CallSite
+  readonly final?: GoValue
+}
 
 function field(s: State, { value, isInterface }: Receiver, name: string, access: FieldAccess): GoValue {
-  if (value instanceof Map) return mapEntry(s, value, name, access.call)
+  if (value instanceof Map) return mapEntry(s, value, name, access.site)
   if (value === undefined) {
     if (s.missingKey === 'error') throw s.error(`nil data; no entry for key "${name}"`)
     return undefined
   }
   if (value === null) throw s.error(`nil pointer evaluating interface {}.${name}`)
   const method = methodsOf(value)?.get(name)
-  if (method) return callFunction(s, access.dot, method, { name, node: access.node, call: access.call })
-  if (value instanceof GoMap && goKeyType(value.underlying) === 'string') {
-    return typedMapEntry(s, value, name, access.call)
+  if (method) {
+    s.final = access.final
+    const { node, dot, site = { name, node, args: [], hasFinal: false } } = access
+    return callFunction(s, dot, method, site)
+  }
+  if (value instanceof GoMap && value.hasTextKeys) {
+    return typedMapEntry(s, value, name, access.site)
   }
   if (value instanceof GoObject && value.fields.has(name)) {
-    if (hasArguments(access.call)) throw s.error(`${name} has arguments but cannot be invoked as function`)
+    if (access.site) throw s.error(`${name} has arguments but cannot be invoked as function`)
     return value.fields.get(name)
   }
   throw s.error(`can't evaluate field ${name} in type ${isInterface ? 'interface {}' : goTypeName(value)}`)
 }
 
-function mapEntry(s: State, map: ReadonlyMap<string, GoValue>, name: string, call: Call): GoValue {
-  if (hasArguments(call)) throw s.error(`${name} is not a method but has arguments`)
+function mapEntry(
+  s: State,
+  map: ReadonlyMap<string, GoValue>,
+  name: string,
+  site: CallSite | undefined,
+): GoValue {
+  if (site) throw s.error(`${name} is not a method but has arguments`)
   const value = map.get(name)
   if (value !== undefined) return value
   if (s.missingKey === 'error') throw s.error(`map has no entry for key "${name}"`)
   return s.missingKey === 'zero' ? null : undefined
 }
 
-function typedMapEntry(s: State, map: GoMap, name: string, call: Call): GoValue {
-  if (hasArguments(call)) throw s.error(`${name} is not a method but has arguments`)
+function typedMapEntry(s: State, map: GoMap, name: string, site: CallSite | undefined): GoValue {
+  if (site) throw s.error(`${name} is not a method but has arguments`)
   const value = map.entries.get(name)
   if (value !== undefined) return value
   if (s.missingKey === 'error') throw s.error(`map has no entry for key "${name}"`)
   return s.missingKey === 'zero' ? zeroValue(goElementType(map.underlying)) : undefined
-}
-
-function hasArguments({ args, hasFinal }: Call): boolean {
-  return args.length > 0 || hasFinal
 }
 
 function methodsOf(value: GoValue): GoMethods | undefined {

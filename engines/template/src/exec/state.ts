@@ -1,4 +1,5 @@
-import { type Budget, GoBoundsError, GoError, type GoValue, goByteLength, quote } from '@sluice/go'
+import { type Budget, GoBoundsError, type GoValue, goByteLength, quote } from '@sluice/go'
+import { ToolkitError } from '@sluice/ports'
 import { TemplateError } from '../error.ts'
 import type { FunctionMap } from '../functions.ts'
 import type { Node, Tree } from '../parse/node.ts'
@@ -10,7 +11,7 @@ import type { Limits } from './limits.ts'
 export type MissingKey = 'invalid' | 'zero' | 'error'
 
 /** Templates by name, as one run sees them. */
-export type TemplateTable = ReadonlyMap<string, CompiledTemplate>
+export type TemplateTable = { get(name: string): CompiledTemplate | undefined }
 
 type Saved = Pick<
   State,
@@ -31,6 +32,8 @@ export class State implements Budget {
   /** Whether dot is an element of interface type, for error texts. */
   dotIsInterface = false
   depth = 0
+  /** The value before a command, on its way to that command's arguments. */
+  final: GoValue
   readonly functions: FunctionMap
   readonly missingKey: MissingKey
   readonly #limits: Limits
@@ -68,6 +71,17 @@ export class State implements Budget {
     this.depth = saved.depth
   }
 
+  /** Starts on a template with `data` as `$`, on an empty output. */
+  begin(tree: Tree, data: GoValue, templates: TemplateTable): void {
+    this.enter()
+    this.out = ''
+    this.templates = templates
+    this.tree = tree
+    this.vars = [data]
+    this.varIsInterface = []
+    this.dotIsInterface = false
+  }
+
   write(text: string): void {
     this.out += text
     this.spend(text.length)
@@ -102,14 +116,14 @@ export class State implements Budget {
     return new TemplateError('TEMPLATE_BOUNDS', this.#located(message), options)
   }
 
-  /** The error of a call that threw `cause`, as Go reports it at `node`. What is no error of a template is thrown on. */
+  /** The error of a call that threw `cause`, as Go reports it at `node`. What is no error on purpose is thrown on. */
   callError(cause: unknown, name: string, node: Node): TemplateError {
     if (cause instanceof TemplateError && cause.code === 'TEMPLATE_BOUNDS') return cause
     this.node = node
     if (cause instanceof GoBoundsError) {
       return this.bounds(`error calling ${name}: ${cause.message}`, { cause })
     }
-    if (cause instanceof GoError || cause instanceof TemplateError) {
+    if (cause instanceof ToolkitError) {
       return this.error(`error calling ${name}: ${cause.message}`, { cause })
     }
     if (cause instanceof RangeError && cause.message.includes('string length')) {

@@ -6,6 +6,7 @@ const maxDepth = 1_000
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
 /** What may stand in a string as it is; most strings end at the first match. */
 const plainRun = /[ !#-[\]-\uffff]*/y
+const spaceMayStand = /^(looking for|after (top-level|object|array)|in string literal)/
 const escapes = new Map([
   ['"', '"'],
   ['\\', '\\'],
@@ -195,7 +196,11 @@ class JsonReader<T, M extends T> {
 
   #unexpected(where: string): JsonError {
     if (this.#at >= this.#text.length) {
-      return new JsonError('JSON_SYNTAX', 'unexpected end of JSON input', { offset: this.#at })
+      // Go ends its input with a space, which is an error only where no space may stand.
+      const text = spaceMayStand.test(where)
+        ? 'unexpected end of JSON input'
+        : `invalid character ' ' ${where}`
+      return new JsonError('JSON_SYNTAX', text, { offset: this.#at })
     }
     const shown = quotedByte(this.#text.slice(this.#at, this.#at + 2))
     return new JsonError('JSON_SYNTAX', `invalid character ${shown} ${where}`, { offset: this.#at })
