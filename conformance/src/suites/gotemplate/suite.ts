@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { type GoCase, type Runner, verify } from './go-case.ts'
 import { runRegexp } from './regexp.ts'
+import { runEnvsubst } from './envsubst.ts'
 import { runSemver } from './semver.ts'
 import { runTemplate } from './template.ts'
 import { runTime } from './time.ts'
@@ -11,6 +12,7 @@ import { runYamlRead } from './yaml-read.ts'
 
 /** What runs a case, by its kind. */
 const runners: Readonly<Record<string, Runner>> = {
+  envsubst: runEnvsubst,
   regexp: runRegexp,
   semver: runSemver,
   time: runTime,
