@@ -6,6 +6,8 @@
  * set.render('t', new Map([['name', 'world']])) // 'hello world'
  */
 export { builtinFunctions } from './builtins/builtins.ts'
+export { type EnvsubstOptions, envsubst } from './envsubst/envsubst.ts'
+export { EnvsubstError } from './envsubst/envsubst-error.ts'
 export { TemplateError, type TemplateErrorCode } from './error.ts'
 export { defaultLimits, type Limits } from './exec/limits.ts'
 export type { MissingKey } from './exec/state.ts'

@@ -15,11 +15,14 @@ describe('envsubst', () => {
     ['${missing}|${empty:-x}|${name:+y}|${missing=z}|${missing:-${name}${empty:-!}}', '|x|world|z|world!'],
     ['${#uni} ${name^} ${name^^} ${uni^^} ${uni,}', '7 World WORLD Éß☃ éß☃'],
     ['${path#*/} ${path##*/} ${path%.*} ${path%%.*}', 'usr/lib/x.tar.gz x.tar.gz /usr/lib/x.tar /usr/lib/x'],
-    ['${path#[/a-z]} ${path#[} ${uni#??}', 'usr/lib/x.tar.gz /usr/lib/x.tar.gz ß☃'],
-    ['${name:1:3} ${name:-2} ${name: -2} ${name:9} ${name:x}', 'orl world ld  world'],
-    ['${name/o/0} ${name//o/} ${path/\\/usr/~} ${name/#w/W} ${name/%d/D}', 'w0rld wrld ~/lib/x.tar.gz World worlD'],
+    ['${path#[/a-z]} ${path#[} ${uni##??}', 'usr/lib/x.tar.gz /usr/lib/x.tar.gz ☃'],
+    ['${name:1:3} ${name:-2} ${name:1:-1} ${name:3:-4} ${name:9} ${name:x}', 'orl world orl   world'],
+    [
+      '${name/o/0} ${name//o/} ${path/\\/usr/~} ${name/#w/W} ${name/%d/D}',
+      'w0rld wrld ~/lib/x.tar.gz World worlD',
+    ],
   ])('%s', ([text = '', want]) => {
-    expect(envsubst(text, variables).replaceAll('\udcc3', '?')).toBe(want)
+    expect(envsubst(text, variables)).toBe(want)
   })
 
   test.for([
@@ -28,7 +31,6 @@ describe('envsubst', () => {
     ['${name-x}', 'missing closing brace'],
     ['${name:}', 'unable to parse substitution within function'],
     ['${name/o}', 'bad substitution'],
-    ['${name:1:-1}', 'slice bounds out of range [1:0]'],
     ['${a:-'.repeat(300), 'substitutions nest too deeply'],
   ])('%s is rejected', ([text = '', message]) => {
     expect(() => envsubst(text, variables)).toThrow(new EnvsubstError('ENVSUBST_SYNTAX', message ?? ''))

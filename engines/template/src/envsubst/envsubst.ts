@@ -27,7 +27,10 @@ export function envsubst(
     const args = node.args.map(evaluate)
     const value = variables.get(variable)
     if (value === undefined && strict && !defaultOperators.has(operator)) {
-      throw new EnvsubstError('ENVSUBST_NOT_SET', `variable not set (strict mode): ${JSON.stringify(variable)}`)
+      throw new EnvsubstError(
+        'ENVSUBST_NOT_SET',
+        `variable not set (strict mode): ${JSON.stringify(variable)}`,
+      )
     }
     return operatorOf(operator, args.length)(value ?? '', args)
   }

@@ -1,12 +1,5 @@
-import {
-  bytesGoString,
-  goByteLength,
-  goStringBytes,
-  goToLower,
-  goToUpper,
-  lowerRune,
-  upperRune,
-} from '@sluice/go'
+import { bytesGoString, goByteLength, goStringBytes } from '@sluice/go'
+import { lowerChar, lowerText, upperChar, upperText } from '../sprig/letter-case.ts'
 import { EnvsubstError } from './envsubst-error.ts'
 import { globMatches, parseGlob } from './glob.ts'
 
@@ -26,10 +19,10 @@ export function operatorOf(name: string, argCount: number): Operator {
 }
 
 const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  [',', (value) => first(value, lowerRune)],
-  [',,', goToLower],
-  ['^', (value) => first(value, upperRune)],
-  ['^^', goToUpper],
+  [',', (value) => first(value, lowerChar)],
+  [',,', lowerText],
+  ['^', (value) => first(value, upperChar)],
+  ['^^', upperText],
   ['#', (value, [pattern = '']) => trimStart(value, pattern, 'shortest')],
   ['##', (value, [pattern = '']) => trimStart(value, pattern, 'longest')],
   ['%', (value, [pattern = '']) => reverse(trimStart(reverse(value), reverse(pattern), 'shortest'))],
@@ -37,7 +30,11 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   [':', substring],
   ['/', (value, [from = '', to = '']) => value.replace(from, () => to)],
   ['//', (value, [from = '', to = '']) => replaceAll(value, from, to)],
-  ['/#', (value, args) => (args.length === 2 && value.startsWith(args[0] ?? '') ? args[1] + value.slice(args[0]?.length) : value)],
+  [
+    '/#',
+    (value, args) =>
+      args.length === 2 && value.startsWith(args[0] ?? '') ? args[1] + value.slice(args[0]?.length) : value,
+  ],
   ['/%', replaceEnd],
 ])
 
@@ -50,7 +47,7 @@ function first(value: string, change: (rune: string) => string): string {
   return change(rune) + value.slice(rune.length)
 }
 
-/** Positions count bytes; what is no number leaves the value as it is. */
+/** Positions count bytes, negative ones from the end; what is no number leaves the value as it is. */
 function substring(value: string, [offset = '', length]: readonly string[]): string {
   const from = atoi(offset)
   if (from === undefined) return value
@@ -59,11 +56,8 @@ function substring(value: string, [offset = '', length]: readonly string[]): str
   if (length === undefined) return bytesGoString(bytes.subarray(start))
   const count = atoi(length)
   if (count === undefined) return value
-  if (start + count >= bytes.length) return bytesGoString(bytes.subarray(start))
-  if (count < 0) {
-    throw new EnvsubstError('ENVSUBST_INVALID', `slice bounds out of range [${start}:${start + count}]`)
-  }
-  return bytesGoString(bytes.subarray(start, start + count))
+  const end = count < 0 ? Math.max(bytes.length + count, 0) : start + count
+  return bytesGoString(bytes.subarray(start, end))
 }
 
 function atoi(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import { EnvsubstError } from './envsubst-error.ts'
-import { type Accept, Scanner, type ScanMode } from './scanner.ts'
+import { type Accept, type ScanMode, Scanner } from './scanner.ts'
 
 /** Text, or a variable with what is done to it. */
 export type Node = string | Substitution
@@ -92,7 +92,10 @@ class Parser {
 
   /** `${name:-text}` and its like; the text may hold substitutions. */
   #default(variable: string): Substitution {
-    const token = this.#scanner.scan({ text: true }, this.#scanner.peek() === '=' ? isFirstEqual : isDefaultOperator)
+    const token = this.#scanner.scan(
+      { text: true },
+      this.#scanner.peek() === '=' ? isFirstEqual : isDefaultOperator,
+    )
     if (token.kind !== 'text') throw syntaxError('unable to parse default function')
     const args: Node[] = []
     while (this.#scanner.peek() !== '}') args.push(this.#argument({ text: true }, isNotClosing))

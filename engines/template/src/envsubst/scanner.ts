@@ -1,5 +1,10 @@
 /** Which tokens count: names and other text, `${`, `}`, and escapes within text. */
-export type ScanMode = { readonly text?: boolean; readonly open?: boolean; readonly close?: boolean; readonly escapes?: boolean }
+export type ScanMode = {
+  readonly text?: boolean
+  readonly open?: boolean
+  readonly close?: boolean
+  readonly escapes?: boolean
+}
 
 /** Whether a character belongs to the text; `index` counts the bytes of the token with this character. */
 export type Accept = (character: string, index: number) => boolean

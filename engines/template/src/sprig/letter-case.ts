@@ -21,6 +21,14 @@ const titles: ReadonlyMap<string, string> = new Map([
   ['ǳ', 'ǲ'],
 ])
 
+/** Small Greek letters with an iota below, whose capitals JavaScript takes apart. */
+const iotaCapitals: ReadonlyMap<string, string> = new Map(
+  Array.from('ᾀᾁᾂᾃᾄᾅᾆᾇᾐᾑᾒᾓᾔᾕᾖᾗᾠᾡᾢᾣᾤᾥᾦᾧᾳῃῳ', (small, index) => [
+    small,
+    Array.from('ᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ')[index] ?? small,
+  ]),
+)
+
 /** Go's unicode.IsSpace. */
 export function isSpace(char: string): boolean {
   return space.test(char)
@@ -45,7 +53,7 @@ export function isDigit(char: string): boolean {
 /** Go's unicode.ToUpper: one character for one, unlike JavaScript's. */
 export function upperChar(char: string): string {
   const mapped = char.toUpperCase()
-  return isOneChar(mapped) ? mapped : char
+  return isOneChar(mapped) ? mapped : (iotaCapitals.get(char) ?? char)
 }
 
 /** Go's unicode.ToLower. */
