@@ -49,7 +49,8 @@ export interface Crypto {
     data: Uint8Array,
     options: { readonly key: Uint8Array; readonly iv: Uint8Array },
   ): Uint8Array
-  generateKey(kind: KeyKind): KeyPair
+  /** RSA keys have 2048 bits unless more are asked for. */
+  generateKey(kind: KeyKind, options?: { readonly rsaBits?: 2048 | 3072 | 4096 }): KeyPair
   /** PEM of the certificate. */
   createCertificate(request: CertificateRequest): string
 }

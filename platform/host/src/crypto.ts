@@ -44,18 +44,21 @@ export const nodeCrypto: Crypto = {
   createCertificate,
 }
 
-function generateKey(kind: KeyKind): KeyPair {
-  const { privateKey, publicKey } = generate(kind)
+function generateKey(kind: KeyKind, { rsaBits = 2048 }: { readonly rsaBits?: number } = {}): KeyPair {
+  const { privateKey, publicKey } = generate(kind, rsaBits)
   return {
     privateKey: privatePem(kind, privateKey),
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   }
 }
 
-function generate(kind: KeyKind): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+function generate(
+  kind: KeyKind,
+  rsaBits: number,
+): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
   switch (kind) {
     case 'rsa':
-      return generateKeyPairSync('rsa', { modulusLength: 2048 })
+      return generateKeyPairSync('rsa', { modulusLength: rsaBits })
     case 'ecdsa':
       return generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
     case 'ed25519':
