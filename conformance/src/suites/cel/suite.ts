@@ -1,3 +1,26 @@
-import type { Suite } from '../../suite.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Case, Suite } from '../../suite.ts'
+import { type ExpressionCase, runExpression } from './expressions.ts'
 
-export const suite: Suite = { load: () => [] }
+/** Recorded evaluations of expressions: one JSON object a line, in `cases/*.jsonl`. */
+export const suite: Suite = {
+  *load(folder) {
+    const cases = join(folder, 'cases')
+    for (const file of readdirSync(cases).toSorted()) {
+      if (!file.endsWith('.jsonl')) continue
+      for (const line of readFileSync(join(cases, file), 'utf8').split('\n')) {
+        if (line.trim() !== '') yield toCase(JSON.parse(line) as ExpressionCase)
+      }
+    }
+  },
+}
+
+function toCase(recorded: ExpressionCase): Case {
+  const feature = recorded.name.split('/')[0] ?? recorded.name
+  return { name: recorded.name, features: [feature], run: () => run(recorded) }
+}
+
+function run(recorded: ExpressionCase): void {
+  runExpression(recorded)
+}
