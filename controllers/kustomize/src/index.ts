@@ -1,1 +1,8 @@
-export {}
+/**
+ * The kustomize controller: applies what Kustomizations describe, keeps it applied and removes what is no longer there.
+ *
+ * @example
+ * manager.add(kustomizationController({ caches: manager.caches, clock, fetcher, http, sourceKinds }))
+ */
+export type { FeatureGates, KustomizeDeps, KustomizeOptions } from './deps.ts'
+export { kustomizationController } from './kustomization-controller.ts'

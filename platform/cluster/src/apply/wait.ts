@@ -119,5 +119,7 @@ async function read(
 }
 
 function describe({ id, health }: { readonly id: ObjectId; readonly health: Health }): string {
-  return `${formatObjectId(id)} status: '${health.status}'`
+  // Only where the verdict itself failed is there more to say.
+  const why = health.status === 'Unknown' ? `: ${health.message}` : ''
+  return `${formatObjectId(id)} status: '${health.status}'${why}`
 }

@@ -63,7 +63,12 @@ function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: C
         conditions.markFalse(table.target, outcome.reason, outcome.message)
       }
       observe(run)
-      run.event({ type: 'Warning', reason: outcome.reason, message: outcome.message })
+      run.event({
+        type: 'Warning',
+        reason: outcome.reason,
+        message: outcome.message,
+        ...(outcome.metadata && { metadata: outcome.metadata }),
+      })
       return { kind: 'nothing' }
   }
 }

@@ -10,4 +10,10 @@ export type Outcome =
   /** Is to run again at once, with the backoff of failures. */
   | { readonly kind: 'requeue' }
   /** Cannot succeed before something changes: `Stalled`, a Warning event, no retry. */
-  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'stalled'
+      readonly reason: string
+      readonly message: string
+      /** Metadata of the event; keys without the group's prefix. */
+      readonly metadata?: Readonly<Record<string, string>>
+    }

@@ -1,0 +1,128 @@
+import {
+  type CacheChange,
+  type CacheSet,
+  type ChangeSet,
+  type Cluster,
+  formatObjectId,
+  idOf,
+  type ObjectKey,
+  type Resource,
+} from '@sluice/cluster'
+import { formatApiVersion, type KubeObject } from '@sluice/ports'
+import type { ReconcilerContext } from '@sluice/runtime'
+import { fieldManagers, labels } from '@sluice/toolkit'
+import { changedFields, contentChanged } from './changed-fields.ts'
+import { versionLedger } from './version-ledger.ts'
+
+/** Drift that was seen and is not put back yet: the objects, and what happened to them. */
+export type SeenDrift = ReadonlyMap<string, string>
+
+/**
+ * Watches what Kustomizations have applied, as metadata alone, and wakes the owner of an object that somebody else
+ * changed or deleted.
+ */
+export interface DriftWatch {
+  /** Begins to wake owners. Until then only versions are noted. */
+  start(context: ReconcilerContext): void
+  /** Notes that the object is as wanted in this version. */
+  note(object: KubeObject): void
+  /** Notes that the object with this uid is deleted on purpose. */
+  noteRemoval(uid: string): void
+  /** Watches the kinds of what was applied. */
+  follow(
+    changes: ChangeSet,
+    options: { readonly cluster: Cluster; readonly signal: AbortSignal },
+  ): Promise<void>
+  /** Drift seen since the owner was last asked about. */
+  take(owner: ObjectKey): SeenDrift
+}
+
+/** Kinds that are watched at most; drift of others is found at the interval. */
+const maxKinds = 200
+/** How long a change waits to be judged. */
+const settleMs = 25
+
+export function driftWatch(caches: CacheSet): DriftWatch {
+  const followed = new Set<string>()
+  const versions = versionLedger()
+  const seen = new Map<string, Map<string, string>>()
+  const pending: CacheChange<KubeObject>[] = []
+  let context: ReconcilerContext | undefined
+
+  const watch = (resource: Resource) => {
+    const identity = `${resource.group}/${resource.kind}`
+    if (followed.has(identity)) return
+    if (followed.size >= maxKinds) {
+      context?.log.info('too many kinds to watch for drift; left to the interval', { kind: resource.kind })
+      return
+    }
+    followed.add(identity)
+    // Metadata of a list carries no kind of its own.
+    const apiVersion = formatApiVersion(resource.group, resource.version)
+    const identified = (object: KubeObject): KubeObject => ({ ...object, apiVersion, kind: resource.kind })
+    caches
+      .cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
+      .subscribe(({ before, after }) => {
+        if (before) consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
+      })
+  }
+
+  const consider = (change: CacheChange<KubeObject>) => {
+    const started = context
+    if (!started) return
+    pending.push(change)
+    if (pending.length > 1) return
+    started.tasks.run('drift', async (signal) => {
+      // The watch may tell of our own write before its response is noted.
+      await started.clock.sleep(settleMs, signal)
+      for (const settled of pending.splice(0)) judge(settled, started)
+    })
+  }
+
+  const judge = ({ before, after }: CacheChange<KubeObject>, started: ReconcilerContext) => {
+    if (!before || isExpected({ before, ...(after ? { after } : {}) })) return
+    const owner = ownerOf(after ?? before)
+    if (!owner) return
+    const ownerText = `${owner.namespace}/${owner.name}`
+    const drifts = seen.get(ownerText) ?? new Map<string, string>()
+    const how = after ? changedFields(before, after, fieldManagers.kustomizeControllerApply) : 'deleted'
+    seen.set(ownerText, drifts.set(formatObjectId(idOf(before)), how))
+    started.enqueue(owner)
+  }
+
+  const isExpected = ({ before, after }: { readonly before: KubeObject; readonly after?: KubeObject }) =>
+    after ? versions.covers(after) || !contentChanged(before, after) : versions.isRemoved(before)
+
+  return {
+    start: (started) => {
+      context = started
+    },
+    note: (object) => versions.note(object),
+    noteRemoval: (uid) => versions.noteRemoval(uid),
+    follow: async (changes, { cluster, signal }) => {
+      const kinds = new Map(
+        changes.map(({ id, version }) => [
+          `${id.group}/${id.kind}`,
+          [formatApiVersion(id.group, version), id.kind] as const,
+        ]),
+      )
+      for (const [identity, [apiVersion, kind]] of kinds) {
+        // Discovery is cached; a kind is looked up once.
+        if (!followed.has(identity)) watch(await cluster.resourceFor(apiVersion, kind, { signal }))
+      }
+    },
+    take: ({ namespace = '', name }) => {
+      const key = `${namespace}/${name}`
+      const drifts = seen.get(key) ?? new Map<string, string>()
+      seen.delete(key)
+      return drifts
+    },
+  }
+}
+
+/** The Kustomization that the object's labels name. */
+function ownerOf({ metadata }: KubeObject): (ObjectKey & { readonly namespace: string }) | undefined {
+  const name = metadata.labels?.[labels.kustomizationName]
+  const namespace = metadata.labels?.[labels.kustomizationNamespace]
+  return name && namespace ? { namespace, name } : undefined
+}

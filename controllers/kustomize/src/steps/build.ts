@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { buildKustomization } from '@sluice/delivery'
+import { reasons } from '@sluice/toolkit'
+import { readVariables } from './variables.ts'
+import { failure, need, type Step, type Work } from './work.ts'
+
+/** Builds the objects that the revision describes. */
+export const build: Step = async (work) => {
+  const { run, object, deps } = work
+  const variables = await variablesOf(work)
+  try {
+    const built = buildKustomization({
+      tree: need(work, 'tree'),
+      directory: work.directory ?? '',
+      spec: object.spec,
+      variables,
+      strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,
+    })
+    for (const warning of built.warnings) run.log.info(warning)
+    work.built = { objects: built.objects, digest: digestOf(built.yaml) }
+    return undefined
+  } catch (error) {
+    throw failure(work, reasons.buildFailed, error)
+  }
+}
+
+/** Read ahead, since building is synchronous; a failure is kept until an object needs the variables. */
+async function variablesOf({ run, object, deps }: Work): Promise<() => ReadonlyMap<string, string>> {
+  if (!object.spec.postBuild) return () => new Map()
+  try {
+    const variables = await readVariables(object, { cluster: deps.caches.cluster, signal: run.signal })
+    return () => variables
+  } catch (error) {
+    run.signal.throwIfAborted()
+    return () => {
+      throw error
+    }
+  }
+}
+
+function digestOf(yaml: string): string {
+  return `sha256:${createHash('sha256').update(yaml).digest('hex')}`
+}

@@ -1,0 +1,165 @@
+import { inventoryDifference, inventoryOf } from '@sluice/cluster'
+import { errorChain, ToolkitError } from '@sluice/ports'
+import type { Run } from '@sluice/runtime'
+import { conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
+import { observedCluster } from '../drift/observed-cluster.ts'
+import { announce, emit, revisionMetadata } from '../run-context.ts'
+import { durationText, intervalMs } from '../timing.ts'
+import { applyObjects, prepareObjects } from './apply.ts'
+import { awaitHealth, checksHealth, healthTargets } from './health.ts'
+import { deleteEntries, pruneLog, survivors } from './prune.ts'
+import { hasRevision } from './source.ts'
+import { targetCluster } from './target.ts'
+import { failure, need, remember, type Step, type Work } from './work.ts'
+
+/** Reaches the cluster to apply to, with the Kustomization's own rights. */
+export const reachTarget: Step = async (work) => {
+  const { run, object, deps } = work
+  const revision = need(work, 'revision')
+  await announce(run, 'Building manifests', revision)
+  try {
+    const target = await targetCluster(object, {
+      cluster: deps.caches.cluster,
+      connect: deps.connect,
+      defaultServiceAccount: deps.options?.defaultServiceAccount,
+      signal: run.signal,
+    })
+    // What is applied elsewhere cannot be watched from here.
+    work.target = object.spec.kubeConfig ? target : observedCluster(target, work.drift)
+    return undefined
+  } catch (error) {
+    run.signal.throwIfAborted()
+    // The event says what was attempted, the condition only why it failed.
+    const failed = failure(work, reasons.reconciliationFailed, error, { event: 'none' })
+    run.conditions.markFalse(conditionTypes.ready, reasons.reconciliationFailed, failed.message)
+    emit(run, `failed to build kube client: ${failed.message}`, { revision, type: 'Warning' })
+    throw failed
+  }
+}
+
+/** Applies what was built and notes it in the inventory. */
+export const apply: Step = async (work) => {
+  const { run, object, deps } = work
+  const revision = need(work, 'revision')
+  await announce(run, 'Detecting drift', revision)
+  const objects = prepareObjects(object, need(work, 'built').objects)
+  work.objects = objects
+  try {
+    const { changes, log } = await applyObjects(object, objects, {
+      target: need(work, 'target'),
+      clock: deps.clock,
+      signal: run.signal,
+      options: deps.options ?? {},
+    })
+    work.changes = changes
+    work.changed = log !== ''
+    if (log !== '') emit(run, log, { revision })
+    tellOfDrift(work, log)
+    if (!object.spec.kubeConfig) {
+      await work.drift.follow(changes, { cluster: deps.caches.cluster, signal: run.signal })
+    }
+  } catch (error) {
+    run.signal.throwIfAborted()
+    remember(work, reasons.reconciliationFailed)
+    throw failure(work, reasons.reconciliationFailed, error)
+  }
+  return undefined
+}
+
+/** Names the fields of objects that somebody else had changed and that are put back now. */
+function tellOfDrift({ run, seenDrift, revision }: Work, log: string): void {
+  const changed = new Set(log.split('\n').map((line) => line.slice(0, line.lastIndexOf(' '))))
+  const lines = [...seenDrift].filter(([name]) => changed.has(name)).map(([name, how]) => `${name}: ${how}`)
+  if (lines.length === 0) return
+  const message = `drift put back\n${lines.join('\n')}`
+  run.event({ type: 'Normal', reason: 'DriftCorrected', message, metadata: revisionMetadata(revision ?? {}) })
+}
+
+/** Deletes what the source no longer has. */
+export const prune: Step = async (work) => {
+  const { run, object } = work
+  const before = run.status.inventory?.entries ?? []
+  const entries = inventoryOf(need(work, 'changes'))
+  run.status.inventory = { entries }
+  const stale = inventoryDifference(before, entries)
+  if (!object.spec.prune || stale.length === 0) return undefined
+  try {
+    const changes = await deleteEntries(object, stale, { target: need(work, 'target'), signal: run.signal })
+    if (changes.length > 0) emit(run, pruneLog(changes), { revision: need(work, 'revision') })
+  } catch (error) {
+    run.signal.throwIfAborted()
+    run.status.inventory = { entries: [...entries, ...survivors(stale, error)] }
+    remember(work, reasons.pruneFailed)
+    throw failure(work, reasons.pruneFailed, error)
+  }
+  return undefined
+}
+
+/** Waits until what was applied, or what is named, is healthy. */
+export const checkHealth: Step = async (work) => {
+  const { run, object } = work
+  const { conditions } = run
+  const targets = healthTargets(object, need(work, 'changes'))
+  if (!checksHealth(object) || targets.length === 0) {
+    conditions.remove(conditionTypes.healthy)
+    return undefined
+  }
+  const wasHealthy = conditions.is(conditionTypes.healthy, 'True')
+  await announce(run, 'Running health checks', need(work, 'revision'))
+  const startedAt = work.deps.clock.now()
+  const took = () => durationText(work.deps.clock.now() - startedAt)
+  try {
+    await awaitHealth(object, targets, {
+      target: need(work, 'target'),
+      clock: work.deps.clock,
+      failFast: work.deps.options?.gates?.failFast ?? true,
+      signal: run.signal,
+      healthOf: need(work, 'healthOf'),
+      applied: work.objects ?? [],
+    })
+  } catch (cause) {
+    run.signal.throwIfAborted()
+    conditions.markFalse(conditionTypes.healthy, reasons.healthCheckFailed, errorChain(cause))
+    remember(work, reasons.healthCheckFailed)
+    const error = new ToolkitError('UNHEALTHY', `health check failed after ${took()}`, { cause })
+    throw failure(work, reasons.healthCheckFailed, error)
+  }
+  const message = `Health check passed in ${took()}`
+  if (!wasHealthy || (isNewRevision(work) && work.changed)) {
+    emit(run, message, { revision: need(work, 'revision') })
+  }
+  conditions.markTrue(conditionTypes.healthy, reasons.succeeded, message)
+  return undefined
+}
+
+/** The object is ready. */
+export const finish: Step = async (work) => {
+  const { run, object } = work
+  const { revision, originRevision } = need(work, 'revision')
+  run.status.lastAppliedRevision = revision
+  run.status.lastAppliedOriginRevision = originRevision
+  run.conditions.markTrue(
+    conditionTypes.ready,
+    reasons.reconciliationSucceeded,
+    messages.appliedRevision(revision),
+  )
+  remember(work, reasons.reconciliationSucceeded)
+  announceEnd(run, work)
+  return { kind: 'done', requeueAfter: intervalMs(object.spec) }
+}
+
+/** The event by which commit statuses are set. */
+export function announceEnd(run: Run<Kustomization>, { deps, object }: Pick<Work, 'deps' | 'object'>): void {
+  const took = durationText(deps.clock.now() - run.startedAt)
+  emit(run, messages.reconciliationFinished(took, durationText(intervalMs(object.spec))), {
+    revision: {
+      revision: run.status.lastAppliedRevision ?? '',
+      originRevision: run.status.lastAppliedOriginRevision,
+    },
+    extra: { commit_status: 'update' },
+  })
+}
+
+function isNewRevision({ source, run }: Work): boolean {
+  return !source?.artifact || !hasRevision(source.artifact, run.object.status?.lastAppliedRevision)
+}

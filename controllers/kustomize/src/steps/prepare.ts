@@ -1,0 +1,127 @@
+import { ArtifactError } from '@sluice/artifact'
+import { errorChain, type FileTree } from '@sluice/ports'
+import { conditionTypes, kustomizationDefinition, reasons, resourceOf } from '@sluice/toolkit'
+import { terminalPrefix } from '../messages.ts'
+import { announce, emit, revisionMetadata } from '../run-context.ts'
+import { durationText, retryIntervalMs } from '../timing.ts'
+import { checkDependencies, DependencyError } from './dependencies.ts'
+import { resolveSource, SourceError } from './source.ts'
+import { failure, need, type Step, type Work } from './work.ts'
+
+const defaultRequeueMs = 30_000
+
+/** Finds the source and its artifact. */
+export const findSource: Step = async (work) => {
+  const { run, object, deps } = work
+  try {
+    work.source = await resolveSource(object, {
+      cluster: deps.caches.cluster,
+      kinds: deps.sourceKinds,
+      noCrossNamespaceRefs: deps.options?.noCrossNamespaceRefs ?? false,
+      signal: run.signal,
+    })
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error
+    const message = errorChain(error)
+    if (error.code === 'SOURCE_FORBIDDEN') return { kind: 'stalled', reason: reasons.accessDenied, message }
+    if (error.code !== 'SOURCE_NOT_FOUND') throw failure(work, reasons.artifactFailed, error)
+    run.conditions.markFalse(conditionTypes.ready, reasons.artifactFailed, message)
+    return { kind: 'wait', requeueAfter: retryIntervalMs(object.spec) }
+  }
+  const { artifact, originRevision } = work.source
+  if (!artifact) return awaitArtifact(work, 'Source artifact not found')
+  work.revision = { revision: artifact.revision, originRevision }
+  return undefined
+}
+
+/** Waits for other Kustomizations. */
+export const awaitDependencies: Step = async (work) => {
+  const { run, object, deps } = work
+  if ((object.spec.dependsOn ?? []).length === 0) return undefined
+  try {
+    await checkDependencies(object, need(work, 'source'), {
+      cluster: deps.caches.cluster,
+      resource: resourceOf(kustomizationDefinition),
+      additiveExpressions: deps.options?.gates?.additiveCelDependencyCheck ?? false,
+      signal: run.signal,
+    })
+    return undefined
+  } catch (error) {
+    run.signal.throwIfAborted()
+    if (error instanceof DependencyError && error.code === 'DEPENDENCY_EXPRESSION') {
+      const message = `${terminalPrefix}: ${errorChain(error)}`
+      return {
+        kind: 'stalled',
+        reason: reasons.invalidCelExpression,
+        message,
+        metadata: revisionMetadata(need(work, 'revision')),
+      }
+    }
+    run.conditions.markFalse(conditionTypes.ready, reasons.dependencyNotReady, errorChain(error))
+    const pauseMs = requeueMs(work)
+    emit(run, `Dependencies do not meet ready condition, retrying in ${durationText(pauseMs)}`, {
+      revision: need(work, 'revision'),
+    })
+    return { kind: 'wait', requeueAfter: pauseMs }
+  }
+}
+
+/** Fetches the artifact and finds the directory in it. */
+export const fetchArtifact: Step = async (work) => {
+  const { run, object, deps } = work
+  const { artifact } = need(work, 'source')
+  const revision = need(work, 'revision')
+  if (!artifact) return undefined
+  await announce(run, 'Fetching manifests', revision)
+  try {
+    work.tree = await deps.fetcher.fetchTree(artifact, { signal: run.signal })
+  } catch (error) {
+    run.signal.throwIfAborted()
+    if (error instanceof ArtifactError && error.code === 'ARTIFACT_NOT_FOUND') {
+      return awaitArtifact(work, 'Source is not ready, artifact not found')
+    }
+    throw failure(work, reasons.artifactFailed, error)
+  }
+  work.directory = clampedPath(object.spec.path ?? '')
+  if (!exists(work.tree, work.directory)) {
+    const place = `${unpackedRoot(artifact.digest)}/${work.directory}`
+    const message = `kustomization path not found: stat ${place}: no such file or directory`
+    throw failure(work, reasons.artifactFailed, new SourceError('SOURCE_UNAVAILABLE', message))
+  }
+  run.status.lastAttemptedRevision = revision.revision
+  return undefined
+}
+
+/**
+ * How messages call the place where an artifact's files are. They are held in memory; the name has the form of the
+ * temporary directories that Flux uses, because it is in texts that are compared, and is the same for the same artifact.
+ */
+export function unpackedRoot(digest: string): string {
+  const hex = digest.slice(digest.indexOf(':') + 1, digest.indexOf(':') + 9)
+  return `/tmp/kustomization-${Number.parseInt(hex, 16)}`
+}
+
+function awaitArtifact(work: Work, what: string) {
+  const pauseMs = requeueMs(work)
+  const message = `${what}, retrying in ${durationText(pauseMs)}`
+  work.run.conditions.markFalse(conditionTypes.ready, reasons.artifactFailed, message)
+  return { kind: 'wait', requeueAfter: pauseMs } as const
+}
+
+function requeueMs({ deps }: Work): number {
+  return deps.options?.requeueDependencyMs ?? defaultRequeueMs
+}
+
+function exists(tree: FileTree, path: string): boolean {
+  return path === '' || tree.stat(path) !== undefined
+}
+
+/** A path in the artifact; `..` at its root stays there. */
+function clampedPath(path: string): string {
+  const kept: string[] = []
+  for (const name of path.split('/')) {
+    if (name === '..') kept.pop()
+    else if (name !== '' && name !== '.') kept.push(name)
+  }
+  return kept.join('/')
+}

@@ -1,0 +1,146 @@
+import { memoryFileTree } from '@sluice/ports'
+import type { KustomizationSpec } from '@sluice/toolkit'
+import { describe, expect, test } from 'vitest'
+import { buildKustomization, type KustomizationInput } from './build.ts'
+
+const base: KustomizationSpec = {
+  interval: '1m',
+  prune: true,
+  sourceRef: { kind: 'GitRepository', name: 'app' },
+}
+
+function configMap(name: string, data: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  v: ${data}\n`
+}
+
+const files = new Map([
+  ['app/b.yaml', configMap('b', 'one')],
+  ['app/a.yml', configMap('a', 'two')],
+  ['app/notes.txt', 'no manifest'],
+  ['app/sub/c.yaml', configMap('c', '"${color:=red} ${shape}"')],
+  ['app/own/kustomization.yaml', 'namePrefix: own-\nresources: [d.yaml]\n'],
+  ['app/own/d.yaml', configMap('d', 'three')],
+  ['set/kustomization.yml', 'images:\n- {name: web, newTag: "1"}\nresources: [deploy.yaml]\n'],
+  [
+    'set/deploy.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: c, image: web}]}}}\n',
+  ],
+  ['gen/kustomization.yaml', 'configMapGenerator:\n- {name: g, literals: [k=v]}\n'],
+  [
+    'part/kustomization.yaml',
+    'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -part\n',
+  ],
+  ['empty/readme.md', ''],
+])
+
+function build(
+  directory: string,
+  spec: Partial<KustomizationSpec> = {},
+  more: Partial<KustomizationInput> = {},
+) {
+  const tree = memoryFileTree(files)
+  const { objects, yaml } = buildKustomization({ tree, directory, spec: { ...base, ...spec }, ...more })
+  return { names: objects.map(({ metadata }) => metadata.name), objects, yaml }
+}
+
+function given(entries: readonly (readonly [string, string])[]): Pick<KustomizationInput, 'variables'> {
+  return { variables: () => new Map(entries) }
+}
+
+function unreadable(): never {
+  throw new Error('no such secret')
+}
+
+function failure(work: () => unknown): string {
+  try {
+    work()
+    return 'nothing failed'
+  } catch (error) {
+    const messages: string[] = []
+    for (let at: unknown = error; at instanceof Error; at = at.cause) messages.push(at.message)
+    return messages.join(': ')
+  }
+}
+
+describe('a directory without kustomization', () => {
+  test('has all manifests below it, each kustomization in its own way', () => {
+    expect(build('app').names).toEqual(['a', 'b', 'own-d', 'c'])
+  })
+
+  test('may be empty', () => {
+    expect(build('empty').names).toEqual([])
+  })
+
+  test('takes names, namespace, components and patches from the specification', () => {
+    const { objects } = build('app', {
+      namePrefix: 'p-',
+      nameSuffix: '-s',
+      targetNamespace: 'team',
+      components: ['../part'],
+      patches: [{ patch: '- {op: replace, path: /data/v, value: patched}', target: { name: 'a' } }],
+    })
+    expect(objects[0]).toMatchObject({
+      metadata: { name: 'p-a-part-s', namespace: 'team' },
+      data: { v: 'patched' },
+    })
+  })
+})
+
+describe('a kustomization', () => {
+  test('has its images overridden by name, others added', () => {
+    const { yaml } = build('set', { images: [{ name: 'web', newName: 'example.com/web', newTag: '2' }] })
+    expect(yaml).toContain('image: example.com/web:2')
+  })
+
+  test('with generators alone tells where its objects come from, as Flux has it', () => {
+    expect(build('gen').yaml).toContain('config.kubernetes.io/origin')
+  })
+
+  test.for(['/abs', 'https://example.com/x', 'github.com:org/repo'])(
+    'refuses the component %s',
+    (component) => {
+      expect(failure(() => build('app', { components: [component] }))).toBe(
+        `component path '${component}' must be local and relative`,
+      )
+    },
+  )
+
+  test('fails without a component, unless that is to be ignored', () => {
+    expect(failure(() => build('app', { components: ['absent'] }))).toMatch(/^kustomize build failed: /)
+    expect(build('app', { components: ['absent'], ignoreMissingComponents: true }).names).toHaveLength(4)
+  })
+})
+
+describe('variables', () => {
+  const postBuild = { substitute: {} }
+
+  test('are replaced, and values read again', () => {
+    const { objects } = build('app', { postBuild }, given([['shape', 'round']]))
+    expect(objects.at(-1)).toMatchObject({ data: { v: 'red round' } })
+  })
+
+  test('are left alone when there are none, unless always asked for', () => {
+    expect(build('app', { postBuild }).objects.at(-1)).toMatchObject({
+      data: { v: '${color:=red} ${shape}' },
+    })
+    expect(failure(() => build('app', { postBuild: { substituteStrategy: 'Always' } }))).toBe(
+      'post build failed for \'ConfigMap.v1.[noGrp]/c\': envsubst error: variable substitution failed: variable not set (strict mode): "shape"',
+    )
+  })
+
+  test.for([
+    [
+      [['a-b', 'x']],
+      "envsubst error: 'a-b' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'",
+    ],
+    [[['x', 'y']], 'envsubst error: variable substitution failed: variable not set (strict mode): "shape"'],
+  ] as const)('%j: %s', ([entries, want]) => {
+    expect(failure(() => build('app', { postBuild }, given(entries)))).toContain(want)
+  })
+
+  test('that cannot be read fail the first object that would need them', () => {
+    expect(failure(() => build('app', { postBuild }, { variables: unreadable }))).toBe(
+      "post build failed for 'ConfigMap.v1.[noGrp]/a': no such secret",
+    )
+  })
+})

@@ -1,0 +1,142 @@
+import { type BuiltResource, build, type RemoteSource } from '@sluice/kustomize'
+import { type FileTree, type JsonObject, joinTreePath, type KubeObject, ToolkitError } from '@sluice/ports'
+import type { KustomizationSpec } from '@sluice/toolkit'
+import { printYaml } from '@sluice/yaml'
+import { DeliveryError } from '../delivery-error.ts'
+import { decryptObject } from './decrypt-object.ts'
+import { decryptSources } from './decrypt-sources.ts'
+import type { Decrypter } from './decryption.ts'
+import { kustomizationIn } from './kustomization-file.ts'
+import { mergeSpec } from './merge-spec.ts'
+import { overlayTree } from './overlay-tree.ts'
+import { optsOut, substituteObject } from './substitute.ts'
+
+/** What a Kustomization is built from. */
+export type KustomizationInput = {
+  readonly tree: FileTree
+  /** Directory in the tree; it has to exist. */
+  readonly directory: string
+  readonly spec: KustomizationSpec
+  /**
+   * The variables for substitution. A source of variables that could not be read throws here, so that the object that
+   * would have needed it is named.
+   */
+  readonly variables?: () => ReadonlyMap<string, string>
+  /** Whether a variable without value and default is an error. Default: `true`. */
+  readonly strict?: boolean
+  /** Needed where the specification asks for decryption. */
+  readonly decrypter?: Decrypter
+  /** Gives remote bases; they are refused without it. */
+  readonly remote?: RemoteSource
+}
+
+/** The objects in the order of the build, and the YAML stream that they are read from. */
+export type BuiltKustomization = {
+  readonly objects: readonly KubeObject[]
+  readonly yaml: string
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Builds what a Kustomization describes: its kustomization, or one made for a directory without, merged with its
+ * specification, built, decrypted and with variables replaced.
+ *
+ * Source: kustomize-controller of Flux 2.9.
+ * @throws {DeliveryError} whose chain is the message that Flux shows.
+ */
+export function buildKustomization(input: KustomizationInput): BuiltKustomization {
+  const { tree, directory, spec, decrypter } = input
+  const { path, file, existing } = kustomizationIn(tree, directory)
+  const merged = mergeSpec(file, spec, {
+    existing,
+    exists: (component) => tree.stat(joinTreePath(directory, component)) !== undefined,
+  })
+  const manifest = new TextEncoder().encode(printYaml(merged))
+  const withManifest = overlayTree(tree, new Map([[path, manifest]]))
+  const plain = spec.decryption && decrypter ? decryptAll(withManifest, directory, decrypter) : withManifest
+  const { resources, warnings } = runBuild(plain, directory, input.remote)
+  const finished = resources.map((resource) => finish(resource, input))
+  return {
+    objects: finished.map(({ object }) => object),
+    yaml: finished.map(({ yaml }) => yaml).join('---\n'),
+    warnings,
+  }
+}
+
+function decryptAll(tree: FileTree, directory: string, decrypter: Decrypter): FileTree {
+  try {
+    return overlayTree(tree, decryptSources(tree, directory, decrypter))
+  } catch (cause) {
+    throw wrapped('DECRYPTION_FAILED', 'error decrypting sources', cause)
+  }
+}
+
+function runBuild(tree: FileTree, directory: string, remote: RemoteSource | undefined) {
+  try {
+    return build(tree, directory, {
+      loadRestrictor: 'none',
+      reorder: 'none',
+      ...(remote ? { remote } : {}),
+    })
+  } catch (cause) {
+    throw wrapped('BUILD_FAILED', 'kustomize build failed', cause)
+  }
+}
+
+type Finished = { readonly object: KubeObject; readonly yaml: string }
+
+function finish(resource: BuiltResource, input: KustomizationInput): Finished {
+  const built = resource.toObject() as unknown as KubeObject
+  if (resource.name === '' || resource.kind === '' || resource.apiVersion === '') {
+    throw new DeliveryError(
+      'BUILD_FAILED',
+      `failed to decode Kubernetes apiVersion, kind and name from: ${resource.toYaml()}`,
+    )
+  }
+  const decrypted = decrypt(built, resource, input)
+  const object = substitute(decrypted, resource, input)
+  return { object, yaml: object === built ? resource.toYaml() : printYaml(object as unknown as JsonObject) }
+}
+
+function decrypt(
+  object: KubeObject,
+  resource: BuiltResource,
+  { spec, decrypter }: KustomizationInput,
+): KubeObject {
+  if (!spec.decryption || !decrypter) return object
+  try {
+    return decryptObject(object, decrypter)
+  } catch (cause) {
+    throw wrapped('DECRYPTION_FAILED', `decryption failed for '${identity(resource)}'`, cause)
+  }
+}
+
+function substitute(object: KubeObject, resource: BuiltResource, input: KustomizationInput): KubeObject {
+  const { postBuild } = input.spec
+  if (!postBuild || optsOut(object)) return object
+  try {
+    const variables = input.variables?.() ?? new Map<string, string>()
+    if (variables.size === 0 && postBuild.substituteStrategy !== 'Always') return object
+    return substituteObject(object, { variables, strict: input.strict ?? true })
+  } catch (cause) {
+    throw wrapped('SUBSTITUTION_FAILED', `post build failed for '${identity(resource)}'`, cause)
+  }
+}
+
+/** The resource as kustomize names it in messages: `Deployment.v1.apps/web`. */
+function identity({ apiVersion, kind, name }: BuiltResource): string {
+  const slash = apiVersion.indexOf('/')
+  const [group, version] =
+    slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)]
+  return `${kind || '[noKind]'}.${version || '[noVer]'}.${group || '[noGrp]'}/${name}`
+}
+
+/** A key that has to be fetched first is no failure: it passes as it is. */
+function wrapped(
+  code: 'BUILD_FAILED' | 'DECRYPTION_FAILED' | 'SUBSTITUTION_FAILED',
+  message: string,
+  cause: unknown,
+) {
+  if (cause instanceof ToolkitError && cause.code === 'SOPS_KEYS_NEEDED') return cause
+  return new DeliveryError(code, message, { cause })
+}

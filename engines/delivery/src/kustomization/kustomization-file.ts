@@ -1,0 +1,89 @@
+import { errorChain, type FileTree, type JsonObject, joinTreePath } from '@sluice/ports'
+import { parseYaml } from '@sluice/yaml'
+import { DeliveryError } from '../delivery-error.ts'
+
+/** File names by which kustomize knows a kustomization, the one that it writes first. */
+const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
+
+const apiVersion = 'kustomize.config.k8s.io/v1beta1'
+
+/** A kustomization file's fields, as far as they are looked at here. Unknown ones travel along. */
+export type KustomizationFile = JsonObject
+
+/** A kustomization and where it lies or is to lie. */
+export type LocatedKustomization = {
+  readonly path: string
+  readonly file: KustomizationFile
+  /** Whether somebody wrote it, rather than that it was made for a directory without one. */
+  readonly existing: boolean
+}
+
+/** Path of the kustomization file in `directory`, if it has one. */
+export function findKustomizationFile(tree: FileTree, directory: string): string | undefined {
+  for (const name of names) {
+    const path = joinTreePath(directory, name)
+    if (tree.stat(path)?.kind === 'file') return path
+  }
+  return undefined
+}
+
+/**
+ * The kustomization in `directory`; where there is none, one that lists all manifests below it.
+ *
+ * Source: fluxcd/pkg kustomize generator, Flux 2.9.
+ */
+export function kustomizationIn(tree: FileTree, directory: string): LocatedKustomization {
+  const path = findKustomizationFile(tree, directory)
+  if (path !== undefined) return { path, file: readKustomizationFile(tree, path), existing: true }
+  const resources = listManifests(tree, directory)
+  // An empty kustomization is an error to kustomize, a directory without manifests is none to Flux.
+  const content = resources.length > 0 ? { resources } : { namespace: '_placeholder' }
+  return {
+    path: joinTreePath(directory, names[0]),
+    file: { apiVersion, kind: 'Kustomization', ...content },
+    existing: false,
+  }
+}
+
+/** @throws {DeliveryError} when the file is no YAML mapping. */
+export function readKustomizationFile(tree: FileTree, path: string): KustomizationFile {
+  const value = parse(tree.read(path))
+  if (value === null) return { apiVersion, kind: 'Kustomization' }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new DeliveryError(
+      'INVALID_KUSTOMIZATION',
+      'error unmarshaling JSON: json: cannot unmarshal into Go value of type types.Kustomization',
+    )
+  }
+  return { apiVersion, kind: 'Kustomization', ...(value as JsonObject) }
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return parseYaml(data)
+  } catch (cause) {
+    throw new DeliveryError('INVALID_KUSTOMIZATION', errorChain(cause), { cause: undefined })
+  }
+}
+
+/** Manifests below `directory` as resource paths; a directory with a kustomization of its own counts as one. */
+function listManifests(tree: FileTree, directory: string, prefix = '.'): readonly string[] {
+  const found: string[] = []
+  for (const name of tree.list(directory)) {
+    const path = joinTreePath(directory, name)
+    const listed = `${prefix}/${name}`
+    switch (tree.stat(path)?.kind) {
+      case 'directory':
+        if (findKustomizationFile(tree, path) === undefined) found.push(...listManifests(tree, path, listed))
+        else found.push(listed)
+        break
+      case 'file':
+        if (/\.ya?ml$/.test(name)) found.push(listed)
+        break
+      case 'link':
+      case undefined:
+        break
+    }
+  }
+  return found
+}
