@@ -25,17 +25,25 @@ export type CacheSetOptions = {
   readonly signal: AbortSignal
 }
 
-type Held = { readonly cache: WatchCache; readonly observe: (object: KubeObject) => void }
+type Held = {
+  readonly store: ObjectStore<KubeObject>
+  readonly cache: WatchCache
+  readonly observe: (object: KubeObject) => void
+}
 
 export function createCacheSet(options: CacheSetOptions): CacheSet {
   const heldByResource = new Map<string, Map<string, Held>>()
   const running = new Set<Promise<void>>()
+  const keepNumbers = new Map<NonNullable<CacheOptions['keep']>, number>()
 
   return {
-    cluster: feedWrites(options.cluster, (resource, object) => {
-      for (const { observe } of heldByResource.get(identityOf(resource))?.values() ?? []) {
-        observe(object)
-      }
+    cluster: feedWrites(options.cluster, {
+      written: (resource, object) => {
+        for (const { observe } of heldOf(resource)) observe(object)
+      },
+      deleted: (resource, key) => {
+        for (const { store } of heldOf(resource)) store.observeDelete(key)
+      },
     }),
     // Callers say what they know about the resource; one cache serves them all.
     cache: <T extends KubeObject>(resource: Resource, selection: CacheOptions = {}) =>
@@ -45,15 +53,25 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     },
   }
 
+  function heldOf(resource: Resource): Iterable<Held> {
+    return heldByResource.get(identityOf(resource))?.values() ?? []
+  }
+
   function hold(resource: Resource, selection: CacheOptions): Held {
     const identity = identityOf(resource)
     const bySelection = heldByResource.get(identity) ?? new Map<string, Held>()
     heldByResource.set(identity, bySelection)
-    const { namespace = '', labelSelector = '', metadataOnly = false } = selection
-    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly])
+    const { namespace = '', labelSelector = '', metadataOnly = false, keep } = selection
+    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly, keep && numberOf(keep)])
     const held = bySelection.get(selectionKey) ?? start(resource, selection)
     bySelection.set(selectionKey, held)
     return held
+  }
+
+  function numberOf(keep: NonNullable<CacheOptions['keep']>): number {
+    const number = keepNumbers.get(keep) ?? keepNumbers.size
+    keepNumbers.set(keep, number)
+    return number
   }
 
   function start(resource: Resource, selection: CacheOptions): Held {
@@ -64,9 +82,10 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
       running.delete(task),
     )
     running.add(task)
+    const { metadataOnly, keep = (object) => object } = selection
     const observe = (object: KubeObject): void =>
-      store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
-    return { cache: cacheOver(store, resource, firstList), observe }
+      store.observeWrite(keep(metadataOnly ? withoutContent(object) : object))
+    return { store, cache: cacheOver(store, resource, firstList), observe }
   }
 }
 

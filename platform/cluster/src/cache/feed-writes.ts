@@ -1,15 +1,20 @@
 import { isKubeObject, type KubeObject } from '@sluice/ports'
-import type { Cluster, Resource } from '../cluster.ts'
+import type { Cluster, ObjectKey, Resource } from '../cluster.ts'
 
-/** `cluster`, telling `observe` of the object that each write answered with. Dry runs and other answers are not told. */
-export function feedWrites(
-  cluster: Cluster,
-  observe: (resource: Resource, object: KubeObject) => void,
-): Cluster {
+/** Is told what the writes of this process have done. */
+export type WriteObserver = {
+  /** A write answered with this object. */
+  readonly written: (resource: Resource, object: KubeObject) => void
+  /** An object was deleted, or is being so. */
+  readonly deleted: (resource: Resource, key: ObjectKey) => void
+}
+
+/** `cluster`, telling `observer` of its writes. Dry runs and answers of other kinds are not told. */
+export function feedWrites(cluster: Cluster, observer: WriteObserver): Cluster {
   const tell = async <T>(answer: Promise<T>, resource: Resource, dryRun = false): Promise<T> => {
     const object = await answer
     if (!dryRun && isKubeObject(object) && object.kind === resource.kind && object.metadata.resourceVersion) {
-      observe(resource, object)
+      observer.written(resource, object)
     }
     return object
   }
@@ -27,8 +32,11 @@ export function feedWrites(
       tell(cluster.patch<T>(resource, key, options), resource, options.dryRun),
     apply: <T>(resource: Resource, object: KubeObject, options: Parameters<Cluster['apply']>[2]) =>
       tell(cluster.apply<T>(resource, object, options), resource, options.dryRun),
-    delete: (resource, key, options) => cluster.delete(resource, key, options),
-    impersonate: (user) => feedWrites(cluster.impersonate(user), observe),
+    delete: async (resource, key, options) => {
+      await cluster.delete(resource, key, options)
+      if (!options.dryRun) observer.deleted(resource, key)
+    },
+    impersonate: (user) => feedWrites(cluster.impersonate(user), observer),
     request: (request, options) => cluster.request(request, options),
   }
 }

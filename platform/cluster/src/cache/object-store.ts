@@ -4,6 +4,8 @@ import { type Entry, type ObjectIndex, objectIndex } from './object-index.ts'
 import { compareResourceVersions, versionOf } from './resource-version.ts'
 import type { CacheChange } from './watch-cache.ts'
 
+type Origin = CacheChange<unknown>['origin']
+
 /**
  * The objects behind a cache. Two streams feed it: the watch, in the server's order, and the responses of this process'
  * writes, which may overtake the watch or be overtaken by it. The later resource version of an object always wins.
@@ -14,6 +16,8 @@ export class ObjectStore<T extends KubeObject> {
   readonly #listeners = new Set<(change: CacheChange<T>) => void>()
   /** Versions at which own writes removed an object that the watch has not removed yet. */
   readonly #tombstones = new Map<string, string>()
+  /** Objects that this process has deleted and the watch still knows. */
+  readonly #doomed = new Set<string>()
   readonly #admitsNew: (object: T) => boolean
   /** All up to this resource version has come in through list and watch. */
   #horizon = ''
@@ -69,10 +73,10 @@ export class ObjectStore<T extends KubeObject> {
     }
     for (const object of objects) {
       stale.delete(identityOf(object))
-      this.#set(object)
+      this.#set(object, 'watch')
     }
     for (const { object } of stale.values()) {
-      if (compareResourceVersions(versionOf(object), resourceVersion) <= 0) this.#remove(object)
+      if (compareResourceVersions(versionOf(object), resourceVersion) <= 0) this.#remove(object, 'watch')
     }
     this.advance(resourceVersion)
   }
@@ -87,15 +91,24 @@ export class ObjectStore<T extends KubeObject> {
 
   /** The watch reports that `object` was added or changed. */
   setFromWatch(object: T): void {
-    this.#set(object)
+    const isDying = object.metadata.deletionTimestamp !== undefined
+    this.#set(object, isDying ? this.#originOf(object) : 'watch')
     this.advance(versionOf(object))
   }
 
   /** The watch reports that `object` is gone; its version is that of the removal. */
   removeFromWatch(object: T): void {
     const current = this.get(keyOfMeta(object))
-    if (current && compareResourceVersions(versionOf(current), versionOf(object)) <= 0) this.#remove(current)
+    if (current && compareResourceVersions(versionOf(current), versionOf(object)) <= 0) {
+      this.#remove(current, this.#originOf(object))
+    }
+    this.#doomed.delete(identityOf(object))
     this.advance(versionOf(object))
+  }
+
+  /** This process has deleted the object: its end, when the watch reports it, is its own doing. */
+  observeDelete(key: ObjectKey): void {
+    if (this.get(key)) this.#doomed.add(`${key.namespace ?? ''}/${key.name}`)
   }
 
   /** A write of this process answered with `object`. */
@@ -106,15 +119,19 @@ export class ObjectStore<T extends KubeObject> {
       if (compareResourceVersions(versionOf(object), this.#horizon) > 0) {
         this.#tombstones.set(identityOf(object), versionOf(object))
       }
-      if (current) this.#remove(current)
+      if (current) this.#remove(current, 'write')
       return
     }
     // Without a current object, one from before the horizon is already deleted again, or does not belong here.
     const isNews = compareResourceVersions(versionOf(object), this.#horizon) > 0 && this.#admitsNew(object)
-    if (current || isNews) this.#set(object)
+    if (current || isNews) this.#set(object, 'write')
   }
 
-  #set(object: T): void {
+  #originOf(object: T): Origin {
+    return this.#doomed.has(identityOf(object)) ? 'write' : 'watch'
+  }
+
+  #set(object: T, origin: Origin): void {
     const { namespace = '', name } = keyOfMeta(object)
     const version = versionOf(object)
     const tombstone = this.#tombstones.get(identityOf(object))
@@ -131,17 +148,17 @@ export class ObjectStore<T extends KubeObject> {
       group.set(name, added)
       this.#size += 1
       for (const index of this.#indexes.values()) index.update(added)
-      this.#announce({ after: object })
+      this.#announce({ after: object, origin })
       return
     }
     if (compareResourceVersions(versionOf(entry.object), version) >= 0) return
     const before = entry.object
     entry.object = object
     for (const index of this.#indexes.values()) index.update(entry)
-    this.#announce({ before, after: object })
+    this.#announce({ before, after: object, origin })
   }
 
-  #remove(object: T): void {
+  #remove(object: T, origin: Origin): void {
     const { namespace = '', name } = keyOfMeta(object)
     const group = this.#byNamespace.get(namespace)
     const entry = group?.get(name)
@@ -150,7 +167,7 @@ export class ObjectStore<T extends KubeObject> {
     if (group.size === 0) this.#byNamespace.delete(namespace)
     this.#size -= 1
     for (const index of this.#indexes.values()) index.remove(entry)
-    this.#announce({ before: entry.object })
+    this.#announce({ before: entry.object, origin })
   }
 
   #announce(change: CacheChange<T>): void {

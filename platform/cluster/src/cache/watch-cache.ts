@@ -1,8 +1,15 @@
 import type { KubeObject } from '@sluice/ports'
 import type { ObjectKey, Resource } from '../cluster.ts'
 
-/** What became of one object: `before` is absent when it is new, `after` when it is gone. */
-export type CacheChange<T> = { readonly before?: T; readonly after?: T }
+/**
+ * What became of one object: `before` is absent when it is new, `after` when it is gone. `origin` tells the writes of this
+ * process from what the server reported.
+ */
+export type CacheChange<T> = {
+  readonly before?: T
+  readonly after?: T
+  readonly origin: 'watch' | 'write'
+}
 
 /**
  * The objects of one resource, kept up to date by a watch and read without asking the server.
@@ -36,4 +43,9 @@ export type CacheOptions = {
   readonly labelSelector?: string
   /** Only metadata: for drift watches, where the rest is not needed. */
   readonly metadataOnly?: boolean
+  /**
+   * What is kept of an object; must keep its identity and resource version. Caches with another function are other caches,
+   * so this is to be one of a module, not made anew for each call.
+   */
+  readonly keep?: (object: KubeObject) => KubeObject
 }
