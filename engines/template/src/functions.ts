@@ -11,7 +11,7 @@ export type Argument<T extends string> = T extends 'string'
     ? boolean
     : T extends 'float64'
       ? number
-      : T extends 'int' | 'int64' | 'uint64' | 'int32'
+      : T extends 'int' | 'int64' | 'uint32' | 'uint64'
         ? GoInt
         : T extends '[]uint8'
           ? Uint8Array | null

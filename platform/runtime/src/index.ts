@@ -6,7 +6,6 @@
  * manager.add(gitRepositoryReconciler({ fetchTree, store }))
  * await manager.run(signal)
  */
-export { createDriftWatches, type DriftWatches, type DriftWatchesOptions } from './drift/drift-watches.ts'
 export type { ForwardEvent, Notification } from './events/notification.ts'
 export { createManager } from './manager/create-manager.ts'
 export type { Manager, ManagerOptions } from './manager/manager-options.ts'

@@ -62,8 +62,9 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     const identified = (object: KubeObject): KubeObject => ({ ...object, apiVersion, kind: resource.kind })
     caches
       .cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
-      .subscribe(({ before, after }) => {
-        if (before) consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
+      .subscribe(({ before, after, origin }) => {
+        if (!before || origin === 'write') return
+        consider({ before: identified(before), ...(after ? { after: identified(after) } : {}), origin })
       })
   }
 

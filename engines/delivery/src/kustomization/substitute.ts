@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
-import { substituteVariables } from '@sluice/template'
+import { envsubst } from '@sluice/template'
 import { annotations, disabledValue } from '@sluice/toolkit'
 import { parseYaml, printYaml } from '@sluice/yaml'
 import { DeliveryError } from '../delivery-error.ts'
@@ -39,7 +39,7 @@ export function substituteObject(object: KubeObject, { variables, strict }: Subs
 
 function evaluate(text: string, { variables, strict }: Substitution): string {
   try {
-    return substituteVariables(text, (name) => variables.get(name), { strict })
+    return envsubst(text, variables, { strict })
   } catch (cause) {
     throw failure('envsubst error: variable substitution failed', cause)
   }

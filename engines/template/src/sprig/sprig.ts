@@ -1,5 +1,7 @@
 import type { Clock, Crypto, Random } from '@sluice/ports'
 import { type FunctionMap, mergeFunctions } from '../functions.ts'
+import { certificateFunctions } from './certificates.ts'
+import { cryptoFunctions } from './crypto.ts'
 import { defaultFunctions } from './defaults.ts'
 import { dictFunctions } from './dicts.ts'
 import { encodingFunctions } from './encoding.ts'
@@ -18,7 +20,7 @@ export type SprigPorts = {
 }
 
 /** Sprig's functions without `env` and `expandenv`, as Helm and Flux offer them. Source: Masterminds/sprig 3.3.0. */
-export function sprigFunctions({ crypto }: SprigPorts): FunctionMap {
+export function sprigFunctions(ports: SprigPorts): FunctionMap {
   return mergeFunctions(
     stringFunctions,
     mathFunctions,
@@ -28,6 +30,8 @@ export function sprigFunctions({ crypto }: SprigPorts): FunctionMap {
     jsonFunctions,
     reflectionFunctions,
     encodingFunctions,
-    hashFunctions(crypto),
+    hashFunctions(ports.crypto),
+    cryptoFunctions(ports),
+    certificateFunctions(ports),
   )
 }

@@ -34,7 +34,6 @@ type Held = {
 export function createCacheSet(options: CacheSetOptions): CacheSet {
   const heldByResource = new Map<string, Map<string, Held>>()
   const running = new Set<Promise<void>>()
-  const keepNumbers = new Map<NonNullable<CacheOptions['keep']>, number>()
 
   return {
     cluster: feedWrites(options.cluster, {
@@ -61,17 +60,11 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     const identity = identityOf(resource)
     const bySelection = heldByResource.get(identity) ?? new Map<string, Held>()
     heldByResource.set(identity, bySelection)
-    const { namespace = '', labelSelector = '', metadataOnly = false, keep } = selection
-    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly, keep && numberOf(keep)])
+    const { namespace = '', labelSelector = '', metadataOnly = false } = selection
+    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly])
     const held = bySelection.get(selectionKey) ?? start(resource, selection)
     bySelection.set(selectionKey, held)
     return held
-  }
-
-  function numberOf(keep: NonNullable<CacheOptions['keep']>): number {
-    const number = keepNumbers.get(keep) ?? keepNumbers.size
-    keepNumbers.set(keep, number)
-    return number
   }
 
   function start(resource: Resource, selection: CacheOptions): Held {
@@ -82,9 +75,8 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
       running.delete(task),
     )
     running.add(task)
-    const { metadataOnly, keep = (object) => object } = selection
     const observe = (object: KubeObject): void =>
-      store.observeWrite(keep(metadataOnly ? withoutContent(object) : object))
+      store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
     return { store, cache: cacheOver(store, resource, firstList), observe }
   }
 }

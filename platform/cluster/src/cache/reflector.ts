@@ -65,10 +65,8 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
 
 async function relist<T extends KubeObject>(options: ReflectorOptions<T>): Promise<string> {
   const { cluster, resource, selection, store, signal, onSynced } = options
-  const { keep, ...listed } = selection
-  const { items, resourceVersion } = await cluster.list<T>(resource, { ...listed, signal })
-  // What is kept of an object is of the same type to those who asked for it so.
-  store.replace(keep ? items.map((it) => keep(it) as T) : items, resourceVersion)
+  const { items, resourceVersion } = await cluster.list<T>(resource, { ...selection, signal })
+  store.replace(items, resourceVersion)
   onSynced()
   return resourceVersion
 }
@@ -79,11 +77,8 @@ async function* watchFrom<T extends KubeObject>(
   { cluster, resource, selection, store, signal, random }: ReflectorOptions<T>,
 ): AsyncGenerator<string> {
   const timeoutSeconds = Math.round(watchSeconds * (1 + random.float()))
-  const { keep, ...listed } = selection
-  const events = cluster.watch<T>(resource, { ...listed, resourceVersion, timeoutSeconds, signal })
-  for await (const event of events) {
-    const { type } = event
-    const object = keep && type !== 'BOOKMARK' ? (keep(event.object) as T) : event.object
+  const events = cluster.watch<T>(resource, { ...selection, resourceVersion, timeoutSeconds, signal })
+  for await (const { type, object } of events) {
     switch (type) {
       case 'ADDED':
       case 'MODIFIED':

@@ -43,9 +43,4 @@ export type CacheOptions = {
   readonly labelSelector?: string
   /** Only metadata: for drift watches, where the rest is not needed. */
   readonly metadataOnly?: boolean
-  /**
-   * What is kept of an object; must keep its identity and resource version. Caches with another function are other caches,
-   * so this is to be one of a module, not made anew for each call.
-   */
-  readonly keep?: (object: KubeObject) => KubeObject
 }
