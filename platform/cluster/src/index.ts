@@ -27,7 +27,6 @@ export {
 export { compareIds } from './apply/kind-order.ts'
 export type { ManagerMatch } from './apply/managed-fields.ts'
 export { type MetadataMatch, matchesMetadata } from './apply/metadata-match.ts'
-export { normalizeObject } from './apply/normalize.ts'
 export {
   formatInventoryId,
   formatObjectId,

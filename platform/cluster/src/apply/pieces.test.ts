@@ -5,7 +5,6 @@ import { pointerSegments, readPointer, withPointer } from './json-pointer.ts'
 import { compareIds, stageOf } from './kind-order.ts'
 import { isAppliedByOther, takeOverFields } from './managed-fields.ts'
 import { matchesMetadata } from './metadata-match.ts'
-import { normalizeObject } from './normalize.ts'
 import {
   formatInventoryId,
   formatObjectId,
@@ -209,42 +208,5 @@ describe('drift', () => {
     ['the content', { ...live, spec: { x: 2 } }, true],
   ] as const)('%s: %s', ([, wouldBe, want]) => {
     expect(hasDrifted(live, wouldBe as KubeObject, [])).toBe(want)
-  })
-})
-
-describe('normalizeObject', () => {
-  test('adds what Go types always have and drops what they do not', () => {
-    const deployment = object('apps/v1', 'Deployment', {
-      status: { replicas: 1 },
-      spec: {
-        replica: 1,
-        template: { spec: { containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] } },
-      },
-    })
-    expect(normalizeObject(deployment)).toEqual({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'x', namespace: 'a' },
-      spec: {
-        strategy: {},
-        template: {
-          metadata: {},
-          spec: {
-            containers: [{ name: 'a', resources: {}, ports: [{ containerPort: 80, protocol: 'TCP' }] }],
-          },
-        },
-      },
-    })
-  })
-
-  test('moves stringData of a Secret into data', () => {
-    const secret = object('v1', 'Secret', { data: { a: 'eA==' }, stringData: { b: 'ü' } })
-    expect(normalizeObject(secret)).toMatchObject({ data: { a: 'eA==', b: 'w7w=' } })
-    expect(normalizeObject(secret)).not.toHaveProperty('stringData')
-  })
-
-  test('leaves custom resources as they are, but for status', () => {
-    const widget = object('example.com/v1', 'Widget', { spec: { any: [] }, status: {} })
-    expect(normalizeObject(widget)).toEqual(object('example.com/v1', 'Widget', { spec: { any: [] } }))
   })
 })

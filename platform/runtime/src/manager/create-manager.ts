@@ -6,12 +6,12 @@ import { createMetrics } from '../metrics/metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import { type Controller, createController } from './controller.ts'
 import type { Manager, ManagerOptions } from './manager-options.ts'
-import { taskGroup } from './task-group.ts'
+import { manyListeners, taskGroup } from './task-group.ts'
 
 /** A manager without kinds. Its watches begin when a cache is first asked for, its work with `run`. */
 export function createManager(options: ManagerOptions): Manager {
   const { cluster, clock, random, log, namespace, watchLabelSelector, gracePeriodMs = 1_000 } = options
-  const watching = new AbortController()
+  const watching = manyListeners(new AbortController())
   const caches = createCacheSet({ cluster, clock, random, log, signal: watching.signal })
   const metrics = createMetrics()
   const events = createEventRecorder({ ...options, cluster: caches.cluster })
@@ -44,7 +44,7 @@ export function createManager(options: ManagerOptions): Manager {
     run: async (signal) => {
       const tasks = taskGroup(log, signal)
       const recording = taskGroup(log)
-      const running = new AbortController()
+      const running = manyListeners(new AbortController())
       recording.run('events', (end) => events.run(end))
       const work = Promise.all([...controllers.values()].map((it) => it.run(tasks, running.signal)))
       const stop = (): void => {

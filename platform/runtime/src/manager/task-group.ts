@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Logger } from '@sluice/ports'
 
 /** Background work that is neither lost nor left behind. */
@@ -12,7 +13,7 @@ export interface TaskGroup {
 
 /** @param parent ends the group when it aborts; `stop` is still to be awaited. */
 export function taskGroup(log: Logger, parent?: AbortSignal): TaskGroup {
-  const controller = new AbortController()
+  const controller = manyListeners(new AbortController())
   const running = new Set<Promise<void>>()
   const abort = (): void => controller.abort(parent?.reason)
   if (parent?.aborted) abort()
@@ -38,4 +39,10 @@ export function taskGroup(log: Logger, parent?: AbortSignal): TaskGroup {
       if (!controller.signal.aborted) log.error(error, 'background task failed', { task: name })
     }
   }
+}
+
+/** A signal that hundreds of requests listen to at the same time is no leak. */
+export function manyListeners(controller: AbortController): AbortController {
+  setMaxListeners(0, controller.signal)
+  return controller
 }
