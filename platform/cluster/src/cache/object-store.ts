@@ -4,7 +4,7 @@ import { type Entry, type ObjectIndex, objectIndex } from './object-index.ts'
 import { compareResourceVersions, versionOf } from './resource-version.ts'
 import type { CacheChange } from './watch-cache.ts'
 
-type Origin = CacheChange<unknown>['origin']
+type Origin = 'watch' | 'write'
 
 /**
  * The objects behind a cache. Two streams feed it: the watch, in the server's order, and the responses of this process'
@@ -148,14 +148,14 @@ export class ObjectStore<T extends KubeObject> {
       group.set(name, added)
       this.#size += 1
       for (const index of this.#indexes.values()) index.update(added)
-      this.#announce({ after: object, origin })
+      this.#announce({ after: object }, origin)
       return
     }
     if (compareResourceVersions(versionOf(entry.object), version) >= 0) return
     const before = entry.object
     entry.object = object
     for (const index of this.#indexes.values()) index.update(entry)
-    this.#announce({ before, after: object, origin })
+    this.#announce({ before, after: object }, origin)
   }
 
   #remove(object: T, origin: Origin): void {
@@ -167,11 +167,12 @@ export class ObjectStore<T extends KubeObject> {
     if (group.size === 0) this.#byNamespace.delete(namespace)
     this.#size -= 1
     for (const index of this.#indexes.values()) index.remove(entry)
-    this.#announce({ before: entry.object, origin })
+    this.#announce({ before: entry.object }, origin)
   }
 
-  #announce(change: CacheChange<T>): void {
-    for (const listener of this.#listeners) listener(change)
+  #announce(change: CacheChange<T>, origin: Origin): void {
+    const told = origin === 'write' ? { ...change, origin } : change
+    for (const listener of this.#listeners) listener(told)
   }
 }
 

@@ -1,14 +1,12 @@
 import type { KubeObject } from '@sluice/ports'
 import type { ObjectKey, Resource } from '../cluster.ts'
 
-/**
- * What became of one object: `before` is absent when it is new, `after` when it is gone. `origin` tells the writes of this
- * process from what the server reported.
- */
+/** What became of one object: `before` is absent when it is new, `after` when it is gone. */
 export type CacheChange<T> = {
   readonly before?: T
   readonly after?: T
-  readonly origin: 'watch' | 'write'
+  /** There when a write of this process did it, and nobody else. */
+  readonly origin?: 'write'
 }
 
 /**
