@@ -64,7 +64,7 @@ export function driftWatch(caches: CacheSet): DriftWatch {
       .cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
       .subscribe(({ before, after, origin }) => {
         if (!before || origin === 'write') return
-        consider({ before: identified(before), ...(after ? { after: identified(after) } : {}), origin })
+        consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
       })
   }
 
