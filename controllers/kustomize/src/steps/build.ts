@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { buildKustomization } from '@sluice/delivery'
 import { reasons } from '@sluice/toolkit'
+import { decryptionSession, withKeys } from './decryption.ts'
 import { readVariables } from './variables.ts'
 import { failure, need, type Step, type Work } from './work.ts'
 
@@ -9,17 +10,25 @@ export const build: Step = async (work) => {
   const { run, object, deps } = work
   const variables = await variablesOf(work)
   try {
-    const built = buildKustomization({
-      tree: need(work, 'tree'),
-      directory: work.directory ?? '',
-      spec: object.spec,
-      variables,
-      strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,
-    })
+    const session = await decryptionSession(object, deps, { signal: run.signal })
+    const built = await withKeys(
+      session,
+      (decrypter) =>
+        buildKustomization({
+          tree: need(work, 'tree'),
+          directory: work.directory ?? '',
+          spec: object.spec,
+          variables,
+          strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,
+          ...(decrypter ? { decrypter } : {}),
+        }),
+      { signal: run.signal },
+    )
     for (const warning of built.warnings) run.log.info(warning)
     work.built = { objects: built.objects, digest: digestOf(built.yaml) }
     return undefined
   } catch (error) {
+    run.signal.throwIfAborted()
     throw failure(work, reasons.buildFailed, error)
   }
 }

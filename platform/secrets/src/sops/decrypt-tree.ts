@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { goStringBytes } from '@sluice/go'
 import { SopsError } from '../sops-error.ts'
 import { decryptValue } from './encrypted-value.ts'
 import type { SopsMetadata } from './metadata.ts'
@@ -11,11 +12,16 @@ const maxDepth = 200
 const macOnlyEncryptedPrefix = createHash('sha256').update('sops').digest()
 
 /**
- * Decrypts the values of `roots` in place and returns the checksum over the plain ones.
+ * Decrypts the values of `roots` in place and returns the checksum over the plain ones. `decrypted` gets each leaf by what
+ * it was encrypted.
  *
  * Source: getsops/sops v3, Tree.Decrypt.
  */
-export function decryptTree(roots: readonly SopsNode[], key: Uint8Array, metadata: SopsMetadata): string {
+export function decryptTree(
+  roots: readonly SopsNode[],
+  key: Uint8Array,
+  { decrypted, ...metadata }: SopsMetadata & { readonly decrypted?: Map<string, SopsNode> },
+): string {
   const hash = createHash('sha512')
   if (metadata.macOnlyEncrypted) hash.update(macOnlyEncryptedPrefix)
 
@@ -32,16 +38,18 @@ export function decryptTree(roots: readonly SopsNode[], key: Uint8Array, metadat
         visitLeaf(node, path)
     }
   }
-  const visitLeaf = (leaf: { value: SopsLeaf }, path: readonly string[]): void => {
+  const visitLeaf = (leaf: Extract<SopsNode, { kind: 'leaf' }>, path: readonly string[]): void => {
     if (leaf.value === null) return
     const selected = isSelected(path, metadata.rule)
     if (selected) {
       if (typeof leaf.value !== 'string') {
         throw new SopsError('SOPS_MALFORMED', `the value at ${path.join('.')} is not encrypted`)
       }
-      leaf.value = decryptValue(leaf.value, key, `${path.join(':')}:`).value
+      const { value } = leaf
+      leaf.value = decryptValue(value, key, `${path.join(':')}:`).value
+      decrypted?.set(value, leaf)
     }
-    if (selected || !metadata.macOnlyEncrypted) hash.update(hashedText(leaf.value ?? ''))
+    if (selected || !metadata.macOnlyEncrypted) hash.update(goStringBytes(hashedText(leaf.value ?? '')))
   }
 
   for (const root of roots) visit(root, [])
@@ -57,11 +65,9 @@ export function checkMac(mac: string, key: Uint8Array, metadata: SopsMetadata): 
   const stored = metadata.mac === '' ? '' : String(decryptMac(metadata, key))
   const [expected, actual] = [Buffer.from(stored), Buffer.from(mac)]
   if (expected.length === actual.length && timingSafeEqual(expected, actual)) return
-  const shown = stored === '' ? 'no MAC' : stored
-  throw new SopsError(
-    'SOPS_TAMPERED',
-    `failed to verify sops data integrity: expected mac '${shown}', got '${mac}'`,
-  )
+  // Neither checksum is shown: they are over the plain values, which may be easy to guess.
+  const why = stored === '' ? 'the document has no MAC' : 'the MAC is that of another document'
+  throw new SopsError('SOPS_TAMPERED', `failed to verify sops data integrity: ${why}`)
 }
 
 function decryptMac(metadata: SopsMetadata, key: Uint8Array): SopsLeaf {

@@ -1,4 +1,5 @@
 import { createDecipheriv } from 'node:crypto'
+import { bytesGoString } from '@sluice/go'
 import { SopsError } from '../sops-error.ts'
 import type { SopsLeaf } from './tree.ts'
 
@@ -33,7 +34,8 @@ function open(
     decipher.setAAD(Buffer.from(path, 'utf8'))
     decipher.setAuthTag(Buffer.from(tag, 'base64'))
     const plain = Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()])
-    return plain.toString('utf8')
+    // A binary file is a text in the eyes of SOPS, whatever its bytes are.
+    return bytesGoString(plain)
   } catch {
     // The library's words say nothing that helps, and may change.
     throw new SopsError(

@@ -21,14 +21,9 @@ export const dotenvStore: Store = {
     return {
       roots: [{ kind: 'map', entries }],
       metadata: metadata.length > 0 ? unflatten(metadata) : undefined,
-      text,
     }
   },
-  emit: ({ roots }) => {
-    const [root] = roots
-    const lines = root?.kind === 'map' ? root.entries.map(lineOf) : []
-    return new TextEncoder().encode(lines.join(''))
-  },
+  emit: ([root]) => (root?.kind === 'map' ? root.entries.map(lineOf).join('') : ''),
 }
 
 function lineOf([key, value]: readonly [string, SopsNode]): string {

@@ -18,13 +18,9 @@ export const iniStore: Store = {
         name,
         { kind: 'map', entries: keys.map(([key, value]) => [key, { kind: 'leaf', value }]) },
       ])
-    return { roots: [{ kind: 'map', entries }], metadata: metadata && unflatten(metadata), text }
+    return { roots: [{ kind: 'map', entries }], metadata: metadata && unflatten(metadata) }
   },
-  emit: ({ roots }) => {
-    const [root] = roots
-    const sections = root?.kind === 'map' ? root.entries.map(sectionText) : []
-    return new TextEncoder().encode(sections.join('\n'))
-  },
+  emit: ([root]) => (root?.kind === 'map' ? root.entries.map(sectionText).join('\n') : ''),
 }
 
 type Section = [name: string, keys: [string, string][]]

@@ -7,17 +7,17 @@ export const jsonStore: Store = {
   load: (text): LoadedDocument => {
     const root = readJson(text)
     const metadata = takeEntry(root, 'sops')
-    return { roots: [root], metadata, text }
+    return { roots: [root], metadata }
   },
-  emit: ({ roots: [root] }) => new TextEncoder().encode(root ? `${writeJson(root)}\n` : '{}\n'),
+  emit: ([root]) => (root ? `${writeJson(root)}\n` : '{}\n'),
 }
 
 /** Any bytes, wrapped in JSON for as long as they are encrypted. */
 export const binaryStore: Store = {
   load: jsonStore.load,
-  emit: ({ roots: [root] }) => {
+  emit: ([root]) => {
     const data = entryOf(root, 'data')
     if (!data) throw new SopsError('SOPS_MALFORMED', 'No binary data found in tree')
-    return new TextEncoder().encode(textOf(data) ?? '')
+    return textOf(data) ?? ''
   },
 }

@@ -5,16 +5,16 @@ export type SopsFormat = 'yaml' | 'json' | 'dotenv' | 'ini' | 'binary'
 
 /** A document taken apart: its contents without metadata, and the metadata. */
 export type LoadedDocument = {
-  /** One root a YAML document; all others have one. */
+  /** One root a YAML document; all others have one. Values are decrypted in place. */
   readonly roots: readonly SopsNode[]
   readonly metadata: SopsNode | undefined
-  /** The text, from which YAML is written again with its comments. */
-  readonly text: string
+  /** Writes the document again in its own format, keeping what the tree does not have, such as comments. */
+  readonly rewrite?: (decrypted: ReadonlyMap<string, SopsNode>) => string
 }
 
 /** Reads and writes documents of one format. */
 export type Store = {
   readonly load: (text: string) => LoadedDocument
-  /** The plain document; `loaded` was decrypted in place. */
-  readonly emit: (loaded: LoadedDocument) => Uint8Array
+  /** The plain document. @throws {SopsError} when the format cannot hold it. */
+  readonly emit: (roots: readonly SopsNode[]) => string
 }
