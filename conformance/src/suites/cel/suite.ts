@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Case, Suite } from '../../suite.ts'
 import { type ExpressionCase, runExpression } from './expressions.ts'
+import { type FluxCase, runFlux } from './flux.ts'
+
+type AnyCase = ExpressionCase | FluxCase
 
 /** Recorded evaluations of expressions: one JSON object a line, in `cases/*.jsonl`. */
 export const suite: Suite = {
@@ -10,17 +13,18 @@ export const suite: Suite = {
     for (const file of readdirSync(cases).toSorted()) {
       if (!file.endsWith('.jsonl')) continue
       for (const line of readFileSync(join(cases, file), 'utf8').split('\n')) {
-        if (line.trim() !== '') yield toCase(JSON.parse(line) as ExpressionCase)
+        if (line.trim() !== '') yield toCase(JSON.parse(line) as AnyCase)
       }
     }
   },
 }
 
-function toCase(recorded: ExpressionCase): Case {
+function toCase(recorded: AnyCase): Case {
   const feature = recorded.name.split('/')[0] ?? recorded.name
   return { name: recorded.name, features: [feature], run: () => run(recorded) }
 }
 
-function run(recorded: ExpressionCase): void {
-  runExpression(recorded)
+function run(recorded: AnyCase): void {
+  if (recorded.env === 'flux') runFlux(recorded as FluxCase)
+  else runExpression(recorded as ExpressionCase)
 }

@@ -32,7 +32,7 @@ import { formatFloat } from '@sluice/go'
 /** A value with its type: an object with one key. */
 export type TypedJson = { readonly [type: string]: unknown }
 
-/** The plain JSON of a typed value; ints beyond what numbers hold are bigints. */
+/** The plain JSON of a typed value; ints beyond what numbers hold are bigints, whole doubles are marked as such. */
 export function toJson(typed: TypedJson): unknown {
   const [type = '', value] = Object.entries(typed)[0] ?? []
   switch (type) {
@@ -40,8 +40,10 @@ export function toJson(typed: TypedJson): unknown {
       const number = Number(value)
       return Number.isSafeInteger(number) ? number : BigInt(String(value))
     }
-    case 'double':
-      return Number(value)
+    case 'double': {
+      const number = Number(value)
+      return Number.isInteger(number) ? new Double(number) : number
+    }
     case 'list':
       return (value as TypedJson[]).map(toJson)
     case 'map':

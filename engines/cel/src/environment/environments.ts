@@ -79,6 +79,7 @@ export function fluxEnvironment(): Environment {
       encodersLibrary,
     ],
     homogeneousLiterals: true,
+    foldConstants: true,
     costModel: 'extensions',
   })
 }

@@ -6,7 +6,10 @@ import { type CelValue, Double } from './value.ts'
 /** How the numbers of JSON are read: all as doubles, as protobuf does, or whole ones as ints, as Go's YAML does. */
 export type JsonNumbers = 'double' | 'int-or-double'
 
-/** The value of JSON data. Lists and objects are converted as far as they are looked at. */
+/**
+ * The value of JSON data. Lists and objects are converted as far as they are looked at. Where it matters that a
+ * whole number was written as `2.0`, a {@link Double} may stand for it.
+ */
 export function fromJson(json: unknown, numbers: JsonNumbers = 'int-or-double'): CelValue {
   return numbers === 'double' ? doublesFromJson(json) : integersFromJson(json)
 }
@@ -23,7 +26,7 @@ function doublesFromJson(json: unknown): CelValue {
 }
 
 function convert(json: unknown, child: (json: unknown) => CelValue): CelValue {
-  if (typeof json === 'string' || typeof json === 'boolean') return json
+  if (typeof json === 'string' || typeof json === 'boolean' || json instanceof Double) return json
   if (typeof json !== 'object' || json === null) return null
   if (Array.isArray(json)) return new ListValue(json, child)
   return new FieldMap(json as Readonly<Record<string, unknown>>, child)
