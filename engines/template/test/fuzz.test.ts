@@ -78,8 +78,7 @@ test(`${rounds} random templates end in a text or an error of the template`, { t
   const random = seededRandom(20_261_126)
   for (let round = 0; round < rounds; round += 1) {
     const text = random.float() < 0.3 ? mutated(random, body(random, 3)) : body(random, 3)
-    const outcome = run(text)
-    expect(typeof outcome, text).toBe('string')
+    expect(run(text)).toBeTypeOf('string')
   }
 })
 

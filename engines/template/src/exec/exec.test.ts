@@ -140,10 +140,6 @@ test('nothing of JavaScript can be reached', () => {
 })
 
 describe('a run is bounded', () => {
-  const bounded = (text: string): (() => string) => {
-    const set = new TemplateSet().add(parseTemplates('t', text))
-    return () => set.render('t', data, { limits: { steps: 10_000, bytes: 100_000, depth: 50 } })
-  }
   test.for([
     ['{{ range 1000000000 }}{{ end }}', 'more than 10000 steps were taken'],
     ['{{ range 1000 }}{{ printf "%1000d" 1 }}{{ end }}', 'more than 100000 bytes were made'],
@@ -168,3 +164,8 @@ describe('a run is bounded', () => {
     expect(set.render('t', null)).toBe('')
   })
 })
+
+function bounded(text: string): () => string {
+  const set = new TemplateSet().add(parseTemplates('t', text))
+  return () => set.render('t', data, { limits: { steps: 10_000, bytes: 100_000, depth: 50 } })
+}
