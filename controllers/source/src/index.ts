@@ -6,4 +6,6 @@
  */
 export { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 export type { GitRepositoryDeps } from './git-repository/git-work.ts'
+export { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
+export type { OciRepositoryDeps } from './oci-repository/oci-work.ts'
 export type { SourceDeps } from './shared/source-deps.ts'

@@ -8,9 +8,10 @@ import {
   resourceOf,
 } from '@sluice/toolkit'
 import { notifySuccess } from '../shared/notify.ts'
+import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archive } from './archive-step.ts'
-import { checkOutCommit, done, observeRevision } from './checkout-step.ts'
+import { checkOutCommit, observeRevision } from './checkout-step.ts'
 import { gitRepositoryConditions, gitRepositoryFailures } from './conditions.ts'
 import type { GitRepositoryDeps, GitStep, GitWork } from './git-work.ts'
 import { findIncludes, layIncludes } from './include-step.ts'
@@ -18,12 +19,8 @@ import { configureRemote } from './remote-step.ts'
 import { verifySignatures } from './verify-step.ts'
 
 const steps: readonly GitStep[] = [
-  ({ run }) => announce(run).then(() => undefined),
-  ({ run, deps }) => observeStorage(run, deps.store).then(() => undefined),
-  async ({ run }) => {
-    // A failed verification is made again; a successful one stands for the artifact that is stored.
-    if (run.conditions.is('SourceVerified', 'False')) run.conditions.remove('SourceVerified')
-  },
+  ({ run }) => announce(run),
+  ({ run, deps }) => observeStorage(run, deps.store),
   configureRemote,
   findIncludes,
   checkOutCommit,
@@ -44,16 +41,11 @@ export function gitRepositoryController(deps: GitRepositoryDeps): Reconciler<Git
     conditions: gitRepositoryConditions,
     reconcile: async (run) => {
       const work: GitWork = { run, deps, includes: [], summary: '' }
-      for (const step of steps) {
-        // A step builds on the one before.
-        const outcome = await step(work)
-        if (!outcome) continue
-        if (outcome.kind === 'done') {
-          notifySuccess(run, `stored artifact for commit '${work.summary}'`, gitRepositoryFailures)
-        }
-        return outcome
+      const outcome = await runSteps(work, steps)
+      if (outcome.kind === 'done') {
+        notifySuccess(run, `stored artifact for commit '${work.summary}'`, gitRepositoryFailures)
       }
-      return done(run.object)
+      return outcome
     },
     finalize: (run) => removeArtifacts(run, deps.store),
   }

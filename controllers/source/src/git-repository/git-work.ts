@@ -1,7 +1,8 @@
 import type { GitCheckout, GitClient, GitRemote } from '@sluice/git'
 import type { FileTree } from '@sluice/ports'
-import type { Outcome, Run } from '@sluice/runtime'
+import type { Run } from '@sluice/runtime'
 import type { Artifact, GitRepository } from '@sluice/toolkit'
+import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
 export type GitRepositoryDeps = SourceDeps & { readonly git: GitClient }
@@ -20,5 +21,4 @@ export type GitWork = {
   summary: string
 }
 
-/** Returns an outcome to end the run, nothing to go on, and throws to fail. */
-export type GitStep = (work: GitWork) => Promise<Outcome | undefined>
+export type GitStep = Step<GitWork>

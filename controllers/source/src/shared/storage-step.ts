@@ -15,12 +15,14 @@ import {
 export type SourceObject = ToolkitObject & { readonly status?: SourceStatus }
 
 /** What all kinds share of the status. */
-type ArtifactStatus = { artifact?: Artifact | undefined }
+type ArtifactStatus = { artifact?: Artifact | undefined; url?: string | undefined }
 
 /** Says that work has begun, and writes it down where someone is waiting for it. */
-export async function announce<T extends SourceObject>(run: Run<T>): Promise<void> {
+export async function announce<T extends SourceObject>(run: Run<T>): Promise<undefined> {
   const { conditions, object } = run
   const { generation = 0 } = object.metadata
+  // A failed verification is made again; a successful one stands for the artifact that is stored.
+  if (conditions.is(conditionTypes.sourceVerified, 'False')) conditions.remove(conditionTypes.sourceVerified)
   const observed = object.status?.observedGeneration ?? 0
   conditions.progress(reasons.progressing, messages.reconciliationInProgress)
   if (generation !== observed) {
@@ -38,16 +40,18 @@ export async function announce<T extends SourceObject>(run: Run<T>): Promise<voi
 export async function observeStorage<T extends SourceObject>(
   run: Run<T>,
   store: ArtifactStore,
-): Promise<void> {
+): Promise<undefined> {
   const status: ArtifactStatus = run.status
   const recorded = status.artifact as StoredArtifact | undefined
   if (recorded) await collectGarbage(run, store, recorded)
   const isIntact = recorded !== undefined && (await verify(run, store, recorded))
   if (isIntact) {
     status.artifact = store.restamp(recorded)
+    if (status.url !== undefined) status.url = store.restampUrl(status.url)
     return
   }
   status.artifact = undefined
+  status.url = undefined
   const message = recorded ? messages.artifactDisappeared : messages.buildingArtifact
   run.conditions.progress(reasons.progressing, message, { drift: true })
   run.conditions.remove(conditionTypes.artifactInStorage)

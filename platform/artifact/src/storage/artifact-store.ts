@@ -83,6 +83,8 @@ export type ArtifactStore = {
   readonly link: (artifact: StoredArtifact, name: string) => Promise<string>
   /** The artifact with the URL that it has today: addresses change. */
   readonly restamp: (artifact: StoredArtifact) => StoredArtifact
+  /** The same for the URL of a link. */
+  readonly restampUrl: (url: string) => string
 }
 
 /** The store on disk, in Flux's layout: `<kind>/<namespace>/<name>/<file>`. */
@@ -132,6 +134,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStor
       const url = urlOf(artifact.path)
       return url === artifact.url ? artifact : { ...artifact, url }
     },
+    restampUrl: (url) => urlOf(url.replace(/^[a-z]+:\/\/[^/]*\//, '')),
   }
 
   function locate({ kind, namespace, name, fileName }: ArtifactPlace): { path: string; url: string } {

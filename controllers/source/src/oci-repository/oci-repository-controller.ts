@@ -1,0 +1,56 @@
+import type { Reconciler, Run } from '@sluice/runtime'
+import {
+  decodeOciRepository,
+  fieldManagers,
+  finalizer,
+  type OciRepository,
+  ociRepositoryDefinition,
+  resourceOf,
+} from '@sluice/toolkit'
+import { notifySuccess } from '../shared/notify.ts'
+import { runSteps } from '../shared/run-steps.ts'
+import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { archiveLayer } from './archive-step.ts'
+import { ociRepositoryConditions, ociRepositoryFailures } from './conditions.ts'
+import type { OciRepositoryDeps, OciStep, OciWork } from './oci-work.ts'
+import { pull, resolveRevision } from './pull-step.ts'
+import { configureRegistry } from './remote-step.ts'
+import { verifyArtifact } from './verify-step.ts'
+
+const steps: readonly OciStep[] = [
+  ({ run }) => announce(run),
+  ({ run, deps }) => observeStorage(run, deps.store),
+  configureRegistry,
+  resolveRevision,
+  verifyArtifact,
+  pull,
+  archiveLayer,
+]
+
+/** Reconciles OCIRepositories: pulls what they name from a registry and serves it as an artifact. */
+export function ociRepositoryController(deps: OciRepositoryDeps): Reconciler<OciRepository> {
+  return {
+    resource: resourceOf(ociRepositoryDefinition),
+    decode: decodeOciRepository,
+    controller: fieldManagers.sourceController,
+    fieldManager: fieldManagers.sourceController,
+    finalizer,
+    conditions: ociRepositoryConditions,
+    reconcile: async (run) => {
+      const work: OciWork = { run, deps, revision: '', digest: '' }
+      const outcome = await runSteps(work, steps)
+      if (outcome.kind === 'done') notifySuccess(run, messageFor(run), ociRepositoryFailures)
+      return outcome
+    },
+    finalize: (run) => removeArtifacts(run, deps.store),
+  }
+}
+
+function messageFor({ object, status }: Run<OciRepository>): string {
+  const { revision = '', metadata = {} } = status.artifact ?? {}
+  const message = `stored artifact with revision '${revision}' from '${object.spec.url}'`
+  const source = metadata['org.opencontainers.image.source']
+  const origin = metadata['org.opencontainers.image.revision']
+  if (!source || !origin) return message
+  return `${message}, origin source '${source}', origin revision '${origin}'`
+}
