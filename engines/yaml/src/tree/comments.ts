@@ -174,7 +174,7 @@ class CommentBlock {
     if (this.recentEmpty && !closesFlow) return
     const dedented = this.start.column - 1 < this.nextIndent
     const follows = this.start.line === this.footLine && !this.priorIsValue
-    if (closesFlow || (this.firstEmpty && follows) || dedented) {
+    if (closesFlow || (this.firstEmpty && (follows || dedented))) {
       if (this.text === '') return
       if (dedented) this.tokenPos = this.start.pos
       this.addFoot()

@@ -1,5 +1,5 @@
 import { Emitter, type ScalarStyle } from './emitter.ts'
-import type { YamlNode } from './node.ts'
+import { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
 
 /** How {@link printTree} lays out. */
@@ -54,7 +54,11 @@ class TreePrinter {
       emitter.putBreak()
     }
     const root = isDocument ? node.content[0] : node
-    if (root) this.writeNode(root, inSequence)
+    if (root) {
+      this.load({ head: root.headComment })
+      this.writeHead()
+      this.writeNode(withoutHead(root), inSequence)
+    }
     emitter.footIndent = 0
     if (isDocument) this.foot = node.footComment || this.foot
     this.writeFoot()
@@ -64,10 +68,7 @@ class TreePrinter {
   }
 
   /** Writes a node and the comments that belong to its place. */
-  private writeNode(node: YamlNode, place: Place, tail = ''): void {
-    if (place === inSequence && node.kind !== 'document') {
-      this.load({ head: node.headComment, tail })
-    }
+  private writeNode(node: YamlNode, place: Place): void {
     switch (node.kind) {
       case 'alias':
         this.load({ head: node.headComment, line: node.lineComment, foot: node.footComment })
@@ -212,7 +213,7 @@ class TreePrinter {
 
   /** A key without its comments, which are the entry's. */
   private writeKey(key: YamlNode, place: Place): void {
-    const bare = key.copy()
+    const bare = shallowCopy(key)
     bare.headComment = ''
     bare.lineComment = ''
     bare.footComment = ''
@@ -232,7 +233,7 @@ class TreePrinter {
     let trailing = true
     for (const item of node.content) {
       if (!trailing) emitter.writeIndicator(',', false)
-      trailing = this.writeFlowItem(item, () => this.writeNode(withoutHead(item), inSequence))
+      trailing = this.writeFlowItem(item)
     }
     this.load({ line: node.lineComment, foot: node.footComment })
     this.closeFlow(']', indent)
@@ -242,47 +243,49 @@ class TreePrinter {
     const { emitter } = this
     const indent = this.openFlow('{')
     let trailing = true
+    let tail = ''
     for (let i = 0; i + 1 < node.content.length; i += 2) {
       const [key, value] = [node.content[i], node.content[i + 1]]
       if (!key || !value) continue
       if (!trailing) emitter.writeIndicator(',', false)
-      this.load({ head: key.headComment, line: key.lineComment })
+      this.load({ head: key.headComment, line: key.lineComment, tail })
+      tail = key.footComment
       this.writeHead()
       if (emitter.column === 0) emitter.writeIndent()
       const simple = this.isSimpleKey(key)
       if (!simple) this.indicator('?')
       this.writeKey(key, simple ? asKey : inMapping)
       emitter.writeIndicator(':', !simple)
-      trailing = this.writeFlowValue(value, key.footComment)
+      trailing = this.writeFlowNode(value, inMapping)
     }
-    this.load({ line: node.lineComment, foot: node.footComment })
-    if (this.head !== '' && !trailing) emitter.writeIndicator(',', false)
+    this.load({ line: node.lineComment, foot: node.footComment, tail })
+    const comments = this.head + this.foot + this.tail
+    if (comments !== '' && !trailing) emitter.writeIndicator(',', false)
     this.writeHead()
     this.closeFlow('}', indent)
   }
 
-  private writeFlowItem(item: YamlNode, write: () => void): boolean {
+  private writeFlowItem(item: YamlNode): boolean {
     const { emitter } = this
-    this.load({ head: item.headComment, line: item.lineComment, foot: item.footComment })
+    this.load({ head: item.headComment })
     this.writeHead()
     if (emitter.column === 0) emitter.writeIndent()
-    write()
-    return this.endFlowItem()
+    return this.writeFlowNode(withoutHead(item), inSequence)
   }
 
-  private writeFlowValue(value: YamlNode, tail: string): boolean {
-    this.load({ line: value.lineComment, foot: value.footComment === '' ? tail : value.footComment })
-    this.writeNode(value, inMapping)
-    return this.endFlowItem()
-  }
-
-  /** Writes the comma before comments that follow; whether it did. */
-  private endFlowItem(): boolean {
-    if (this.line === '' && this.foot === '' && this.tail === '') return false
-    this.emitter.writeIndicator(',', false)
-    this.writeLine(false)
-    this.writeFoot()
-    return true
+  /** Writes a node and, if comments follow it, the comma before them; whether it did. */
+  private writeFlowNode(node: YamlNode, place: Place): boolean {
+    const isLeaf = node.kind === 'scalar' || node.kind === 'alias'
+    // Comments after a collection come behind its bracket.
+    if (isLeaf) this.load({ line: node.lineComment, foot: node.footComment })
+    const trailing = this.line !== '' || this.foot !== '' || this.tail !== ''
+    this.writeNode(node, place)
+    if (isLeaf && trailing) {
+      this.emitter.writeIndicator(',', false)
+      this.writeLine(false)
+      this.writeFoot()
+    }
+    return trailing
   }
 
   private openFlow(bracket: string): number {
@@ -299,9 +302,11 @@ class TreePrinter {
     const { emitter } = this
     this.flowLevel -= 1
     emitter.indent = indent
-    if (emitter.column === 0) emitter.writeIndent()
+    // A closing brace stays at the line's start after a comment, as go-yaml has it.
+    if (emitter.column === 0 && bracket === ']') emitter.writeIndent()
     emitter.writeIndicator(bracket, false)
-    this.endOfNode()
+    this.writeLine(false)
+    this.writeFoot()
   }
 
   /** An indicator after which a block may go on in the same line. */
@@ -348,16 +353,15 @@ class TreePrinter {
 
   private writeComment(comment: string): void {
     const { emitter } = this
-    let broken = false
-    for (const line of comment.split('\n')) {
-      if (broken && line !== '') emitter.writeIndent()
-      if (line !== '') {
-        emitter.put(line.startsWith('#') ? line : `# ${line}`)
-        emitter.indention = false
-      }
-      emitter.putBreak()
-      broken = true
+    const lines = comment.split('\n')
+    for (const [i, line] of lines.entries()) {
+      if (i > 0) emitter.putBreak()
+      if (line === '') continue
+      if (i > 0) emitter.writeIndent()
+      emitter.put(line.startsWith('#') ? line : `# ${line}`)
+      emitter.indention = false
     }
+    if (lines.at(-1) !== '') emitter.putBreak()
     emitter.whitespace = true
   }
 }
@@ -388,7 +392,13 @@ function printTag(tag: string): string {
 
 function withoutHead(node: YamlNode): YamlNode {
   if (node.headComment === '') return node
-  const bare = node.copy()
+  const bare = shallowCopy(node)
   bare.headComment = ''
   return bare
+}
+
+function shallowCopy(node: YamlNode): YamlNode {
+  const copy = new YamlNode(node.kind, node.tag)
+  copy.assign(node)
+  return copy
 }
