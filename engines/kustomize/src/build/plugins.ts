@@ -52,7 +52,7 @@ type Fields = Readonly<Record<string, Shape>>
 type Read = (fields: Fields) => Decoded
 
 const specs: Shape = { list: { fields: fieldSpecFields } }
-const metadata: Shape = { fields: { name: 'string', namespace: 'string' } }
+const metadata: Shape = { fields: { name: 'exactString', namespace: 'exactString' } }
 const stringMap: Shape = { map: 'string' }
 const strings: Shape = { list: 'string' }
 
@@ -88,9 +88,9 @@ const generators = new Map<string, (read: Read, context: PluginContext) => Gener
     'IAMPolicyGenerator',
     (read) => {
       const args = read({
-        cloud: 'string',
-        kubernetesService: { fields: { name: 'string', namespace: 'string' } },
-        serviceAccount: { fields: { name: 'string', projectId: 'string' } },
+        cloud: 'exactString',
+        kubernetesService: { fields: { name: 'exactString', namespace: 'exactString' } },
+        serviceAccount: { fields: { name: 'exactString', projectId: 'exactString' } },
       }) as IamPolicyArgs
       return () => [generateIamPolicy(args)]
     },

@@ -4,6 +4,8 @@ import { KustomizeError } from '../errors.ts'
 /** What a value must be. */
 export type Shape =
   | 'string'
+  /** A string that stands in an embedded struct of kustomize's: nothing else is taken for one. */
+  | 'exactString'
   | 'boolean'
   | 'integer'
   | 'any'
@@ -79,7 +81,7 @@ function fieldName(fields: Readonly<Record<string, Shape>>, key: string): string
 
 /** Null within a list or map is the type's zero value. */
 function emptyOf(shape: Shape): unknown {
-  if (shape === 'string') return ''
+  if (shape === 'string' || shape === 'exactString') return ''
   if (shape === 'boolean') return false
   if (shape === 'integer') return 0
   return typeof shape === 'object' && 'fields' in shape ? {} : undefined
@@ -87,10 +89,11 @@ function emptyOf(shape: Shape): unknown {
 
 function decodeScalar(value: PlainValue, shape: Shape & string, context: Context): unknown {
   if (shape === 'any') return value
-  if (shape === 'string') {
+  if (shape === 'string' || shape === 'exactString') {
     if (typeof value === 'string') return value
     // Configuration of plugins is read with the target's type at hand: scalars become strings.
-    if (!context.strict && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
+    const converts = shape === 'string' && !context.strict
+    if (converts && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
     throw mismatch(value, 'string', context)
   }
   if (shape === 'boolean') {

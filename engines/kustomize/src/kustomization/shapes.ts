@@ -3,22 +3,23 @@ import type { Shape } from './decode.ts'
 type Fields = Readonly<Record<string, Shape>>
 
 const strings: Shape = { list: 'string' }
+const exactStrings: Shape = { list: 'exactString' }
 const stringMap: Shape = { map: 'string' }
 
 export const fieldSpecFields: Fields = {
-  group: 'string',
-  version: 'string',
-  kind: 'string',
+  group: 'exactString',
+  version: 'exactString',
+  kind: 'exactString',
   path: 'string',
   create: 'boolean',
 }
 
 const idFields: Fields = {
-  group: 'string',
-  version: 'string',
-  kind: 'string',
-  name: 'string',
-  namespace: 'string',
+  group: 'exactString',
+  version: 'exactString',
+  kind: 'exactString',
+  name: 'exactString',
+  namespace: 'exactString',
 }
 
 export const selectorFields: Fields = { ...idFields, annotationSelector: 'string', labelSelector: 'string' }
@@ -38,17 +39,17 @@ const generatorOptionsFields: Fields = {
 }
 
 export const configMapFields: Fields = {
-  name: 'string',
-  namespace: 'string',
-  behavior: 'string',
-  literals: strings,
-  files: strings,
-  envs: strings,
-  env: 'string',
+  name: 'exactString',
+  namespace: 'exactString',
+  behavior: 'exactString',
+  literals: exactStrings,
+  files: exactStrings,
+  envs: exactStrings,
+  env: 'exactString',
   options: { fields: generatorOptionsFields },
 }
 
-export const secretFields: Fields = { ...configMapFields, type: 'string' }
+export const secretFields: Fields = { ...configMapFields, type: 'exactString' }
 
 export const imageFields: Fields = {
   name: 'string',

@@ -55,6 +55,9 @@ class CanonicalPrinter {
     for (const { key, value } of entries) {
       emitter.indent = indent
       emitter.writeIndent()
+      if (key.includes('\u0085')) {
+        throw new YamlTreeError('YAML_SYNTAX', 0, `the key ${JSON.stringify(key)} does not survive as JSON`)
+      }
       const explicit = this.printKey(throughJson(key), indent)
       this.printValue(value, indent, { flow, explicit })
     }
@@ -95,13 +98,13 @@ class CanonicalPrinter {
     indent: number,
     { flow, explicit }: { flow: boolean; explicit: boolean },
   ): void {
-    const { emitter } = this
     switch (node.kind) {
       case 'mapping':
-        if (explicit && node.content.length > 0) emitter.put(' ')
+        if (explicit && node.content.length > 0) this.goOnInLine()
         return this.printMapping(node, false, indent + 2, flow)
       case 'sequence':
         // Sequences stand at the column of their key.
+        if (explicit && node.content.length > 0) this.goOnInLine()
         return this.printSequence(node, explicit ? indent + 2 : indent, flow)
       case 'alias':
         return this.printValue(aliasTarget(node), indent, { flow, explicit })
@@ -128,14 +131,10 @@ class CanonicalPrinter {
   }
 
   private printItem(node: YamlNode, indent: number, flow: boolean): void {
-    const { emitter } = this
     switch (node.kind) {
       case 'mapping':
       case 'sequence':
-        if (node.content.length > 0) {
-          emitter.put(' ')
-          emitter.whitespace = true
-        }
+        if (node.content.length > 0) this.goOnInLine()
         if (node.kind === 'mapping') this.printMapping(node, false, indent + 2, flow)
         else this.printSequence(node, indent + 2, flow)
         return
@@ -145,6 +144,12 @@ class CanonicalPrinter {
       case 'document':
         this.printScalar(jsonScalar(node, flow), indent + 2)
     }
+  }
+
+  /** A collection begins right after an indicator. */
+  private goOnInLine(): void {
+    this.emitter.put(' ')
+    this.emitter.whitespace = true
   }
 
   private printScalar(value: JsonScalar, indent: number): void {
@@ -183,7 +188,7 @@ function wantedStyle(value: string): 'plain' | 'double' | 'literal' {
 
 /** go-yaml v2 reads the JSON text again: whole numbers of 64 bits keep their digits, others become doubles. */
 function printNumber({ text }: JsonNumber): string {
-  if (/^-?\d{1,18}$/.test(text)) return text
+  if (/^-?\d{1,18}$/.test(text)) return text === '-0' ? '0' : text
   if (resolveTag(text, 'v2') === '!!int') return text
   return formatFloatShortest(Number(text))
 }

@@ -53,7 +53,8 @@ export function throughJson(text: string): string {
 }
 
 const unusual = /[\u007f-\u009f\ufffe\uffff]/
-const refused = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
+/** A document marker at the beginning of what becomes a line is refused as well. */
+const refused = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\u0085(?:---|\.\.\.)[ \u0085]/
 
 function resolvedScalar(value: string, tag: string): JsonScalar {
   switch (tag) {

@@ -223,11 +223,13 @@ export class Emitter {
   }
 
   private writeEscaped(value: string, breakable: boolean): void {
+    // go-yaml takes every character for a byte order mark when the text begins with one.
+    const escapesAll = value.startsWith('\ufeff')
     let spaces = false
     let at = 0
     for (const character of value) {
       const end = at + character.length
-      if (character === ' ') {
+      if (character === ' ' && !escapesAll) {
         const foldable = breakable && !spaces && this.column > this.width && at > 0 && end < value.length
         if (foldable) {
           this.writeIndent()
@@ -237,7 +239,8 @@ export class Emitter {
         }
         spaces = true
       } else {
-        this.put(needsEscape.test(character) ? escapeCharacter(character) : character)
+        const escapes = escapesAll || needsEscape.test(character)
+        this.put(escapes ? escapeCharacter(character) : character)
         spaces = false
       }
       at = end
