@@ -6,7 +6,14 @@
  * manager.add(gitRepositoryReconciler({ fetchTree, store }))
  * await manager.run(signal)
  */
+export { type Endpoints, type EndpointsOptions, serveEndpoints } from './endpoints/serve-endpoints.ts'
+export { ForwardEventError, forwardEvents } from './events/forward-events.ts'
 export type { ForwardEvent, Notification } from './events/notification.ts'
+export {
+  type LeaderElectionOptions,
+  LeadershipLostError,
+  runAsLeader,
+} from './leases/leader-election.ts'
 export { createManager } from './manager/create-manager.ts'
 export type { Manager, ManagerOptions } from './manager/manager-options.ts'
 export { type TaskGroup, taskGroup } from './manager/task-group.ts'
