@@ -22,6 +22,7 @@ export {
 export type { ServerRequest } from './server/dispatch.ts'
 export { inProcessTransport } from './server/in-process.ts'
 export type { ServerResponse } from './server/respond.ts'
+export { type FileStorageOptions, fileStorage } from './storage/file/file-storage.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export {
   type ListOptions as StorageListOptions,

@@ -80,6 +80,7 @@ export type StorageErrorCode =
   | 'REVISION_COMPACTED'
   | 'WATCHER_TOO_SLOW'
   | 'STORAGE_FULL'
+  | 'STORAGE_IO'
   | 'STORAGE_DAMAGED'
   | 'STORAGE_VERSION'
   | 'STORAGE_LOCKED'
