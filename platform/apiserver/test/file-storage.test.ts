@@ -108,7 +108,7 @@ describe('a log cut or damaged at every byte of its last two writes', () => {
       const broken = Buffer.from(bytes)
       broken[at] = (broken[at] ?? 0) ^ 0x41
       await writeFile(`${directory}/${log}`, broken)
-      const outcome = await fileStorage({ directory }).then(count, refusal)
+      const outcome = await fileStorage({ directory }).then(survivors, refusal)
       refused += outcome === 'STORAGE_DAMAGED' ? 1 : 0
       // Only a length that reaches beyond the end looks like a write that was never finished.
       expect(['STORAGE_DAMAGED', 1, 2]).toContain(outcome)
@@ -167,7 +167,7 @@ async function prepare(): Promise<{ directory: string; log: string; bytes: Buffe
   return { directory, log, bytes, start: 16 + frame }
 }
 
-async function count(store: Storage): Promise<number> {
+async function survivors(store: Storage): Promise<number> {
   const { length } = names(store)
   await store.close()
   return length
