@@ -52,7 +52,11 @@ function exchange(
         method,
         path,
         // The real server reads the user agent's first word; the recorder sent none.
-        headers: { Authorization: `Bearer ${token}`, ...headers },
+        headers: {
+          Authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+          ...headers,
+        },
       },
       (response) => {
         let text = ''

@@ -69,9 +69,12 @@ export async function* scenarioCases({ name, steps }: Scenario): AsyncGenerator<
   }
 }
 
+/** What the controller manager of the recording called itself. */
+const recordedManager = 'kcm'
+
 async function begin(): Promise<Run> {
   const token = 'conformance'
-  const server = await createApiServer({ adminToken: token })
+  const server = await createApiServer({ adminToken: token, controllerManager: recordedManager })
   const { port } = await server.listen()
   return { server, client: connect({ port, ca: server.ca, token }), variables: new Map(), done: 0 }
 }

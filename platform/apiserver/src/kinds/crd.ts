@@ -8,6 +8,9 @@ type Spec = {
   readonly conversion?: JsonObject
 }
 
+/** Keeps a definition until its objects are gone. */
+export const crdFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
+
 /** Definitions of custom resources: what an author may leave out. */
 export const crdStrategy: Strategy = {
   hasGeneration: true,
@@ -29,6 +32,7 @@ export const crdStrategy: Strategy = {
     }
   },
   prepareCreate: (object) => ({ ...object, status: initialStatus(object) }),
+  deletionFinalizers: [crdFinalizer],
 }
 
 function initialStatus(object: KubeObject): JsonObject {

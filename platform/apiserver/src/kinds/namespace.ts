@@ -24,6 +24,16 @@ export const namespaceStrategy: Strategy = {
       status: { phase: 'Active' },
     }
   },
+  markDeleted: (object) => {
+    const { deletionGracePeriodSeconds: _, ...metadata } = object.metadata
+    const conditions = (object['status'] as { readonly conditions?: unknown } | undefined)?.conditions
+    return {
+      ...object,
+      metadata,
+      status: { ...(conditions === undefined ? {} : { conditions }), phase: 'Terminating' },
+    }
+  },
+  staysWhenDeleted: (object) => namespaceFinalizers(object).length > 0,
   prepareUpdate: (next, old, { subresource }) =>
     // Its finalizers change only through their own endpoint.
     subresource === 'finalize' ? next : { ...next, spec: old['spec'] },

@@ -25,6 +25,12 @@ export type Strategy = {
   readonly applyDefaults?: (object: KubeObject) => KubeObject
   /** How long an object may take to end, for kinds that end by themselves. */
   readonly graceSeconds?: (object: KubeObject, wanted: number | undefined) => number
+  /** What else being deleted changes, besides the metadata. */
+  readonly markDeleted?: (object: KubeObject) => KubeObject
+  /** Finalizers that an object gets when it is deleted. */
+  readonly deletionFinalizers?: readonly string[]
+  /** Whether an object without finalizers has to stay all the same. */
+  readonly staysWhenDeleted?: (object: KubeObject) => boolean
   readonly prepareCreate?: (object: KubeObject, context: StrategyContext) => KubeObject
   readonly prepareUpdate?: (next: KubeObject, old: KubeObject, context: StrategyContext) => KubeObject
   readonly validate?: (object: KubeObject) => readonly FieldError[]

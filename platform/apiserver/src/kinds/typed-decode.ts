@@ -1,7 +1,9 @@
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import { applyDefaults, dropNulls, prune } from '@sluice/schema'
+import { canonical } from '../builtin/canonical.ts'
 import { badRequest } from '../status/status-error.ts'
 import type { Call } from '../verbs/call.ts'
+import { isObject } from '../verbs/decode.ts'
 
 /**
  * Reads an object by its type: unknown fields are dropped, and refused or warned of as the request wants it; nulls and
@@ -19,7 +21,10 @@ export function decodeTyped(
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })
   if (unknown.length > 0 && fieldValidation === 'Strict') throw badRequest(strictError(object, unknown))
   if (fieldValidation === 'Warn') warnings.push(...unknown.map((it) => `unknown field ${JSON.stringify(it)}`))
-  if (!custom) return dropNulls(value, type) as unknown as KubeObject
+  if (!custom) {
+    const read = dropNulls(value, type)
+    return (isObject(read) ? canonical(read, type) : read) as unknown as KubeObject
+  }
   return applyDefaults(value, custom.schema) as unknown as KubeObject
 }
 

@@ -35,6 +35,18 @@ export class Registry {
     return undefined
   }
 
+  /** A resource whose objects are kept under this group and plural, in the version that is stored where possible. */
+  stored(group: string, plural: string): ApiResource | undefined {
+    let found: ApiResource | undefined
+    for (const resource of this.#resources.values()) {
+      const { storage } = resource
+      if (storage.group !== group || storage.plural !== plural) continue
+      if (resource.version === storage.version && resource.group === group) return resource
+      found ??= resource
+    }
+    return found
+  }
+
   hasGroupVersion(group: string, version: string): boolean {
     return (
       this.groups().some((it) => it.name === group && it.versions.includes(version)) ||

@@ -28,6 +28,8 @@ export type ApiServerOptions = {
   readonly adminToken?: string
   /** CA and server certificate; made anew when absent. */
   readonly identity?: TlsIdentity
+  /** Field manager of what the built-in controllers write; `kube-controller-manager` when absent. */
+  readonly controllerManager?: string
   /** Requests worked on at a time before clients are told to come back. */
   readonly maxConcurrentRequests?: number
 }
@@ -71,7 +73,12 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const authorize = authorizer(storage)
   const adminToken = options.adminToken ?? randomBytes(24).toString('base64url')
   await bootstrap(core)
-  const controllers = await startControllers(core, { signal: stop.signal, ca: identity.ca })
+  const controllers = startControllers({
+    core,
+    signal: stop.signal,
+    ca: identity.ca,
+    manager: options.controllerManager ?? 'kube-controller-manager',
+  })
   storage.compact()
   const listeners: Listening[] = []
   const handle = (request: ServerRequest): Promise<ServerResponse> =>

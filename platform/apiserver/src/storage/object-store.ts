@@ -36,6 +36,8 @@ export class ObjectStore implements Storage {
   readonly #journal: Journal | undefined
   readonly #places = new Map<string, Place>()
   readonly #history: History
+  /** Those who watch everything. */
+  readonly #all = new EventFeed()
   /** Writes on their way to the journal: later ones must respect them though nobody sees them yet. */
   readonly #pending = new Map<string, Pending>()
   #revision: number
@@ -115,7 +117,8 @@ export class ObjectStore implements Storage {
   ): AsyncIterable<StorageEvent> {
     if (revision < this.#history.compacted) throw this.#compactedError(revision)
     const missed = this.#history.after(revision).filter((event) => event.key.startsWith(prefix))
-    return this.#place(prefix).feed.subscribe(prefix, { missed, signal })
+    const feed = prefix === '' ? this.#all : this.#place(prefix).feed
+    return feed.subscribe(prefix, { missed, signal })
   }
 
   compact(): void {
@@ -126,6 +129,7 @@ export class ObjectStore implements Storage {
     this.#closed = true
     await this.#journal?.close()
     for (const { feed } of this.#places.values()) feed.end()
+    this.#all.end()
   }
 
   /** Everything that is stored, in the order of keys within each resource. */
@@ -195,6 +199,7 @@ export class ObjectStore implements Storage {
     this.#revision = event.revision
     this.#history.push(event)
     feed.publish(event)
+    this.#all.publish(event)
   }
 
   #overlay(prefix: string, revision: number): Map<string, KubeObject | undefined> {

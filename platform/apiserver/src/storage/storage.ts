@@ -62,13 +62,15 @@ export interface Storage {
   /** @throws {StorageError} as {@link Storage.put}; `PRECONDITION_FAILED` also when there is nothing to delete. */
   delete(key: string, precondition: Precondition & { readonly kind: 'at' }): Promise<KubeObject>
   /**
-   * Changes under `prefix` after `revision`, in order, until `signal` aborts (ends) or the consumer falls too far behind.
+   * Changes under `prefix`, of everything when it is empty, after `revision`, in order, until `signal` aborts (ends) or the consumer falls too far behind.
    * @throws {StorageError} `REVISION_COMPACTED` at once, `WATCHER_TOO_SLOW` from the iterator.
    */
   watch(
     prefix: string,
     options: { readonly revision: number; readonly signal: AbortSignal },
   ): AsyncIterable<StorageEvent>
+  /** Everything that is stored now, with its keys. */
+  entries(): Iterable<readonly [string, KubeObject]>
   /** Forgets the history: nothing before now can be watched or listed any more. */
   compact(): void
   /** Writes what is pending and lets go of files. Open watches end. */

@@ -38,7 +38,7 @@ export async function changeObject(core: Core, call: Call, change: Change): Prom
     const next = finish(core, call, { wanted, current, dryRun: change.dryRun })
     if (sameButTimes(next, current)) return stored
     const precondition = { kind: 'at', resourceVersion: stored.metadata.resourceVersion ?? '' } as const
-    const isLast = isFinished(next)
+    const isLast = isFinished(next, call)
     if (change.dryRun) return next
     try {
       // One attempt after the other: each begins from what the last one lost to.
@@ -82,6 +82,8 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
   }
   const admitted = core.admission.mutate(request, counted)
   const errors = [
+    // Named twice, as Kubernetes does: once for all kinds and once for this one.
+    ...validateMetaUpdate(admitted, current),
     ...validateMetaUpdate(admitted, current),
     ...validateMeta(admitted, {
       namespaced: resource.namespaced,
@@ -137,10 +139,12 @@ function metaWithoutTimes({ metadata }: KubeObject): object {
 }
 
 /** Whether an object was only kept by its finalizers and is now free to go. */
-export function isFinished({ metadata }: KubeObject): boolean {
+export function isFinished(object: KubeObject, { resource }: Pick<Call, 'resource'>): boolean {
+  const { metadata } = object
   return (
     metadata.deletionTimestamp !== undefined &&
     (metadata.finalizers ?? []).length === 0 &&
-    (metadata.deletionGracePeriodSeconds ?? 0) === 0
+    (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    !strategyOf(resource).staysWhenDeleted?.(object)
   )
 }

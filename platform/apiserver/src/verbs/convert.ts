@@ -1,6 +1,6 @@
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import { applyDefaults, prune } from '@sluice/schema'
-import { convertBuiltin } from '../kinds/builtin-conversion.ts'
+import { convertBuiltin } from '../builtin/conversion.ts'
 import { type ApiResource, groupVersionOf } from '../registry/api-resource.ts'
 import { deepFreeze } from '../storage/deep-freeze.ts'
 

@@ -56,33 +56,33 @@ async function createOnce(
   const now = timestamp(core.clock)
   const fresh = prepareMeta(core, call, object)
   const name = fresh.metadata.name ?? ''
-  const defaulted = strategy.applyDefaults?.(fresh) ?? fresh
-  const prepared = withoutForeignStatus(defaulted, call)
-  const made = strategy.prepareCreate?.(prepared, { subresource: '', now }) ?? prepared
-  const counted = strategy.hasGeneration || resource.custom ? withMeta(made, { generation: 1 }) : made
+  const defaulted = withoutForeignStatus(strategy.applyDefaults?.(fresh) ?? fresh, call)
+  const context = writeContext(resource, { manager: options.fieldManager, subresource: '', now })
+  // What the server itself fills in from here on belongs to no manager.
+  const recorded = record ? record(defaulted) : recordUpdate(undefined, defaulted, context)
   const request: AdmissionRequest = {
     operation: 'CREATE',
     call: { ...call, name },
-    object: counted,
+    object: recorded,
     oldObject: undefined,
     dryRun: options.dryRun,
   }
-  const admitted = core.admission.mutate(request, counted)
-  const context = writeContext(resource, { manager: options.fieldManager, subresource: '', now })
-  const recorded = record ? record(admitted) : recordUpdate(undefined, admitted, context)
+  const admitted = core.admission.mutate(request, recorded)
+  const prepared = strategy.prepareCreate?.(admitted, { subresource: '', now }) ?? admitted
+  const made = strategy.hasGeneration || resource.custom ? withMeta(prepared, { generation: 1 }) : prepared
   const errors = [
-    ...validateMeta(recorded, {
+    ...validateMeta(made, {
       namespaced: resource.namespaced,
       custom: resource.custom !== undefined,
       nameProblem: strategy.nameProblem,
     }),
-    ...(strategy.validate?.(recorded) ?? []),
+    ...(strategy.validate?.(made) ?? []),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
-  core.admission.validate({ ...request, object: recorded })
+  core.admission.validate({ ...request, object: made })
   checkNamespace(core, call)
   const key = storageKey(resource, call.namespace, name)
-  const stored = toStorage(recorded, resource)
+  const stored = toStorage(made, resource)
   if (options.dryRun) {
     if (core.storage.get(key)) throw alreadyExists(resource, name)
     return stored

@@ -89,7 +89,7 @@ export async function removeObject(core: Core, call: Call, options: DeleteOption
     })
     const at = { kind: 'at', resourceVersion: stored.metadata.resourceVersion ?? '' } as const
     const marked = mark(core, call, { stored, options })
-    const isGone = isFinished(marked)
+    const isGone = isFinished(marked, call)
     if (options.dryRun) return { object: marked, isGone }
     if (!isGone && marked === stored) return { object: stored, isGone }
     try {
@@ -106,21 +106,22 @@ export async function removeObject(core: Core, call: Call, options: DeleteOption
 type Marking = { readonly stored: KubeObject; readonly options: DeleteOptions }
 
 function mark(core: Core, call: Call, { stored, options }: Marking): KubeObject {
-  const finalizers = finalizersFor(stored, options.propagation)
+  const finalizers = finalizersFor(stored, options.propagation, call)
   const { metadata } = stored
   const grace = strategyOf(call.resource).graceSeconds?.(stored, options.gracePeriodSeconds) ?? 0
   const isMarked = metadata.deletionTimestamp !== undefined
   const before = metadata.deletionGracePeriodSeconds ?? 0
   const unchanged = isMarked && grace >= before && sameList(finalizers, metadata.finalizers ?? [])
-  if (unchanged && !(grace === 0 && finalizers.length === 0)) return stored
+  if (unchanged && !isFinished(stored, call)) return stored
   const generation = metadata.generation
-  return withMeta(stored, {
+  const marked = withMeta(stored, {
     deletionTimestamp: isMarked && grace >= before ? metadata.deletionTimestamp : deadline(core, grace),
     deletionGracePeriodSeconds: isMarked ? Math.min(grace, before) : grace,
     finalizers: finalizers.length === 0 ? undefined : finalizers,
     // Being deleted is a change that controllers must observe.
     generation: generation === undefined || isMarked ? generation : generation + 1,
   })
+  return strategyOf(call.resource).markDeleted?.(marked) ?? marked
 }
 
 function deadline(core: Core, graceSeconds: number): string {
@@ -128,10 +129,16 @@ function deadline(core: Core, graceSeconds: number): string {
 }
 
 /** How dependents are to be treated is told to the garbage collector through finalizers. */
-function finalizersFor({ metadata }: KubeObject, propagation: Propagation | undefined): readonly string[] {
-  const own = (metadata.finalizers ?? []).filter(
+function finalizersFor(
+  { metadata }: KubeObject,
+  propagation: Propagation | undefined,
+  { resource }: Call,
+): readonly string[] {
+  const present = (metadata.finalizers ?? []).filter(
     (it) => propagation === undefined || (it !== 'orphan' && it !== 'foregroundDeletion'),
   )
+  const added = metadata.deletionTimestamp === undefined ? strategyOf(resource).deletionFinalizers : []
+  const own = [...present, ...(added ?? []).filter((it) => !present.includes(it))]
   if (propagation === 'Orphan') return [...own, 'orphan']
   if (propagation === 'Foreground') return [...own, 'foregroundDeletion']
   return own

@@ -1,0 +1,106 @@
+import type { JsonObject, JsonValue } from '@sluice/ports'
+import type { StructuralSchema } from '@sluice/schema'
+import { isObject } from '../verbs/decode.ts'
+import { isNullTime, leavesOutZero } from './zero-values.ts'
+
+/**
+ * A built-in object as its Go type writes it: what is empty goes, unless the field is always written or emptiness means
+ * something; structs that are always there appear. Unknown fields are gone already.
+ */
+export function canonical(value: JsonObject, type: StructuralSchema): JsonObject {
+  return canonicalStruct(value, planOf(type))
+}
+
+type FieldPlan = {
+  readonly name: string
+  readonly schema: StructuralSchema
+  readonly required: boolean
+  /** What is written when the field is absent; `undefined` for nothing. */
+  readonly absent: 'struct' | JsonValue | undefined
+  readonly keepsEmptyText: boolean
+  readonly dropsZero: boolean
+}
+
+type Plan = { readonly type: StructuralSchema; readonly fields: readonly FieldPlan[] }
+
+const plans = new WeakMap<StructuralSchema, Plan>()
+
+function planOf(type: StructuralSchema): Plan {
+  let plan = plans.get(type)
+  if (!plan) plans.set(type, (plan = makePlan(type)))
+  return plan
+}
+
+function makePlan(type: StructuralSchema): Plan {
+  const required = new Set(type.rules.required)
+  return {
+    type,
+    fields: [...type.properties].map(([name, schema]) => ({
+      name,
+      schema,
+      required: required.has(name),
+      absent: whenAbsent(type, name, { schema, required: required.has(name) }),
+      keepsEmptyText: !leavesOutZero(type, name, ''),
+      dropsZero: leavesOutZero(type, name, 0),
+    })),
+  }
+}
+
+function whenAbsent(
+  type: StructuralSchema,
+  name: string,
+  { schema, required }: { readonly schema: StructuralSchema; readonly required: boolean },
+): FieldPlan['absent'] {
+  if (isNullTime(type, name)) return null
+  const { default: value } = schema
+  if (isStruct(schema)) return isObject(value) && Object.keys(value).length === 0 ? 'struct' : undefined
+  if (!required) return undefined
+  if (schema.type === 'array' || schema.type === 'object') return null
+  return typeof value === 'object' ? undefined : value
+}
+
+function isStruct(schema: StructuralSchema): boolean {
+  return schema.type === 'object' && schema.properties.size > 0
+}
+
+function canonicalStruct(value: JsonObject, { fields, type }: Plan): JsonObject {
+  if (fields.length === 0) return value
+  const result: { [name: string]: JsonValue } = {}
+  for (const plan of fields) {
+    const own = Object.hasOwn(value, plan.name) ? value[plan.name] : undefined
+    const written = own === undefined || own === null ? absentValue(plan) : canonicalField(own, plan)
+    if (written !== undefined) result[plan.name] = written
+  }
+  // A union's key may be spelled beyond the properties, as in free parts of the type.
+  return type.preserveUnknownFields ? { ...value, ...result } : result
+}
+
+function absentValue({ absent, schema }: FieldPlan): JsonValue | undefined {
+  return absent === 'struct' ? canonicalStruct({}, planOf(schema)) : absent
+}
+
+function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefined {
+  const { schema, required } = plan
+  if (value === '') return required || plan.keepsEmptyText ? value : undefined
+  if (value === 0 || value === false) return plan.dropsZero && !required ? undefined : value
+  if (Array.isArray(value)) {
+    const list = value as readonly JsonValue[]
+    return list.length === 0 && !required ? undefined : list.map((it) => canonicalItem(it, schema.items))
+  }
+  if (!isObject(value)) return value
+  if (isStruct(schema)) return canonicalStruct(value, planOf(schema))
+  const { values } = schema
+  if (Object.keys(value).length === 0) return isMap(schema) && !required ? undefined : value
+  if (!values || !isStruct(values)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, it]) => [name, canonicalItem(it ?? null, values)]),
+  )
+}
+
+function isMap(schema: StructuralSchema): boolean {
+  return schema.additionalProperties !== false
+}
+
+function canonicalItem(value: JsonValue, schema: StructuralSchema | undefined): JsonValue {
+  return schema && isObject(value) && isStruct(schema) ? canonicalStruct(value, planOf(schema)) : value
+}
