@@ -15,6 +15,8 @@ export type Question = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** Sends no token. */
+  readonly anonymous: boolean
   /** Reads this many lines of a watch, then hangs up. */
   readonly events?: number
 }
@@ -41,7 +43,7 @@ export function connect({
 }
 
 function exchange(
-  { method, path, headers, body, events }: Question,
+  { method, path, headers, body, anonymous, events }: Question,
   options: RequestOptions,
   token: string,
 ): Promise<Answer> {
@@ -53,7 +55,7 @@ function exchange(
         path,
         // The real server reads the user agent's first word; the recorder sent none.
         headers: {
-          Authorization: `Bearer ${token}`,
+          ...(anonymous ? {} : { Authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
           ...headers,
         },

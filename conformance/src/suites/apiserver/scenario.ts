@@ -94,13 +94,15 @@ async function perform({ client, variables }: Run, step: Step): Promise<void> {
   const { request, response } = step
   const path = fill(request.path)
   const accept = request.headers?.['Accept'] ?? ''
-  const body = request.raw ?? (request.body === undefined ? undefined : fill(JSON.stringify(request.body)))
+  const body = request.raw ?? (request.body === undefined ? undefined : fill(bodyText(request)))
   const ask = (): Promise<Answer> =>
     client.send({
       method: request.method,
       path,
       headers: request.headers ?? {},
       body,
+      // Nothing in a recorded request says so, but this is the answer to one without credentials.
+      anonymous: response.status === 401,
       ...(step.watchEvents === undefined ? {} : { events: step.watchEvents }),
     })
   let answer: Answer
@@ -115,6 +117,16 @@ async function perform({ client, variables }: Run, step: Step): Promise<void> {
   if (problem) {
     throw new Mismatch(`${request.method} ${path}${accept.includes('as=') ? ' (as)' : ''}: ${problem}`)
   }
+}
+
+/**
+ * The body as the recorder sent it: JSON, or YAML of version 1.2, which leaves words plain that Kubernetes, reading
+ * version 1.1, takes for booleans.
+ */
+function bodyText({ body, headers }: Step['request']): string {
+  const json = JSON.stringify(body)
+  const isYaml = headers?.['Content-Type']?.includes('yaml') === true
+  return isYaml ? json.replaceAll(/(?<=[:[,{])"(y|n|yes|no|on|off)"/gi, ' $1') : json
 }
 
 /** Asks until the answer is the recorded one, for as long as the recording waited and a little more. */

@@ -62,24 +62,29 @@ function applyOnce(
   context: ApplyContext,
 ): Applied {
   const { type, ignored } = context
+  const named = recursiveDifference(toFieldSet(configuration, type), ignored)
   const applier: Manager = {
     name: context.manager,
     operation: 'Apply',
     apiVersion: context.apiVersion,
     subresource: context.subresource,
     time: context.now,
-    fields: withoutUnowned(recursiveDifference(toFieldSet(configuration, type), ignored)),
+    fields: withoutUnowned(named),
   }
   const key = managerKey(applier)
   const last = managers.find((it) => managerKey(it) === key)
   const others = managers.filter((it) => it !== last)
   const merged = typedMerge(live, configuration, type) ?? live
-  const object = prune(merged, { last: last?.fields ?? emptySet, managers: [...others, applier], type })
+  const object = prune(merged, {
+    last: last?.fields ?? emptySet,
+    managers: [...others, { ...applier, fields: named }],
+    type,
+  })
   const versions = new Comparisons(live, object, context)
   const conflicts: Manager[] = []
   const rest = others.map((it) => {
     const comparison = versions.in(it.apiVersion)
-    if (!comparison) return it
+    if (!comparison) return { ...it, fields: emptySet }
     const taken = changed(it, comparison)
     if (!isEmptySet(taken)) conflicts.push({ ...it, fields: taken })
     const gone = union(taken, comparison.removed)

@@ -27,11 +27,10 @@ export class ApplyConflictError extends ToolkitError {
 export class TypedPatchError extends ToolkitError {
   override readonly name = 'TypedPatchError'
 
-  constructor(problems: readonly string[]) {
-    super(
-      'TYPED_PATCH_INVALID',
-      problems.length === 1 ? (problems[0] ?? '') : `errors:\n${problems.map((it) => `  ${it}`).join('\n')}`,
-    )
+  constructor(problems: readonly string[], prefix = '') {
+    const [first = ''] = problems
+    const text = problems.length === 1 ? first : `errors:\n${problems.map((it) => `  ${it}`).join('\n')}`
+    super('TYPED_PATCH_INVALID', prefix + text)
   }
 }
 

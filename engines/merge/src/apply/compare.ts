@@ -23,6 +23,7 @@ export function compare(
     return after === undefined ? sameComparison : { ...sameComparison, added: everyPath(after, type) }
   }
   if (after === undefined) return { ...sameComparison, removed: everyPath(before, type) }
+  if (before === null) return compareEmpty(after, type)
   const shape = shapeOf(type, before)
   if (shape !== shapeOf(type, after)) return changedKind(before, after, type)
   if (shape === 'map' && isObject(before) && isObject(after)) return compareMaps(before, after, type)
@@ -30,6 +31,15 @@ export function compare(
     return compareLists(before, after, { type, shape })
   }
   return jsonEqual(before, after) ? sameComparison : { ...sameComparison, modified: leaf }
+}
+
+/** A null is what an empty list or map is: what comes into it is added, the field itself has been there. */
+function compareEmpty(after: JsonValue, type: ValueType): Comparison {
+  if (shapeOf(type, after) === 'scalar') return { ...sameComparison, modified: leaf }
+  const { children } = everyPath(after, type)
+  return children.size === 0
+    ? { ...sameComparison, modified: leaf }
+    : { ...sameComparison, added: { member: false, children } }
 }
 
 /** Every path in a value, inner nodes included, as something that has been added or removed as a whole. */

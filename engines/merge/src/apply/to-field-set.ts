@@ -1,7 +1,7 @@
 import type { JsonValue } from '@sluice/ports'
 import { isList, isObject } from '../patch/json-values.ts'
 import { emptySet, type FieldSet, type FieldSetBuilder, leaf } from './field-set.ts'
-import { fieldType, itemStep, itemType, shapeOf, type ValueType } from './typed-value.ts'
+import { fieldType, isDeclaredField, itemStep, itemType, shapeOf, type ValueType } from './typed-value.ts'
 
 /** Which paths a configuration names: what its manager owns once it is applied. */
 export function toFieldSet(value: JsonValue, type: ValueType): FieldSet {
@@ -13,8 +13,9 @@ export function toFieldSet(value: JsonValue, type: ValueType): FieldSet {
       const known = field === undefined ? undefined : fieldType(type, name)
       if (field === undefined || !known) continue
       const child = toFieldSet(field, known)
-      // A key of a map is owned as such; a field of a struct only through what is in it.
-      set.children.set(`f:${name}`, child)
+      // A key of a map is owned as such; a declared field only through what is in it.
+      const isKey = !isDeclaredField(type, name)
+      set.children.set(`f:${name}`, isKey && !child.member ? { ...child, member: true } : child)
     }
     return set.children.size === 0 ? leaf : set
   }

@@ -1,7 +1,10 @@
 import type { JsonObject } from '@sluice/ports'
+import { TypedPatchError } from './apply-error.ts'
+import { checkTyped } from './check-typed.ts'
 import { type Comparison, compare } from './compare.ts'
 import {
   difference,
+  emptySet,
   type FieldSet,
   intersection,
   isEmptySet,
@@ -54,6 +57,7 @@ export function withoutUnowned(set: FieldSet): FieldSet {
  * Managers after a create, update or patch: the writer gets what it added or changed, everyone else loses that and
  * what was removed.
  *
+ * @throws {TypedPatchError} when the object does not fit the version that another manager wrote in
  * @param live what was there; for a creation what an empty object of the type holds.
  */
 export function trackUpdate(
@@ -97,14 +101,23 @@ export class Comparisons {
     this.#byVersion.set(context.apiVersion, this.own)
   }
 
-  /** `undefined` when the version is not known any more: its managers then keep what they have. */
+  /**
+   * `undefined` when the version is not known any more: its managers then have nothing.
+   * @throws {TypedPatchError} when the object has fields that the other version does not know
+   */
   in(apiVersion: string): Comparison | undefined {
     if (!this.#byVersion.has(apiVersion)) {
       const type = this.#context.typeOfVersion(apiVersion)
       const same = type === this.#context.type ? this.own : undefined
-      this.#byVersion.set(apiVersion, same ?? (type && this.#compare(type)))
+      this.#byVersion.set(apiVersion, same ?? (type && this.#compareAs(type)))
     }
     return this.#byVersion.get(apiVersion)
+  }
+
+  #compareAs(type: ValueType): Comparison {
+    checkConversion('old', this.#live, type)
+    checkConversion('new', this.#next, type)
+    return this.#compare(type)
   }
 
   #compare(type: ValueType): Comparison {
@@ -118,11 +131,17 @@ export class Comparisons {
   }
 }
 
+function checkConversion(which: 'old' | 'new', object: JsonObject, type: ValueType): void {
+  const problems = checkTyped(object, type)
+  if (problems.length === 0) return
+  throw new TypedPatchError(problems, `failed to convert ${which} object: `)
+}
+
 /** The managers without what the change has taken from them. */
 function takeFrom(managers: readonly Manager[], versions: Comparisons): Manager[] {
   return managers.map((it) => {
     const comparison = versions.in(it.apiVersion)
-    if (!comparison) return it
+    if (!comparison) return { ...it, fields: emptySet }
     const taken = union(changed(it, comparison), comparison.removed)
     return isEmptySet(taken) ? it : { ...it, fields: difference(it.fields, taken) }
   })

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@sluice/ports'
 import type { Core } from '../verbs/call.ts'
 import { newUid, timestamp } from '../verbs/metadata.ts'
+import { defaultRoles } from './roles.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
@@ -15,6 +16,11 @@ export async function bootstrap(core: Core): Promise<void> {
       spec: { finalizers: ['kubernetes'] },
       status: { phase: 'Active' },
     })
+  }
+  for (const object of defaultRoles()) {
+    const plural = object.kind === 'ClusterRole' ? 'clusterroles' : 'clusterrolebindings'
+    // As above.
+    await ensure(core, `/rbac.authorization.k8s.io/${plural}//${object.metadata.name}`, object)
   }
 }
 

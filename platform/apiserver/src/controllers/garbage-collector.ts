@@ -3,7 +3,8 @@ import { type KubeObject, type OwnerReference, parseApiVersion } from '@sluice/p
 import { storageKey } from '../registry/api-resource.ts'
 import { changeObject } from '../verbs/change.ts'
 import { removeObject } from '../verbs/delete.ts'
-import { withMeta } from '../verbs/metadata.ts'
+import { timestamp, withMeta } from '../verbs/metadata.ts'
+import { recordUpdate, writeContext } from '../verbs/ownership.ts'
 import { type SystemTarget, systemCall } from '../verbs/system-call.ts'
 import { type Controller, type ControllerContext, keyParts } from './context.ts'
 import { TaskQueue } from './task-queue.ts'
@@ -183,12 +184,18 @@ function dropFinalizer(context: ControllerContext, target: SystemTarget, name: s
 }
 
 async function changeMeta(
-  { core }: ControllerContext,
+  { core, manager }: ControllerContext,
   target: SystemTarget,
   next: (object: KubeObject) => KubeObject,
 ): Promise<void> {
   try {
-    await changeObject(core, systemCall(core, target), { dryRun: false, isConditional: () => false, next })
+    const call = systemCall(core, target)
+    const context = writeContext(call.resource, { manager, subresource: '', now: timestamp(core.clock) })
+    await changeObject(core, call, {
+      dryRun: false,
+      isConditional: () => false,
+      next: (current) => recordUpdate(current, next(current), context),
+    })
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error
   }

@@ -9,6 +9,7 @@ import { TaskQueue } from './task-queue.ts'
 
 const namespacePrefix = '//namespaces//'
 const finalizer = 'kubernetes'
+const settleMs = 100
 
 /** Empties namespaces that are being deleted, then lets them go. */
 export function namespaceContent(context: ControllerContext): Controller {
@@ -18,7 +19,11 @@ export function namespaceContent(context: ControllerContext): Controller {
     name: 'namespace-content',
     ...core,
     signal,
-    work: (namespace) => empty(context, namespace),
+    work: async (namespace) => {
+      // Clients see a namespace terminate before its content goes.
+      await core.clock.sleep(settleMs, signal)
+      await empty(context, namespace)
+    },
   })
   return {
     observe: ({ type, key, object }) => {

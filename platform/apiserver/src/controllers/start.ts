@@ -6,6 +6,7 @@ import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { namespaceContent } from './namespace-content.ts'
 import { namespaceDefaults } from './namespace-defaults.ts'
+import { roleAggregation } from './role-aggregation.ts'
 
 /**
  * Starts what runs beside the requests. What is stored already has been seen when this returns; the promise inside of
@@ -20,6 +21,7 @@ export function startControllers(context: ControllerContext): { readonly ended: 
     crdCleanup(context),
     garbageCollector(context),
     eventExpiry(context),
+    roleAggregation(context),
   ]
   const { revision } = storage
   const changes = storage.watch('', { revision, signal })
@@ -27,7 +29,7 @@ export function startControllers(context: ControllerContext): { readonly ended: 
     tell(controllers, { type: 'put', key, revision, object })
   }
   return {
-    ended: Promise.all([
+    ended: Promise.allSettled([
       runCrdController(core, signal),
       ...controllers.map((it) => it.run()),
       observe(controllers, changes),

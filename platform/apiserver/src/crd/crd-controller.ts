@@ -22,7 +22,9 @@ export async function runCrdController(core: Core, signal: AbortSignal): Promise
     }
     registry.setCustom(name, resourcesOf(object))
     // In the order of changes: each status follows from the state before it.
-    await establish(core, object)
+    await establish(core, object).catch((error: unknown) =>
+      core.log.error(error, 'cannot say in the status of a definition that it is served', { crd: name }),
+    )
   }
 }
 

@@ -58,7 +58,7 @@ export function resourcesOf(crd: KubeObject): ApiResource[] {
       storage: { group, plural: names.plural, version: storageVersion },
       subresources: subresourcesOf(version, names.kind),
       type: types.get(version.name) ?? wholeObjectType(structuralSchema(freeSchema)),
-      custom: customOf(version, { schemas, types }),
+      custom: customOf(version, { schemas, types, storageVersion }),
     }))
 }
 
@@ -69,13 +69,16 @@ function customOf(
   {
     schemas,
     types,
+    storageVersion,
   }: {
     readonly schemas: ReadonlyMap<string, StructuralSchema>
     readonly types: ReadonlyMap<string, StructuralSchema>
+    readonly storageVersion: string
   },
 ): CustomResource {
   return {
     schema: schemas.get(version.name) ?? structuralSchema(freeSchema),
+    storageSchema: schemas.get(storageVersion) ?? structuralSchema(freeSchema),
     hasStatus: version.subresources?.status !== undefined,
     scale: scaleOf(version),
     columns: version.additionalPrinterColumns ?? [],

@@ -33,6 +33,11 @@ export const crdStrategy: Strategy = {
   },
   prepareCreate: (object) => ({ ...object, status: initialStatus(object) }),
   deletionFinalizers: [crdFinalizer],
+  markDeleted: (object) => {
+    const { deletionGracePeriodSeconds: _, generation = 1, ...metadata } = object.metadata
+    // Being deleted is no change of the definition.
+    return { ...object, metadata: { ...metadata, generation: generation - 1 } }
+  },
 }
 
 function initialStatus(object: KubeObject): JsonObject {

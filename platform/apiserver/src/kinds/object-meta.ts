@@ -10,12 +10,10 @@ export function validateMeta(
   { metadata }: KubeObject,
   {
     namespaced,
-    custom,
     nameProblem = dnsSubdomain,
   }: {
     readonly namespaced: boolean
     /** Whether the kind comes from a CRD. */
-    readonly custom: boolean
     readonly nameProblem?: ((name: string, isPrefix: boolean) => string | undefined) | undefined
   },
 ): FieldError[] {
@@ -37,7 +35,7 @@ export function validateMeta(
     ...validateLabels(metadata.labels, 'metadata.labels'),
     ...validateAnnotations(metadata.annotations, 'metadata.annotations'),
     ...validateOwners(metadata),
-    ...validateFinalizers(metadata, custom),
+    ...validateFinalizers(metadata),
   ]
 }
 
@@ -97,7 +95,14 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta): FieldError[] {
     errors.push(
       invalidValue(
         field,
-        ownerReferences,
+        ownerReferences.map(({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }) => ({
+          apiVersion,
+          kind,
+          name,
+          uid,
+          controller,
+          blockOwnerDeletion,
+        })),
         `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${controllers[1]}`,
       ),
     )
@@ -105,26 +110,18 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta): FieldError[] {
   return errors
 }
 
-/** Built-in kinds take the standard names or qualified ones; custom resources also bare ones, as Flux's is. */
-function validateFinalizers({ finalizers = [] }: ObjectMeta, custom: boolean): FieldError[] {
+function validateFinalizers({ finalizers = [] }: ObjectMeta): FieldError[] {
   const field = 'metadata.finalizers'
   const errors: FieldError[] = []
   for (const name of finalizers) {
     const problem = qualifiedNameProblem(name)
     if (problem) errors.push(invalidValue(field, name, problem))
-    else if (!custom && !name.includes('/') && !standardFinalizers.has(name)) {
-      errors.push(
-        invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified'),
-      )
-    }
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
   return errors
 }
-
-const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
 /** Checks what an update must not touch. */
 export function validateMetaUpdate(next: KubeObject, old: KubeObject): FieldError[] {

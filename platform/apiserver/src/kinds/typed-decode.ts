@@ -1,5 +1,5 @@
 import type { JsonValue, KubeObject } from '@sluice/ports'
-import { applyDefaults, dropNulls, prune } from '@sluice/schema'
+import { applyDefaults, dropNulls, prune, type StructuralSchema } from '@sluice/schema'
 import { canonical } from '../builtin/canonical.ts'
 import { badRequest } from '../status/status-error.ts'
 import type { Call } from '../verbs/call.ts'
@@ -25,11 +25,36 @@ export function decodeTyped(
     const read = dropNulls(value, type)
     return (isObject(read) ? canonical(read, type) : read) as unknown as KubeObject
   }
-  return applyDefaults(value, custom.schema) as unknown as KubeObject
+  return applyDefaults(withoutNulls(value, custom.schema), custom.schema) as unknown as KubeObject
 }
 
 function strictError(object: KubeObject, unknown: readonly string[]): string {
   const list = unknown.map((it) => `unknown field ${JSON.stringify(it)}`).join(', ')
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
   return `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${object.kind}: strict decoding error: ${list}`
+}
+
+/** Drops nulls of fields that allow none and have no default to take their place. */
+function withoutNulls(value: JsonValue, schema: StructuralSchema): JsonValue {
+  if (Array.isArray(value)) {
+    const { items } = schema
+    return items ? (value as readonly JsonValue[]).map((it) => withoutNulls(it, items)) : value
+  }
+  if (!isObject(value)) return value
+  const result: { [name: string]: JsonValue } = {}
+  let changed = false
+  for (const [name, own] of Object.entries(value)) {
+    if (own === undefined) continue
+    const child = schema.field(name)
+    const dropped =
+      own === null && child !== undefined && !child.nullable && child.default === undefined && isTyped(child)
+    const next = child && !dropped ? withoutNulls(own, child) : own
+    changed ||= dropped || next !== own
+    if (!dropped) result[name] = next
+  }
+  return changed ? result : value
+}
+
+function isTyped({ type, intOrString }: StructuralSchema): boolean {
+  return type !== '' || intOrString
 }

@@ -35,6 +35,8 @@ export type Subresource = {
 export type CustomResource = {
   /** The schema as the author wrote it. */
   readonly schema: StructuralSchema
+  /** The one of the version that is stored. */
+  readonly storageSchema: StructuralSchema
   readonly hasStatus: boolean
   readonly scale: ScalePaths | undefined
   readonly columns: readonly JsonObject[]

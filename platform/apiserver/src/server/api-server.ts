@@ -4,14 +4,15 @@ import { type Clock, type Logger, type Random, silentLogger } from '@sluice/port
 import { admissionChain } from '../admission/admission.ts'
 import { authenticator, staticToken } from '../auth/authenticate.ts'
 import { authorizer } from '../auth/authorize.ts'
-import { impersonator } from '../auth/impersonate.ts'
+import { type Impersonation, impersonate, impersonationOf } from '../auth/impersonate.ts'
+import { serviceAccountTokens, tokenSource } from '../auth/service-account-tokens.ts'
 import { bootstrap } from '../bootstrap/bootstrap.ts'
 import { startControllers } from '../controllers/start.ts'
 import { kubeconfigText } from '../http/kubeconfig.ts'
 import { type Listening, listenHttps } from '../http/listen.ts'
 import { createTlsIdentity, type TlsIdentity } from '../http/tls-identity.ts'
 import { Registry } from '../registry/registry.ts'
-import { administrator } from '../request/user.ts'
+import { administrator, type User } from '../request/user.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Core } from '../verbs/call.ts'
@@ -48,6 +49,8 @@ export type ApiServer = {
    * @throws {ApiError} when the request is refused
    */
   readonly handle: (request: ServerRequest) => Promise<ServerResponse>
+  /** The user that `user` acts as. @throws {ApiError} when it may not */
+  readonly impersonate: (user: User, wanted: Impersonation) => User
   /** Serves HTTPS until the server is closed. @throws {ListenError} */
   readonly listen: (options?: ListenOptions) => Promise<Listening>
   /** A kubeconfig of the administrator for a server at `url`. */
@@ -71,6 +74,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const stop = new AbortController()
   const core: Core = { storage, registry, clock, random, log, admission: admissionChain(storage) }
   const authorize = authorizer(storage)
+  const tokens = serviceAccountTokens(identity.caKey, { storage, clock })
+  const services = { core, authorize, tokens }
   const adminToken = options.adminToken ?? randomBytes(24).toString('base64url')
   await bootstrap(core)
   const controllers = startControllers({
@@ -82,17 +87,21 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   storage.compact()
   const listeners: Listening[] = []
   const handle = (request: ServerRequest): Promise<ServerResponse> =>
-    dispatch(core, authorize, { ...request, signal: AbortSignal.any([request.signal, stop.signal]) })
+    dispatch(services, { ...request, signal: AbortSignal.any([request.signal, stop.signal]) })
   return {
     handle,
+    impersonate: (user, wanted) => impersonate(user, wanted, authorize),
     ca: identity.ca,
     adminKubeconfig: (url) => kubeconfigText({ url, ca: identity.ca, token: adminToken }),
     listen: async ({ host = '127.0.0.1', port = 0 } = {}) => {
       const listening = await listenHttps(
         {
           handle,
-          authenticate: authenticator([staticToken(adminToken, administrator)]),
-          impersonated: impersonator(authorize),
+          authenticate: authenticator([staticToken(adminToken, administrator), tokenSource(tokens)]),
+          impersonated: (user, headers) => {
+            const wanted = impersonationOf(headers)
+            return wanted ? impersonate(user, wanted, authorize) : user
+          },
           clock,
           log,
           maxConcurrent: options.maxConcurrentRequests ?? defaultConcurrency,

@@ -1,10 +1,13 @@
 import type { ApiRequest } from '@sluice/cluster'
+import { type Authorize, attributesOf } from '../auth/authorize.ts'
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts'
 import { discoveryAnswer, kubernetesVersion } from '../discovery/discovery.ts'
 import { openApiAnswer } from '../discovery/openapi.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
-import { type RequestInfo, type ResourceRequest, requestInfo, type Verb } from '../request/request-info.ts'
+import { type ResourceRequest, requestInfo, type Verb } from '../request/request-info.ts'
 import type { User } from '../request/user.ts'
 import { badRequest, methodNotAllowed, unknownResource } from '../status/status-error.ts'
+import { reviewAnswer } from '../subresources/reviews.ts'
 import { subresourceAnswer } from '../subresources/subresources.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
 import { createObject } from '../verbs/create.ts'
@@ -24,21 +27,22 @@ export type ServerRequest = Omit<ApiRequest, 'impersonate'> & {
   readonly signal: AbortSignal
 }
 
-/** Whether a user may do something. */
-export type Authorize = (user: User, info: RequestInfo) => void
+/** What answering needs besides the request. */
+export type Services = {
+  readonly core: Core
+  readonly authorize: Authorize
+  readonly tokens: ServiceAccountTokens
+}
 
 /**
  * Answers one request.
  *
  * @throws {ApiError} when it is refused
  */
-export async function dispatch(
-  core: Core,
-  authorize: Authorize,
-  request: ServerRequest,
-): Promise<ServerResponse> {
+export async function dispatch(services: Services, request: ServerRequest): Promise<ServerResponse> {
+  const { core, authorize } = services
   const info = requestInfo(request.method, request.path, request.query)
-  authorize(request.user, info)
+  authorize(request.user, attributesOf(info))
   if (info.kind === 'other') return answerPath(core, request)
   const resource = core.registry.find(info.group, info.version, info.plural)
   if (!resource) {
@@ -57,7 +61,7 @@ export async function dispatch(
       query: call.query,
     }
   }
-  const answer = await answerCall(core, call, info)
+  const answer = await answerCall(services, call, info)
   return {
     kind: 'object',
     status: answer.status,
@@ -85,7 +89,7 @@ function callOf(resource: ApiResource, info: ResourceRequest, request: ServerReq
   }
 }
 
-async function answerCall(core: Core, call: Call, info: ResourceRequest): Promise<Answer> {
+async function answerCall({ core, tokens }: Services, call: Call, info: ResourceRequest): Promise<Answer> {
   const { verb, subresource, name } = info
   const { resource } = call
   const allowed = subresource === '' ? resource : resource.subresources.find((it) => it.name === subresource)
@@ -97,7 +101,10 @@ async function answerCall(core: Core, call: Call, info: ResourceRequest): Promis
     if (verb === 'create') throw badRequest('an empty namespace may not be set during creation')
     throw methodNotAllowed()
   }
-  const special = subresource === '' ? undefined : await subresourceAnswer(core, call, verb)
+  const special =
+    subresource === ''
+      ? reviewAnswer(core, call, tokens)
+      : await subresourceAnswer(core, call, { verb, tokens })
   return special ?? answerVerb(core, call, verb)
 }
 

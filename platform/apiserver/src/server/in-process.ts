@@ -4,16 +4,18 @@ import { statusError } from '../status/status-error.ts'
 import type { ApiServer } from './api-server.ts'
 import type { ServerRequest } from './dispatch.ts'
 
+type InProcess = Pick<ApiServer, 'handle' | 'impersonate'>
+
 /**
  * Reaches a server in the same process: no sockets, no JSON. Objects handed in are kept and frozen, objects handed out
  * are frozen and shared.
  *
  * @param user who asks; the administrator when absent
  */
-export function inProcessTransport(server: Pick<ApiServer, 'handle'>, user: User = administrator): Transport {
+export function inProcessTransport(server: InProcess, user: User = administrator): Transport {
   return {
     request: async (request, { signal }) => {
-      const response = await server.handle(serverRequest(request, user, signal))
+      const response = await server.handle(serverRequest(server, request, { user, signal }))
       switch (response.kind) {
         case 'object':
           return { status: response.status, body: response.body, warnings: response.warnings }
@@ -23,14 +25,11 @@ export function inProcessTransport(server: Pick<ApiServer, 'handle'>, user: User
           throw statusError(400, 'BadRequest', { message: 'a watch is opened with watch' })
       }
     },
-    watch: (request, { signal }) => openWatch(server, serverRequest(request, user, signal)),
+    watch: (request, { signal }) => openWatch(server, serverRequest(server, request, { user, signal })),
   }
 }
 
-async function* openWatch(
-  server: Pick<ApiServer, 'handle'>,
-  request: ServerRequest,
-): AsyncGenerator<WatchEvent> {
+async function* openWatch(server: InProcess, request: ServerRequest): AsyncGenerator<WatchEvent> {
   const response = await server.handle({ ...request, query: { ...request.query, watch: 'true' } })
   if (response.kind !== 'watch') {
     throw statusError(404, 'NotFound', { message: 'the resource cannot be watched' })
@@ -40,18 +39,19 @@ async function* openWatch(
 }
 
 function serverRequest(
+  server: InProcess,
   { impersonate, ...request }: ApiRequest,
-  user: User,
-  signal: AbortSignal,
+  { user, signal }: { readonly user: User; readonly signal: AbortSignal },
 ): ServerRequest {
   return {
     ...request,
     user: impersonate
-      ? {
+      ? server.impersonate(user, {
           name: impersonate.userName,
-          groups: [...(impersonate.groups ?? []), 'system:authenticated'],
-          ...(impersonate.uid === undefined ? {} : { uid: impersonate.uid }),
-        }
+          groups: impersonate.groups ?? [],
+          uid: impersonate.uid,
+          extra: {},
+        })
       : user,
     userAgent: 'sluice',
     address: 'in-process',

@@ -87,7 +87,6 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
     ...validateMetaUpdate(admitted, current),
     ...validateMeta(admitted, {
       namespaced: resource.namespaced,
-      custom: resource.custom !== undefined,
       nameProblem: strategy.nameProblem,
     }),
     ...(strategy.validate?.(admitted) ?? []),

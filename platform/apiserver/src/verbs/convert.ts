@@ -25,17 +25,25 @@ export function fromStorage(stored: KubeObject, resource: ApiResource): KubeObje
 export function toStorage(object: KubeObject, resource: ApiResource): KubeObject {
   const { storage } = resource
   const apiVersion = groupVersionOf(storage)
+  const { custom } = resource
+  if (custom) {
+    // What only another version knows never reaches the store.
+    const pruned = prune(object as JsonValue, custom.storageSchema, { isResource: true }).value as unknown
+    return object.apiVersion === apiVersion
+      ? (pruned as KubeObject)
+      : { ...(pruned as KubeObject), apiVersion }
+  }
   if (object.apiVersion === apiVersion) return object
-  if (resource.custom) return { ...object, apiVersion }
   return convertBuiltin(object, { ...resource, group: storage.group, version: storage.version })
 }
 
-/** Custom resources are pruned and defaulted by the schema of the version they are read in. */
+/** Custom resources are pruned and defaulted by the schema of the version they are stored in. */
 function readCustom(stored: KubeObject, resource: ApiResource): KubeObject {
   const { custom } = resource
   const apiVersion = groupVersionOf(resource)
-  const object = stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }
-  if (!custom) return object
-  const pruned = prune(object as JsonValue, custom.schema, { isResource: true }).value
-  return applyDefaults(pruned, custom.schema) as KubeObject
+  const storageSchema = custom?.storageSchema
+  if (!storageSchema) return stored
+  const pruned = prune(stored as JsonValue, storageSchema, { isResource: true }).value
+  const object = applyDefaults(pruned, storageSchema) as KubeObject
+  return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
 }

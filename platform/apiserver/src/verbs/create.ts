@@ -73,7 +73,6 @@ async function createOnce(
   const errors = [
     ...validateMeta(made, {
       namespaced: resource.namespaced,
-      custom: resource.custom !== undefined,
       nameProblem: strategy.nameProblem,
     }),
     ...(strategy.validate?.(made) ?? []),

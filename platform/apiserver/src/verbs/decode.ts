@@ -1,4 +1,5 @@
 import { isKubeObject, type JsonObject, type JsonValue, type KubeObject } from '@sluice/ports'
+import { JsonError, parseJson, parseYaml, YamlError, type YamlValue } from '@sluice/yaml'
 import { type ApiResource, groupVersionOf } from '../registry/api-resource.ts'
 import { badRequest, unsupportedMediaType } from '../status/status-error.ts'
 import type { Call } from './call.ts'
@@ -55,6 +56,9 @@ function wrongKind(
   { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
   resource: ApiResource,
 ): string {
+  if (resource.custom && kind === resource.kind) {
+    return `the API version in the data (${apiVersion}) does not match the expected API version (${groupVersionOf(resource)})`
+  }
   if (resource.custom) {
     return `the kind in the data (${apiVersion}, Kind=${kind}) does not match the expected kind (${groupVersionOf(resource)}, Kind=${resource.kind})`
   }
@@ -71,15 +75,47 @@ export function parseBody(call: Call, fail: (why: string) => Error): JsonValue {
     checkDepth(body as JsonValue)
     return body as JsonValue
   }
-  let value: JsonValue
-  try {
-    value = JSON.parse(body) as JsonValue
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw fail(error.message)
-  }
+  const value = mediaType(call.contentType).endsWith('yaml') ? readYaml(body, fail) : readJson(body, fail)
   checkDepth(value)
   return value
+}
+
+function readJson(text: string, fail: (why: string) => Error): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  // The engine's reader is slower, but says what is wrong in the words that clients know.
+  try {
+    return jsonNumbers(parseJson(text))
+  } catch (error) {
+    if (error instanceof JsonError) throw fail(error.message)
+    throw error
+  }
+}
+
+function readYaml(text: string, fail: (why: string) => Error): JsonValue {
+  try {
+    // Nearly all YAML that machines send is JSON.
+    if (text.startsWith('{')) return JSON.parse(text) as JsonValue
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  try {
+    return jsonNumbers(parseYaml(text))
+  } catch (error) {
+    if (error instanceof YamlError) throw fail(error.message)
+    throw error
+  }
+}
+
+/** Integers beyond 2^53 become the nearest number: that is what JSON between the parts of this server can hold. */
+function jsonNumbers(value: YamlValue): JsonValue {
+  if (typeof value === 'bigint') return Number(value)
+  if (Array.isArray(value)) return (value as readonly YamlValue[]).map(jsonNumbers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, jsonNumbers(it as YamlValue)]))
 }
 
 /** @throws {ApiError} when the value is nested so deep that working on it could exhaust the stack. */

@@ -5,6 +5,7 @@ import {
   ManagedFieldsError,
   type Manager,
   setOf,
+  TypedPatchError,
   trackUpdate,
   type WriteContext,
 } from '@sluice/merge'
@@ -95,7 +96,13 @@ export function recordUpdate(
 ): KubeObject {
   const managers = currentManagers(live, next, context.subresource !== '')
   const before = live ?? emptyObject(next, context)
-  return withManagers(next, trackUpdate(asJson(before), asJson(next), managers, context))
+  try {
+    return withManagers(next, trackUpdate(asJson(before), asJson(next), managers, context))
+  } catch (error) {
+    if (!(error instanceof TypedPatchError)) throw error
+    // A write must not fail for its record, which begins anew then.
+    return withManagers(next, [])
+  }
 }
 
 export function withManagers(object: KubeObject, managers: readonly Manager[]): KubeObject {

@@ -153,7 +153,7 @@ async function applyObject(core: Core, call: Call, options: WriteOptions): Promi
       return withManagers(applied.object as unknown as KubeObject, applied.managers)
     } catch (error) {
       if (error instanceof ApplyConflictError) throw conflictStatus(error)
-      if (error instanceof TypedPatchError) throw typedPatchError([error.message], configuration)
+      if (error instanceof TypedPatchError) throw statusError(500, '', { message: error.message })
       throw error
     }
   }
