@@ -1,12 +1,33 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import { tooLarge } from '../status/status-error.ts'
+import { decodeProtobufObject } from '../protobuf/decode.ts'
+import { tooLarge, unsupportedMediaType } from '../status/status-error.ts'
 
 /** As the real server has it for writes of objects. */
 export const maxBodyBytes: number = 3 * 1024 * 1024
 
-/** The body of a request as text. @throws {ApiError} RequestEntityTooLarge */
-export async function readText(request: IncomingMessage | Http2ServerRequest): Promise<string> {
+const protobufType = 'application/vnd.kubernetes.protobuf'
+
+/** The body of a request. Protobuf is turned into JSON here, so that nothing behind has to know of it. */
+export type RequestBody = { readonly text: string; readonly contentType: string }
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws {ApiError} RequestEntityTooLarge, UnsupportedMediaType for protobuf of a kind that has none
+ */
+export async function readBody(request: IncomingMessage | Http2ServerRequest): Promise<RequestBody> {
+  const contentType = request.headers['content-type'] ?? 'application/json'
+  const bytes = await readBytes(request)
+  if (contentType.split(';', 1)[0]?.trim() !== protobufType || bytes.length === 0) {
+    return { text: bytes.toString('utf8'), contentType }
+  }
+  const object = decodeProtobufObject(bytes)
+  if (!object) throw unsupportedMediaType(['application/json', 'application/yaml'])
+  return { text: JSON.stringify(object), contentType: 'application/json' }
+}
+
+async function readBytes(request: IncomingMessage | Http2ServerRequest): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > maxBodyBytes) throw tooLarge(`limit is ${maxBodyBytes}`)
   const chunks: Buffer[] = []
@@ -17,5 +38,5 @@ export async function readText(request: IncomingMessage | Http2ServerRequest): P
     if (length > maxBodyBytes) throw tooLarge(`limit is ${maxBodyBytes}`)
     chunks.push(bytes)
   }
-  return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8')
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
 }

@@ -16,7 +16,7 @@ import {
   tooManyRequests,
   unauthorized,
 } from '../status/status-error.ts'
-import { readText } from './body.ts'
+import { readBody } from './body.ts'
 import { EventLines, encodeBody, encodeLine } from './encode.ts'
 
 type Request = IncomingMessage | Http2ServerRequest
@@ -96,7 +96,7 @@ async function readRequest({ request, options }: Exchange, signal: AbortSignal):
   if (!user) throw unauthorized()
   if (!methods.has(method)) throw badRequest(`the method ${JSON.stringify(method)} is not known`)
   const { path, query } = splitUrl(request.url ?? '/')
-  const body = method === 'GET' || method === 'HEAD' ? undefined : await readText(request)
+  const body = method === 'GET' || method === 'HEAD' ? undefined : await readBody(request)
   return {
     method: (method === 'HEAD' ? 'GET' : method) as ServerRequest['method'],
     path,
@@ -104,10 +104,10 @@ async function readRequest({ request, options }: Exchange, signal: AbortSignal):
     user: options.impersonated(user, headers),
     userAgent: headers['user-agent'] ?? '',
     address: headers[':authority']?.toString() ?? headers.host ?? '',
-    contentType: headers['content-type'] ?? 'application/json',
+    contentType: body?.contentType ?? 'application/json',
     accept: [headers.accept ?? ''].flat().join(','),
     signal,
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: body.text }),
   }
 }
 
