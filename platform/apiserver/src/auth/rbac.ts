@@ -118,8 +118,9 @@ function isSubject(
 /** Whether one rule allows what is wanted. */
 export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
   if (!has(rule.verbs, attributes.verb)) return false
-  if (attributes.kind === 'path')
+  if (attributes.kind === 'path') {
     return (rule.nonResourceURLs ?? []).some((it) => pathMatches(it, attributes.path))
+  }
   const { group, resource, name } = attributes
   if (!has(rule.apiGroups, group) || !hasResource(rule.resources ?? [], resource)) return false
   const names = rule.resourceNames ?? []
@@ -151,8 +152,9 @@ export function serviceAccountOf(
   userName: string,
 ): { readonly namespace: string; readonly name: string } | undefined {
   if (!userName.startsWith(serviceAccountPrefix)) return undefined
-  const [namespace, name, ...rest] = userName.slice(serviceAccountPrefix.length).split(':')
-  return namespace && name && rest.length === 0 ? { namespace, name } : undefined
+  const [namespace, name, ...rest] = userName.slice(serviceAccountPrefix.length).split(':') {
+    return namespace && name && rest.length === 0 ? { namespace, name } : undefined
+  }
 }
 
 /** The user that a service account is. */

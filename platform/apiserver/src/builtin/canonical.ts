@@ -11,12 +11,15 @@ export function canonical(value: JsonObject, type: StructuralSchema): JsonObject
   return canonicalStruct(value, planOf(type))
 }
 
+/** A struct of its own type, or a fixed value. */
+type Absent = { readonly kind: 'struct' } | { readonly kind: 'value'; readonly value: JsonValue }
+
 type FieldPlan = {
   readonly name: string
   readonly schema: StructuralSchema
   readonly required: boolean
   /** What is written when the field is absent; `undefined` for nothing. */
-  readonly absent: 'struct' | JsonValue | undefined
+  readonly absent: Absent | undefined
   readonly keepsEmptyText: boolean
   readonly dropsZero: boolean
 }
@@ -51,12 +54,13 @@ function whenAbsent(
   name: string,
   { schema, required }: { readonly schema: StructuralSchema; readonly required: boolean },
 ): FieldPlan['absent'] {
-  if (isNullTime(type, name)) return null
+  if (isNullTime(type, name)) return { kind: 'value', value: null }
   const { default: value } = schema
-  if (isStruct(schema)) return isObject(value) && Object.keys(value).length === 0 ? 'struct' : undefined
+  if (isStruct(schema))
+    return isObject(value) && Object.keys(value).length === 0 ? { kind: 'struct' } : undefined
   if (!required) return undefined
-  if (schema.type === 'array' || schema.type === 'object') return null
-  return typeof value === 'object' ? undefined : value
+  if (schema.type === 'array' || schema.type === 'object') return { kind: 'value', value: null }
+  return value === undefined || typeof value === 'object' ? undefined : { kind: 'value', value }
 }
 
 function isStruct(schema: StructuralSchema): boolean {
@@ -76,7 +80,8 @@ function canonicalStruct(value: JsonObject, { fields, type }: Plan): JsonObject 
 }
 
 function absentValue({ absent, schema }: FieldPlan): JsonValue | undefined {
-  return absent === 'struct' ? canonicalStruct({}, planOf(schema)) : absent
+  if (!absent) return undefined
+  return absent.kind === 'struct' ? canonicalStruct({}, planOf(schema)) : absent.value
 }
 
 function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefined {

@@ -25,7 +25,8 @@ export function keyParts(
   | { readonly group: string; readonly plural: string; readonly namespace: string; readonly name: string }
   | undefined {
   const [, group, plural, namespace, name] = key.split('/')
-  if (group === undefined || plural === undefined || namespace === undefined || name === undefined)
+  if (group === undefined || plural === undefined || namespace === undefined || name === undefined) {
     return undefined
+  }
   return { group, plural, namespace, name }
 }

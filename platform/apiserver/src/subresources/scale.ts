@@ -62,20 +62,23 @@ function patched(call: Call, before: JsonObject, patch: JsonValue): JsonValue {
     try {
       return jsonPatch(before, patch)
     } catch (error) {
-      if (error instanceof PatchError) throw badRequest(error.message)
-      throw error
+      if (error instanceof PatchError) throw badRequest(error.message) {
+        throw error
+      }
     }
   }
-  if (type.endsWith('merge-patch+json') || type.startsWith('application/apply-patch'))
+  if (type.endsWith('merge-patch+json') || type.startsWith('application/apply-patch')) {
     return mergePatch(before, patch)
+  }
   throw unsupportedMediaType(['application/json-patch+json', 'application/merge-patch+json'])
 }
 
 function replicasOf(scale: JsonValue): number {
   const spec = isObject(scale) ? (scale.spec ?? {}) : {}
   const replicas = isObject(spec) ? (spec.replicas ?? 0) : 0
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
     throw badRequest('spec.replicas is not an integer')
+  }
   return replicas
 }
 

@@ -134,11 +134,11 @@ function finalizersFor(
   propagation: Propagation | undefined,
   { resource }: Call,
 ): readonly string[] {
-  const present = (metadata.finalizers ?? []).filter(
+  const kept = (metadata.finalizers ?? []).filter(
     (it) => propagation === undefined || (it !== 'orphan' && it !== 'foregroundDeletion'),
   )
   const added = metadata.deletionTimestamp === undefined ? strategyOf(resource).deletionFinalizers : []
-  const own = [...present, ...(added ?? []).filter((it) => !present.includes(it))]
+  const own = [...kept, ...(added ?? []).filter((it) => !kept.includes(it))]
   if (propagation === 'Orphan') return [...own, 'orphan']
   if (propagation === 'Foreground') return [...own, 'foregroundDeletion']
   return own
