@@ -38,8 +38,9 @@ export function impersonate(user: User, wanted: Impersonation, authorize: Author
   if (account) ask('serviceaccounts', account.name, account.namespace)
   else ask('users', wanted.name)
   for (const group of wanted.groups) ask('groups', group)
-  if (wanted.uid !== undefined)
+  if (wanted.uid !== undefined) {
     authorize(user, { ...attributes('uids', wanted.uid, ''), group: authentication })
+  }
   for (const [key, list] of Object.entries(wanted.extra)) {
     for (const value of list) {
       authorize(user, { ...attributes(`userextras/${key}`, value, ''), group: authentication })

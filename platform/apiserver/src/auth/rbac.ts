@@ -152,9 +152,8 @@ export function serviceAccountOf(
   userName: string,
 ): { readonly namespace: string; readonly name: string } | undefined {
   if (!userName.startsWith(serviceAccountPrefix)) return undefined
-  const [namespace, name, ...rest] = userName.slice(serviceAccountPrefix.length).split(':') {
-    return namespace && name && rest.length === 0 ? { namespace, name } : undefined
-  }
+  const [namespace, name, ...rest] = userName.slice(serviceAccountPrefix.length).split(':')
+  return namespace && name && rest.length === 0 ? { namespace, name } : undefined
 }
 
 /** The user that a service account is. */

@@ -56,8 +56,9 @@ function whenAbsent(
 ): FieldPlan['absent'] {
   if (isNullTime(type, name)) return { kind: 'value', value: null }
   const { default: value } = schema
-  if (isStruct(schema))
+  if (isStruct(schema)) {
     return isObject(value) && Object.keys(value).length === 0 ? { kind: 'struct' } : undefined
+  }
   if (!required) return undefined
   if (schema.type === 'array' || schema.type === 'object') return { kind: 'value', value: null }
   return value === undefined || typeof value === 'object' ? undefined : { kind: 'value', value }

@@ -62,9 +62,8 @@ function patched(call: Call, before: JsonObject, patch: JsonValue): JsonValue {
     try {
       return jsonPatch(before, patch)
     } catch (error) {
-      if (error instanceof PatchError) throw badRequest(error.message) {
-        throw error
-      }
+      if (error instanceof PatchError) throw badRequest(error.message)
+      throw error
     }
   }
   if (type.endsWith('merge-patch+json') || type.startsWith('application/apply-patch')) {
