@@ -24,6 +24,7 @@ export { queryEscape } from './escape/url.ts'
 export { sortedEntries } from './fmt/sort-keys.ts'
 export { sprint, sprintln } from './fmt/sprint.ts'
 export { sprintf } from './fmt/sprintf.ts'
+export { cleanPath, pathBase, pathDir, pathExt } from './path.ts'
 export { matchPath, PathPatternError } from './path-match.ts'
 export { compileRegexp, type GoRegexp, quoteMeta } from './regexp/regexp.ts'
 export { RegexpError } from './regexp/syntax-error.ts'
@@ -68,6 +69,7 @@ export { type CivilFields, type CivilTime, GoTime, timeFromCivil, timeFromMs } f
 export { parseTime } from './time/parse-time.ts'
 export { fixedZone, loadZone, type TimeZone, utcZone } from './time/zone.ts'
 export { type GoKind, goElementType, goKeyType, goKind, goTypeName } from './type-name.ts'
+export { type GoUrl, goUrlText, hostnameOf, parseGoUrl, userinfoText } from './url/url.ts'
 export {
   GoComplex,
   GoFunction,

@@ -1,6 +1,7 @@
 import { GoError, type GoFunction } from '@sluice/go'
 import { define, type FunctionMap, mergeFunctions } from '../functions.ts'
 import { type SprigPorts, sprigFunctions } from '../sprig/sprig.ts'
+import { durationFunctions } from './durations.ts'
 import { formatFunctions } from './formats.ts'
 
 /**
@@ -8,7 +9,7 @@ import { formatFunctions } from './formats.ts'
  * (`include`, `tpl`, `required`, `fail`, `lookup`) are known by name here and bound by {@link renderHelm}.
  */
 export function helmFunctions(ports: SprigPorts): FunctionMap {
-  return mergeFunctions(sprigFunctions(ports), formatFunctions, renderFunctions)
+  return mergeFunctions(sprigFunctions(ports), formatFunctions, durationFunctions, renderFunctions)
 }
 
 const unbound = (): never => {
