@@ -6,6 +6,10 @@
  */
 export { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 export type { GitRepositoryDeps } from './git-repository/git-work.ts'
+export {
+  type HelmRepositoryDeps,
+  helmRepositoryController,
+} from './helm-repository/helm-repository-controller.ts'
 export { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
 export type { OciRepositoryDeps } from './oci-repository/oci-work.ts'
 export type { SourceDeps } from './shared/source-deps.ts'

@@ -28,6 +28,7 @@ export type SourceHarness = {
   readonly status: (kind: string, name: string) => SourceStatus
   readonly conditions: (kind: string, name: string) => readonly string[]
   readonly exists: (kind: string, name: string) => boolean
+  readonly finalizers: (kind: string, name: string) => readonly string[]
   readonly ready: (kind: string, name: string) => Condition | undefined
   /** Waits until `check` holds, letting `advanceMs` of time pass with each look. */
   readonly until: (check: () => boolean, advanceMs?: number) => Promise<void>
@@ -139,6 +140,7 @@ export async function startSources(
     },
     remove: (kind, name) => server.remove(collection(kind), namespace, name),
     status,
+    finalizers: (kind, name) => find(kind, name)?.metadata.finalizers ?? [],
     exists: (kind, name) => find(kind, name) !== undefined,
     ready,
     conditions: (kind, name) =>

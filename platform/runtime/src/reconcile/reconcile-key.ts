@@ -34,6 +34,10 @@ export async function reconcileKey<T extends ToolkitObject>(
   if (!found) return nothing
   const { finalizer } = reconciler
   if (found.metadata.deletionTimestamp !== undefined) return finalize(found)
+  if (reconciler.isStatic) {
+    const data = decodeOrLog(found, reconciler, options.log)
+    if (data && reconciler.isStatic(data)) return leaveAlone(data)
+  }
 
   const object =
     finalizer === undefined
@@ -42,13 +46,26 @@ export async function reconcileKey<T extends ToolkitObject>(
           it.metadata.deletionTimestamp === undefined ? addFinalizer(it, finalizer) : undefined,
         )
   if (!object || object.metadata.deletionTimestamp !== undefined) return nothing
-  const decoded = decode(object)
+  const decoded = decodeOrLog(object, reconciler, options.log)
   if (!decoded) return nothing
   if (isSuspended(decoded, reconciler)) {
     options.log.info('reconciliation is suspended for this object')
     return nothing
   }
   return reconcile(decoded)
+
+  /** Takes away what the object has from a time when there was something to reconcile. */
+  async function leaveAlone(data: T): Promise<Next> {
+    if (finalizer !== undefined && hasFinalizer(data, finalizer)) {
+      await reconciler.finalize?.(start(data))
+      await patchMetadata(data, (it) => removeFinalizer(it, finalizer))
+    }
+    const { fieldManager, resource } = reconciler
+    const { cluster, signal } = options
+    const target = { cluster, resource, key, fieldManager, signal, subresource: 'status' } as const
+    await guardedPatch(data, clearStatus, target)
+    return nothing
+  }
 
   async function reconcile(subject: T): Promise<Next> {
     const run = start(subject)
@@ -62,7 +79,7 @@ export async function reconcileKey<T extends ToolkitObject>(
 
   async function finalize(dying: KubeObject): Promise<Next> {
     if (finalizer === undefined || !hasFinalizer(dying, finalizer)) return nothing
-    const subject = decode(dying)
+    const subject = decodeOrLog(dying, reconciler, options.log)
     // An object that cannot be read owns nothing that could be found.
     const outcome = subject && (await reconciler.finalize?.(start(subject)))
     if (outcome) return nextOfFinalizing(outcome)
@@ -91,16 +108,13 @@ export async function reconcileKey<T extends ToolkitObject>(
     const { cluster, signal } = options
     return guardedPatch(known, patchFor, { cluster, resource, key, fieldManager, signal })
   }
+}
 
-  function decode(value: KubeObject): T | undefined {
-    try {
-      return reconciler.decode(value)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      options.log.error(error, 'object cannot be read')
-      return undefined
-    }
-  }
+/** The patch that empties the status, if there is anything in it. */
+function clearStatus({ status }: KubeObject): MergePatch | undefined {
+  const fields = typeof status === 'object' && status !== null ? Object.keys(status) : []
+  if (fields.length === 0) return undefined
+  return { status: Object.fromEntries(fields.map((field) => [field, null])) }
 }
 
 /** Whether reconciling is switched off for `object`. */
@@ -118,6 +132,20 @@ export function tryDecode<T extends ToolkitObject>(
   } catch (error) {
     if (error instanceof DecodeError) return undefined
     throw error
+  }
+}
+
+function decodeOrLog<T extends ToolkitObject>(
+  object: KubeObject,
+  reconciler: Reconciler<T>,
+  log: Logger,
+): T | undefined {
+  try {
+    return reconciler.decode(object)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    log.error(error, 'object cannot be read')
+    return undefined
   }
 }
 

@@ -22,6 +22,11 @@ export type Reconciler<T extends ToolkitObject = ToolkitObject> = {
   readonly conditions: ConditionTable
   /** Whether reconciling is switched off; `spec.suspend` when absent. */
   readonly isSuspended?: (object: T) => boolean
+  /**
+   * Whether an object is only data for others: there is nothing to reconcile, and what an earlier version of it left, the
+   * finalizer and the status, is taken away. No object when absent.
+   */
+  readonly isStatic?: (object: T) => boolean
   /** Brings the world to what the object says. Failures are thrown, best as `ReconcileFailure`. */
   readonly reconcile: (run: Run<T>) => Promise<Outcome>
   /**

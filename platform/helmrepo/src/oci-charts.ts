@@ -1,0 +1,76 @@
+import { mediaTypes, OciError, type OciRepositoryClient } from '@sluice/oci'
+import type { ChartVersion } from './chart-index.ts'
+import { HelmRepositoryError } from './helm-repository-error.ts'
+import { selectChartVersion } from './select-version.ts'
+
+/** A chart in a registry: one repository a chart, one tag a version. */
+export type OciChart = {
+  readonly client: OciRepositoryClient
+  readonly name: string
+  /** Address of the chart, `oci://host/path/name`, for messages. */
+  readonly url: string
+}
+
+/**
+ * The version of a chart in a registry. A whole version needs no list of tags. `+` stands as `_` in tags.
+ *
+ * @throws {HelmRepositoryError}
+ */
+export async function findOciChartVersion(
+  { client, name, url }: OciChart,
+  range: string,
+): Promise<ChartVersion> {
+  const versionOf = (tag: string): ChartVersion => {
+    const version = tag.replaceAll('_', '+')
+    return { name, version, urls: [`${url}:${tag}`], digest: undefined, created: '' }
+  }
+  if (/^v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/.test(range)) return versionOf(range.replaceAll('+', '_'))
+  const tags = await listTags(client, name, url)
+  return selectChartVersion(tags.map(versionOf), name, range)
+}
+
+/** The archive of a version. @throws {HelmRepositoryError} */
+export async function downloadOciChart(
+  { client, name, url }: OciChart,
+  { version }: ChartVersion,
+  { maxBytes }: { readonly maxBytes: number },
+): Promise<Uint8Array> {
+  const tag = version.replaceAll('+', '_')
+  try {
+    const pulled = await client.pullManifest(tag)
+    const layer =
+      pulled.kind === 'manifest'
+        ? pulled.manifest.layers.find(({ mediaType }) => mediaType === mediaTypes.helmChart)
+        : undefined
+    if (layer) return await client.pullBlob(layer, maxBytes)
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause
+    throw new HelmRepositoryError('HELM_FETCH', `failed to perform "FetchReference" on source`, { cause })
+  }
+  throw new HelmRepositoryError(
+    'HELM_FETCH',
+    `manifest of '${url}:${tag}' does not contain a layer with the content of a chart`,
+    { cause: new HelmRepositoryError('HELM_FETCH', `chart '${name}'`) },
+  )
+}
+
+async function listTags(client: OciRepositoryClient, name: string, url: string): Promise<readonly string[]> {
+  try {
+    return await client.listTags()
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause
+    throw new HelmRepositoryError(
+      'HELM_FETCH',
+      `could not get tags for "${name}": could not fetch tags for "${url}": ${orasText(cause)}`,
+    )
+  }
+}
+
+/** Helm's registry library words the same failures in another way than the library for images. */
+function orasText({ message, status }: OciError): string {
+  const match = /^(\w+) (\S+): ([A-Z_]+): (.*?)(?:; (.*))?$/s.exec(message)
+  if (!match) return message
+  const [, method = '', address = '', code = '', text = '', detail] = match
+  const words = `${code.toLowerCase().replaceAll('_', ' ')}: ${text}`
+  return `${method} "${address}": response status code ${status}: ${words}${detail ? `: ${detail}` : ''}`
+}
