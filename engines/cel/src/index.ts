@@ -42,6 +42,7 @@ export {
   nullType,
   objectType,
   opaqueType,
+  optionalType,
   stringType,
   timestampType,
   typeOfType,
@@ -49,7 +50,7 @@ export {
 } from './types/cel-type.ts'
 export { fromJson, type JsonNumbers } from './values/convert.ts'
 export { equalValues } from './values/equality.ts'
-export { ListValue } from './values/list-value.ts'
+export { type ListSemantics, ListValue } from './values/list-value.ts'
 export { FieldMap, MapValue } from './values/map-value.ts'
 export { Duration, formatTimestamp, parseDuration, parseTimestamp, Timestamp } from './values/time.ts'
 export {

@@ -13,6 +13,26 @@ export {
   builtinSchemas,
   type GroupVersionKind,
 } from './builtin/builtin-schemas.ts'
+export {
+  childPath,
+  duplicate,
+  type FieldError,
+  type FieldErrorType,
+  fieldError,
+  forbidden,
+  indexPath,
+  invalid,
+  keyPath,
+  notSupported,
+  required,
+} from './errors/field-error.ts'
+export {
+  defaultCostBudget,
+  type RuleOptions,
+  type RuleResult,
+  type RuleValidator,
+  ruleValidator,
+} from './rules/rule-validator.ts'
 export { applyDefaults } from './structural/defaults.ts'
 export { dropNulls } from './structural/nulls.ts'
 export { type Pruned, type PruneOptions, prune } from './structural/prune.ts'

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Case, Suite } from '../../suite.ts'
+import { type CrdCase, runCrd } from './crd.ts'
 import { type ExpressionCase, runExpression } from './expressions.ts'
 import { type FluxCase, runFlux } from './flux.ts'
 
-type AnyCase = ExpressionCase | FluxCase
+type AnyCase = ExpressionCase | FluxCase | CrdCase
 
 /** Recorded evaluations of expressions: one JSON object a line, in `cases/*.jsonl`. */
 export const suite: Suite = {
@@ -26,5 +27,6 @@ function toCase(recorded: AnyCase): Case {
 
 function run(recorded: AnyCase): void {
   if (recorded.env === 'flux') runFlux(recorded as FluxCase)
+  else if (recorded.env === 'crd') runCrd(recorded as CrdCase)
   else runExpression(recorded as ExpressionCase)
 }

@@ -85,12 +85,15 @@ type Gather = {
   readonly range: Evaluate
   readonly slots: FoldSlots
   readonly filter: Evaluate | undefined
-  readonly item: Evaluate
+  readonly item: PlanNode
   /** What the empty list costs that the rounds begin with. */
   readonly initialCost: number
+  /** Whether a list of a constant is made once, not in every round. */
+  readonly foldsConstants: boolean
 }
 
-export function planGather({ range, slots, filter, item, initialCost }: Gather): Evaluate {
+export function planGather({ range, slots, filter, item, initialCost, foldsConstants }: Gather): Evaluate {
+  const itemCost = foldsConstants && item.constant !== undefined ? 0 : listCost
   return (frame) => {
     const items: CelValue[] = []
     let failed: CelError | undefined
@@ -112,8 +115,8 @@ export function planGather({ range, slots, filter, item, initialCost }: Gather):
       // The accumulator is read, a list of one made, and both are added.
       start()
       spend(frame, 1)
-      const value = item(frame)
-      spend(frame, listCost)
+      const value = item.evaluate(frame)
+      spend(frame, itemCost)
       spend(frame, 1)
       if (value instanceof CelError) failed ??= value
       else items.push(value)

@@ -230,8 +230,16 @@ export class Planner {
     let evaluate: Evaluate
     if (shape) {
       const filter = shape.filter && this.plan(shape.filter).evaluate
-      const initialCost = this.foldsConstants ? 0 : listCost
-      evaluate = planGather({ range, slots, filter, item: this.plan(shape.item).evaluate, initialCost })
+      const { foldsConstants } = this
+      const initialCost = foldsConstants ? 0 : listCost
+      evaluate = planGather({
+        range,
+        slots,
+        filter,
+        item: this.plan(shape.item),
+        initialCost,
+        foldsConstants,
+      })
       this.#popIteration(comprehension)
     } else {
       const condition = this.plan(comprehension.condition)

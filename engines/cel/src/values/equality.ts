@@ -38,12 +38,15 @@ function equalOptionals(a: OptionalValue, b: OptionalValue): boolean {
 }
 
 function equalLists(a: ListValue, b: ListValue): boolean {
+  if (a.semantics) return a.semantics.equal(a, b) === true
   if (a.size !== b.size) return false
   const others = b.items
   return a.items.every((item, index) => equalValues(item, others[index] ?? null))
 }
 
 function equalMaps(a: MapValue, b: MapValue): boolean {
+  const decided = a.equals(b)
+  if (decided !== undefined) return decided
   if (a.size !== b.size) return false
   return a.keys().every((key) => {
     const mine = a.find(key)

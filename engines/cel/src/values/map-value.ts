@@ -18,6 +18,11 @@ export abstract class MapValue {
 
   /** The value of a string key. */
   abstract findField(name: string): CelValue | undefined
+
+  /** Whether another map is equal; `undefined` leaves it to comparing the entries. */
+  equals(_other: MapValue): boolean | undefined {
+    return undefined
+  }
 }
 
 /** What identifies a key among those of its type: its value, and for lists, maps and the like themselves. */

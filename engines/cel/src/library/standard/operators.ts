@@ -104,9 +104,7 @@ export function add(x: CelValue, y: CelValue): CelValue {
   if (isNumeric(x)) return addNumbers(x, y)
   if (typeof x === 'string') return typeof y === 'string' ? x + y : noSuchOverload
   if (x instanceof Uint8Array) return y instanceof Uint8Array ? concatenate(x, y) : noSuchOverload
-  if (x instanceof ListValue) {
-    return y instanceof ListValue ? new ListValue([...x.items, ...y.items]) : noSuchOverload
-  }
+  if (x instanceof ListValue) return y instanceof ListValue ? concatenateLists(x, y) : noSuchOverload
   if (x instanceof Timestamp) return y instanceof Duration ? shift(x, y.nanos) : noSuchOverload
   if (x instanceof Duration) {
     if (y instanceof Timestamp) return shift(y, x.nanos)
@@ -134,6 +132,10 @@ function shift(timestamp: Timestamp, nanos: bigint): CelValue {
 
 function span(nanos: bigint): CelValue {
   return BigInt.asIntN(64, nanos) === nanos ? new Duration(nanos) : integerOverflow
+}
+
+function concatenateLists(x: ListValue, y: ListValue): CelValue {
+  return x.semantics ? x.semantics.concatenate(x, y) : new ListValue([...x.items, ...y.items])
 }
 
 function concatenate(x: Uint8Array, y: Uint8Array): Uint8Array {
@@ -296,7 +298,8 @@ export function contains(item: CelValue, collection: CelValue): CelValue {
     'kind' in collection &&
     collection.kind === 'map'
   ) {
-    return collection.find(item) !== undefined
+    const found = collection.find(item)
+    return found instanceof CelError ? found : found !== undefined
   }
   return noSuchOverload
 }
