@@ -6,4 +6,7 @@ export type Campaign = (options: {
 }) => Promise<{ readonly passed: number; readonly failed: number }>
 
 /** The campaigns by name, each loaded when it is asked for. */
-export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {}
+export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
+  kustomization: async () => (await import('./kustomization/kills.ts')).campaign,
+  'kustomization-faults': async () => (await import('./kustomization/faults.ts')).campaign,
+}
