@@ -105,8 +105,9 @@ export function printResources(resources: readonly BuiltResource[]): string {
   return resources.map((it) => it.toYaml()).join('---\n')
 }
 
-/** Leaves out what is there for functions only. */
+/** Leaves out what is there for functions only. @throws {KustomizeError} when patches have made two of one identity. */
 function dropLocal(resources: ResourceList): void {
+  resources.expectDistinct('may not add resource with an already registered id')
   const kept = resources.all.filter((it) => {
     const local = it.annotations.get(localConfigAnnotation)
     return local === undefined || local === 'false'

@@ -52,7 +52,7 @@ type Fields = Readonly<Record<string, Shape>>
 type Read = (fields: Fields) => Decoded
 
 const specs: Shape = { list: { fields: fieldSpecFields } }
-const metadata: Shape = { fields: { name: 'exactString', namespace: 'exactString' } }
+const metadata: Shape = { fields: { name: 'string', namespace: 'string' } }
 const stringMap: Shape = { map: 'string' }
 const strings: Shape = { list: 'string' }
 
@@ -272,7 +272,7 @@ function valueAddPlugin(read: Read, { loader }: PluginContext): Transformer {
       : (decodeObject(
           parsePlain(loader.load(targetFilePath)),
           { targets: targetList },
-          { strict: false },
+          { strict: false, converts: true },
         ) as Config)
   const directory = loader.root.slice(loader.root.lastIndexOf('/') + 1)
   return valueAddTransformer(value.trim() || directory, [...targets, ...(more.targets ?? [])])
@@ -305,7 +305,7 @@ function expectBuiltIn(resource: Resource): string {
 /** Reads a resource's fields as kustomize does: through YAML, unknown ones left out. */
 function readerOf(resource: Resource): Read {
   const value = parsePlain(printCanonical(resource.node))
-  return (fields) => decodeObject(value, fields, { strict: false })
+  return (fields) => decodeObject(value, fields, { strict: false, converts: true })
 }
 
 function configured<T>(resource: Resource, make: () => T): T {

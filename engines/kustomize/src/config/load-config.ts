@@ -28,7 +28,10 @@ export function loadConfig(paths: readonly string[], loader: Loader): Transforme
 
 function readConfig(path: string, loader: Loader): TransformerConfig {
   return during(`configuration '${path}'`, () => {
-    const decoded = decodeObject(parsePlain(loader.load(path)), configFields, { strict: true })
+    const decoded = decodeObject(parsePlain(loader.load(path)), configFields, {
+      strict: true,
+      converts: true,
+    })
     const references = ((decoded['nameReference'] as TransformerConfig['nameReference']) ?? []).map((it) => ({
       ...it,
       fieldSpecs: it.fieldSpecs ?? [],

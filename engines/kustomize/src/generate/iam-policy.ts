@@ -1,5 +1,6 @@
-import { fromPlain } from '@sluice/yaml'
+import { parseDocument } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
+import { expectResource } from '../resource/read-resources.ts'
 import { Resource } from '../resource/resource.ts'
 
 /** A Kubernetes service account that stands for one of a cloud. */
@@ -9,7 +10,11 @@ export type IamPolicyArgs = {
   readonly serviceAccount?: { readonly name?: string; readonly projectId?: string }
 }
 
-/** Makes the service account. @throws {KustomizeError} for clouds other than `gke`. */
+/**
+ * Makes the service account. Names are taken as YAML, as kustomize does.
+ *
+ * @throws {KustomizeError} for clouds other than `gke`, or without a name.
+ */
 export function generateIamPolicy(args: IamPolicyArgs): Resource {
   const { cloud = '', kubernetesService = {}, serviceAccount = {} } = args
   if (cloud !== 'gke') {
@@ -17,15 +22,17 @@ export function generateIamPolicy(args: IamPolicyArgs): Resource {
   }
   const { name = '', namespace = '' } = kubernetesService
   const account = `${serviceAccount.name ?? ''}@${serviceAccount.projectId ?? ''}.iam.gserviceaccount.com`
-  return new Resource(
-    fromPlain({
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: {
-        annotations: { 'iam.gke.io/gcp-service-account': account },
-        name,
-        ...(namespace === '' ? {} : { namespace }),
-      },
-    }),
-  )
+  const lines = [
+    'apiVersion: v1',
+    'kind: ServiceAccount',
+    'metadata:',
+    '  annotations:',
+    `    iam.gke.io/gcp-service-account: ${account}`,
+    `  name: ${name}`,
+    namespace === '' ? '' : `  namespace: ${namespace}`,
+  ]
+  const node = parseDocument(lines.join('\n'))?.content[0]
+  if (!node) throw new KustomizeError('PLUGIN_INVALID', 'the service account is empty')
+  expectResource(node)
+  return new Resource(node)
 }

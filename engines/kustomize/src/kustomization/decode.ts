@@ -17,6 +17,8 @@ export type Shape =
 export type DecodeOptions = {
   /** Whether unknown fields are an error (they are dropped otherwise). */
   readonly strict: boolean
+  /** Whether numbers and booleans become strings where strings are wanted, as when Go knows the target's type. */
+  readonly converts: boolean
 }
 
 /** An object decoded from YAML; absent and null fields are missing. */
@@ -60,7 +62,9 @@ function decodeFields(
   context: Context,
 ): Decoded {
   const decoded: { [field: string]: unknown } = {}
-  for (const [key, it] of Object.entries(value)) {
+  // Of two spellings of one field the last in byte order counts, as Go reads its sorted JSON.
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  for (const [key, it] of entries) {
     const name = fieldName(fields, key)
     if (name === undefined) {
       if (!context.strict) continue
@@ -91,8 +95,7 @@ function decodeScalar(value: PlainValue, shape: Shape & string, context: Context
   if (shape === 'any') return value
   if (shape === 'string' || shape === 'exactString') {
     if (typeof value === 'string') return value
-    // Configuration of plugins is read with the target's type at hand: scalars become strings.
-    const converts = shape === 'string' && !context.strict
+    const converts = shape === 'string' && context.converts
     if (converts && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
     throw mismatch(value, 'string', context)
   }

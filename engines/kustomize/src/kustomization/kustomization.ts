@@ -48,7 +48,7 @@ export function parseKustomization(
 ): { kustomization: Kustomization; warnings: readonly string[] } {
   let decoded: Decoded
   try {
-    decoded = decodeObject(parsePlain(text), kustomizationFields, { strict: true })
+    decoded = decodeObject(parsePlain(text), kustomizationFields, { strict: true, converts: false })
   } catch (cause) {
     throw invalid(`invalid Kustomization in '${where}'`, cause)
   }

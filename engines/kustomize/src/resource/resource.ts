@@ -120,6 +120,7 @@ export class Resource {
   /** Remembers the identity of now as a former one. */
   rememberId(): void {
     const { id } = this
+    this.clearEmptyAnnotations()
     this.former.push({ name: id.name, namespace: effectiveNamespace(id), kind: id.kind })
   }
 
@@ -162,6 +163,13 @@ export class Resource {
     this.former = [...other.former]
     this.behavior = other.behavior
     this.needsHash = this.needsHash && other.needsHash
+  }
+
+  /** What is no mapping of annotations gives way to the one in which kustomize remembers. */
+  private clearEmptyAnnotations(): void {
+    const metadata = fieldOf(this.node, 'metadata')
+    if (metadata && fieldOf(metadata, 'annotations')?.content.length === 0)
+      removeField(metadata, 'annotations')
   }
 
   private takeMemoryOf(other: Resource): void {

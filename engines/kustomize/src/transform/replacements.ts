@@ -45,7 +45,7 @@ function loadReplacements(replacement: Replacement, loader: Loader): readonly Re
     if (typeof it !== 'object' || it === null) {
       throw new KustomizeError('PLUGIN_INVALID', `unsupported replacement type encountered within '${path}'`)
     }
-    return decodeObject(it, replacementFields, { strict: false })
+    return decodeObject(it, replacementFields, { strict: false, converts: true })
   })
 }
 

@@ -16,7 +16,8 @@ type Operation = {
 /**
  * Applies a JSON patch. Neither argument is changed; parts that stay are shared with the result.
  *
- * As the library in Kubernetes does it, `remove` of what is not there fails, and `add` beyond a list's end fails.
+ * As the library in Kubernetes does it, `remove` of what is not there fails, and `add` beyond a list's end fails;
+ * `replace` of a field that is not there adds it.
  *
  * Source: RFC 6902.
  * @throws {PatchError} when an operation is malformed or cannot be done.
@@ -92,7 +93,7 @@ function edit(container: JsonValue, path: readonly string[], change: Edit): Json
   if (isList(container)) return editList(container, [name, ...rest], change)
   if (!isObject(container)) throw missing(path)
   const current = fieldOf(container, name)
-  if (current === undefined && (rest.length > 0 || change.kind !== 'add')) throw missing(path)
+  if (current === undefined && (rest.length > 0 || change.kind === 'remove')) throw missing(path)
   const result = { ...container }
   if (rest.length > 0) setField(result, name, edit(current ?? null, rest, change))
   else if (change.kind === 'remove') delete result[name]
@@ -103,7 +104,9 @@ function edit(container: JsonValue, path: readonly string[], change: Edit): Json
 function editList(list: readonly JsonValue[], path: readonly string[], change: Edit): JsonValue {
   const [name = '', ...rest] = path
   const inserts = rest.length === 0 && change.kind === 'add'
-  const index = inserts && name === '-' ? list.length : listIndex(name, list.length, path)
+  // An insertion counts from behind the place that it makes: -1 is the end.
+  const length = inserts ? list.length + 1 : list.length
+  const index = inserts && name === '-' ? list.length : listIndex(name, length, path)
   if (index > list.length || (!inserts && index === list.length)) throw missing(path)
   const result = [...list]
   if (rest.length > 0) result[index] = edit(list[index] ?? null, rest, change)

@@ -1,5 +1,6 @@
 import { sortedEntries } from './canonical-printer.ts'
 import { JsonNumber, jsonScalar } from './canonical-scalar.ts'
+import { Emitter } from './emitter.ts'
 import { formatFloatShortest } from './format-float.ts'
 import { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
@@ -72,7 +73,7 @@ const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 function stringNode(value: string): YamlNode {
   const node = new YamlNode('scalar', '!!str', value)
   const ambiguous = resolveTag(value) !== '!!str' || oldBoolean.test(value) || base60.test(value)
-  if (value.includes('\n')) node.style = 'literal'
-  else if (ambiguous) node.style = 'double'
+  const wanted = value.includes('\n') ? 'literal' : ambiguous ? 'double' : 'plain'
+  node.style = new Emitter('v3').selectStyle(value, wanted, { inFlow: false, simpleKey: false })
   return node
 }
