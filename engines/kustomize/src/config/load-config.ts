@@ -16,7 +16,7 @@ const fieldSpecs: Shape = { list: { fields: fieldSpecFields } }
 const configFields: Readonly<Record<string, Shape>> = {
   ...Object.fromEntries(fieldLists.map((list) => [list, fieldSpecs])),
   nameReference: {
-    list: { fields: { group: 'string', version: 'string', kind: 'string', fieldSpecs } },
+    list: { fields: { group: 'exactString', version: 'exactString', kind: 'exactString', fieldSpecs } },
   },
 }
 

@@ -168,8 +168,8 @@ export class Resource {
   /** What is no mapping of annotations gives way to the one in which kustomize remembers. */
   private clearEmptyAnnotations(): void {
     const metadata = fieldOf(this.node, 'metadata')
-    if (metadata && fieldOf(metadata, 'annotations')?.content.length === 0)
-      removeField(metadata, 'annotations')
+    const isEmpty = fieldOf(metadata, 'annotations')?.content.length === 0
+    if (metadata && isEmpty) removeField(metadata, 'annotations')
   }
 
   private takeMemoryOf(other: Resource): void {
