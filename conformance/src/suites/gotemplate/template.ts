@@ -127,7 +127,14 @@ function capabilities(): GoObject {
     ['Major', '1'],
     ['Minor', '37'],
   ])
-  const kube = new GoObject('common.KubeVersion', version, new Map([['String', define([], () => 'v1.37.0')]]))
+  const kube = new GoObject(
+    'common.KubeVersion',
+    version,
+    new Map([
+      ['String', define([], () => 'v1.37.0')],
+      ['GitVersion', define([], () => 'v1.37.0')],
+    ]),
+  )
   return new GoObject(
     '*common.Capabilities',
     new Map<string, GoValue>([
