@@ -1,0 +1,142 @@
+import { createApiServer, inProcessTransport } from '@sluice/apiserver'
+import { applyStaged, type Cluster, createCluster, type Resource } from '@sluice/cluster'
+import { systemClock, systemRandom } from '@sluice/host'
+import { type KubeObject, silentLogger } from '@sluice/ports'
+import { createManager, type Reconciler } from '@sluice/runtime'
+import {
+  customResourceDefinitions,
+  decodeGitRepository,
+  type GitRepository,
+  gitRepositoryDefinition,
+  kindDefinitions,
+  resourceOf,
+} from '@sluice/toolkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let server: Awaited<ReturnType<typeof createApiServer>>
+let cluster: Cluster
+const { signal } = new AbortController()
+const gitRepositories = resourceOf(gitRepositoryDefinition)
+const write = { signal, fieldManager: 'kubectl-create' }
+
+beforeAll(async () => {
+  server = await createApiServer()
+  cluster = createCluster(inProcessTransport(server))
+  const options = { cluster, clock: systemClock, signal, fieldManager: 'flux' }
+  await applyStaged(customResourceDefinitions(), options)
+})
+afterAll(() => server.close())
+
+test.for(kindDefinitions.map((it) => [it.kind, it] as const))(
+  '%s is served in all its versions',
+  async ([, it]) => {
+    const found = await Promise.all(
+      it.versions.map(({ name }) => cluster.resourceFor(`${it.group}/${name}`, it.kind, { signal })),
+    )
+    expect(found.map((resource) => resource.version)).toEqual(it.versions.map(({ name }) => name))
+  },
+)
+
+test('an old version keeps its fields and is read as the new one', async () => {
+  const old: Resource = { ...gitRepositories, version: 'v1beta1' }
+  const object = gitRepository('old', { gitImplementation: 'libgit2' }, 'v1beta1')
+  await cluster.create(old, object, write)
+  const read = await cluster.get<GitRepository>(gitRepositories, key('old'), { signal })
+  expect(read).toMatchObject({
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    spec: { url: 'https://example.com/x', timeout: '60s', gitImplementation: 'libgit2' },
+    status: { observedGeneration: -1 },
+  })
+})
+
+describe('a reconciled object', () => {
+  test('has the managers, finalizers and conditions that Flux leaves', async () => {
+    const stop = new AbortController()
+    const manager = createManager({
+      cluster,
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLogger,
+      identity: 'test',
+    })
+    manager.add(reconciler)
+    const running = manager.run(stop.signal)
+    const ready = readyObject(manager.caches.cluster)
+    await cluster.create(gitRepositories, gitRepository('demo'), write)
+    const object = await ready
+    stop.abort()
+    await running
+
+    expect(object).toMatchObject({
+      metadata: { generation: 1, finalizers: ['finalizers.fluxcd.io'] },
+      status: { observedGeneration: 1, conditions: [{ type: 'Ready' }, { type: 'ArtifactInStorage' }] },
+    })
+    const own = object.metadata.managedFields?.filter((it) => it.manager === 'source-controller')
+    expect(
+      own?.map(({ operation, subresource, fieldsV1 }) => ({ operation, subresource, fieldsV1 })),
+    ).toEqual([
+      {
+        operation: 'Update',
+        subresource: undefined,
+        fieldsV1: { 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"finalizers.fluxcd.io"': {} } } },
+      },
+      {
+        operation: 'Update',
+        subresource: 'status',
+        fieldsV1: { 'f:status': { 'f:conditions': {}, 'f:observedGeneration': {} } },
+      },
+    ])
+    const events = await cluster.list(
+      { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+      { signal, namespace: 'default' },
+    )
+    expect(events.items.filter((it) => it.metadata.name?.startsWith('demo.'))).toMatchObject([
+      { reason: 'NewArtifact', message: 'stored', involvedObject: { kind: 'GitRepository', name: 'demo' } },
+    ])
+  })
+})
+
+const reconciler: Reconciler<GitRepository> = {
+  resource: gitRepositories,
+  decode: decodeGitRepository,
+  controller: 'source-controller',
+  fieldManager: 'source-controller',
+  finalizer: 'finalizers.fluxcd.io',
+  conditions: {
+    target: 'Ready',
+    owned: ['Ready', 'Reconciling', 'ArtifactInStorage'],
+    summarize: ['ArtifactInStorage', 'Reconciling'],
+    negativePolarity: ['Reconciling'],
+  },
+  reconcile: async (run) => {
+    const { conditions } = run
+    conditions.progress('Progressing', 'building artifact')
+    await run.saveStatus()
+    conditions.markTrue('ArtifactInStorage', 'Succeeded', 'stored artifact')
+    run.event({ type: 'Normal', reason: 'NewArtifact', message: 'stored' })
+    return { kind: 'done', requeueAfter: 60_000 }
+  },
+}
+
+/** The object as it is when it has become ready. */
+async function readyObject(from: Cluster): Promise<GitRepository> {
+  const { resourceVersion } = await from.list(gitRepositories, { signal })
+  for await (const { object } of from.watch<GitRepository>(gitRepositories, { signal, resourceVersion })) {
+    const ready = object.status?.conditions?.find((it) => it.type === 'Ready')
+    if (object.metadata.name === 'demo' && ready?.status === 'True') return object
+  }
+  throw new Error('the watch ended')
+}
+
+function key(name: string): { readonly namespace: string; readonly name: string } {
+  return { namespace: 'default', name }
+}
+
+function gitRepository(name: string, spec: object = {}, version = 'v1'): KubeObject {
+  return {
+    apiVersion: `source.toolkit.fluxcd.io/${version}`,
+    kind: 'GitRepository',
+    metadata: key(name),
+    spec: { url: 'https://example.com/x', interval: '1m', ...spec },
+  }
+}
