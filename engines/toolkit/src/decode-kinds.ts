@@ -13,7 +13,7 @@ import { kustomizationDefinition } from './crds/kustomization.ts'
 import { ociRepositoryDefinition } from './crds/oci-repository.ts'
 import { providerDefinition } from './crds/provider.ts'
 import { receiverDefinition } from './crds/receiver.ts'
-import { checkObject } from './decode.ts'
+import { objectCheck } from './decode.ts'
 import type { ArtifactGenerator, ExternalArtifact } from './kinds/artifacts.ts'
 import type { Bucket } from './kinds/bucket.ts'
 import type { GitRepository } from './kinds/git-repository.ts'
@@ -24,92 +24,108 @@ import type { Kustomization } from './kinds/kustomization.ts'
 import type { Alert, Provider, Receiver } from './kinds/notifications.ts'
 import type { OciRepository } from './kinds/oci-repository.ts'
 
+const checkAlert = objectCheck(alertDefinition)
+const checkArtifactGenerator = objectCheck(artifactGeneratorDefinition)
+const checkBucket = objectCheck(bucketDefinition)
+const checkExternalArtifact = objectCheck(externalArtifactDefinition)
+const checkGitRepository = objectCheck(gitRepositoryDefinition)
+const checkHelmChart = objectCheck(helmChartDefinition)
+const checkHelmRelease = objectCheck(helmReleaseDefinition)
+const checkHelmRepository = objectCheck(helmRepositoryDefinition)
+const checkImagePolicy = objectCheck(imagePolicyDefinition)
+const checkImageRepository = objectCheck(imageRepositoryDefinition)
+const checkImageUpdateAutomation = objectCheck(imageUpdateAutomationDefinition)
+const checkKustomization = objectCheck(kustomizationDefinition)
+const checkOciRepository = objectCheck(ociRepositoryDefinition)
+const checkProvider = objectCheck(providerDefinition)
+const checkReceiver = objectCheck(receiverDefinition)
+
 /** `value` as an Alert. @throws {DecodeError} when it is not of that shape. */
 export function decodeAlert(value: unknown): Alert {
-  checkObject(value, alertDefinition)
+  checkAlert(value)
   return value as Alert
 }
 
 /** `value` as an ArtifactGenerator. @throws {DecodeError} when it is not of that shape. */
 export function decodeArtifactGenerator(value: unknown): ArtifactGenerator {
-  checkObject(value, artifactGeneratorDefinition)
+  checkArtifactGenerator(value)
   return value as ArtifactGenerator
 }
 
 /** `value` as a Bucket. @throws {DecodeError} when it is not of that shape. */
 export function decodeBucket(value: unknown): Bucket {
-  checkObject(value, bucketDefinition)
+  checkBucket(value)
   return value as Bucket
 }
 
 /** `value` as an ExternalArtifact. @throws {DecodeError} when it is not of that shape. */
 export function decodeExternalArtifact(value: unknown): ExternalArtifact {
-  checkObject(value, externalArtifactDefinition)
+  checkExternalArtifact(value)
   return value as ExternalArtifact
 }
 
 /** `value` as a GitRepository. @throws {DecodeError} when it is not of that shape. */
 export function decodeGitRepository(value: unknown): GitRepository {
-  checkObject(value, gitRepositoryDefinition)
+  checkGitRepository(value)
   return value as GitRepository
 }
 
 /** `value` as a HelmChart. @throws {DecodeError} when it is not of that shape. */
 export function decodeHelmChart(value: unknown): HelmChart {
-  checkObject(value, helmChartDefinition)
+  checkHelmChart(value)
   return value as HelmChart
 }
 
 /** `value` as a HelmRelease. @throws {DecodeError} when it is not of that shape. */
 export function decodeHelmRelease(value: unknown): HelmRelease {
-  checkObject(value, helmReleaseDefinition)
+  checkHelmRelease(value)
   return value as HelmRelease
 }
 
 /** `value` as a HelmRepository. @throws {DecodeError} when it is not of that shape. */
 export function decodeHelmRepository(value: unknown): HelmRepository {
-  checkObject(value, helmRepositoryDefinition)
+  checkHelmRepository(value)
   return value as HelmRepository
 }
 
 /** `value` as an ImagePolicy. @throws {DecodeError} when it is not of that shape. */
 export function decodeImagePolicy(value: unknown): ImagePolicy {
-  checkObject(value, imagePolicyDefinition)
+  checkImagePolicy(value)
   return value as ImagePolicy
 }
 
 /** `value` as an ImageRepository. @throws {DecodeError} when it is not of that shape. */
 export function decodeImageRepository(value: unknown): ImageRepository {
-  checkObject(value, imageRepositoryDefinition)
+  checkImageRepository(value)
   return value as ImageRepository
 }
 
 /** `value` as an ImageUpdateAutomation. @throws {DecodeError} when it is not of that shape. */
 export function decodeImageUpdateAutomation(value: unknown): ImageUpdateAutomation {
-  checkObject(value, imageUpdateAutomationDefinition)
+  checkImageUpdateAutomation(value)
   return value as ImageUpdateAutomation
 }
 
 /** `value` as a Kustomization. @throws {DecodeError} when it is not of that shape. */
 export function decodeKustomization(value: unknown): Kustomization {
-  checkObject(value, kustomizationDefinition)
+  checkKustomization(value)
   return value as Kustomization
 }
 
 /** `value` as an OCIRepository. @throws {DecodeError} when it is not of that shape. */
 export function decodeOciRepository(value: unknown): OciRepository {
-  checkObject(value, ociRepositoryDefinition)
+  checkOciRepository(value)
   return value as OciRepository
 }
 
 /** `value` as a Provider. @throws {DecodeError} when it is not of that shape. */
 export function decodeProvider(value: unknown): Provider {
-  checkObject(value, providerDefinition)
+  checkProvider(value)
   return value as Provider
 }
 
 /** `value` as a Receiver. @throws {DecodeError} when it is not of that shape. */
 export function decodeReceiver(value: unknown): Receiver {
-  checkObject(value, receiverDefinition)
+  checkReceiver(value)
   return value as Receiver
 }

@@ -40,7 +40,7 @@ export { kustomizationDefinition } from './crds/kustomization.ts'
 export { ociRepositoryDefinition } from './crds/oci-repository.ts'
 export { providerDefinition, providerTypes } from './crds/provider.ts'
 export { receiverDefinition } from './crds/receiver.ts'
-export { checkObject, DecodeError } from './decode.ts'
+export { DecodeError, type ObjectCheck, objectCheck } from './decode.ts'
 export {
   decodeAlert,
   decodeArtifactGenerator,

@@ -17,6 +17,7 @@ export {
 export { createManager } from './manager/create-manager.ts'
 export type { Manager, ManagerOptions } from './manager/manager-options.ts'
 export { type TaskGroup, taskGroup } from './manager/task-group.ts'
+export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts'
 export type { Outcome } from './reconcile/outcome.ts'
 export { type FailureOptions, ReconcileFailure } from './reconcile/reconcile-failure.ts'
 export type { Reconciler, ReconcilerContext, Watch } from './reconcile/reconciler.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkObject } from '../decode.ts'
+import { objectCheck } from '../decode.ts'
 import { customResourceDefinitions, kindDefinitions } from './catalogue.ts'
 import { gitRepositoryDefinition } from './git-repository.ts'
 
@@ -60,10 +60,10 @@ test('a default of an older version does not reach the storage version', () => {
   expect(schemaOf('GitRepository', 'v1')).not.toHaveProperty(path)
 })
 
-describe('checkObject', () => {
+describe('objectCheck', () => {
   test('accepts fields that are not known', () => {
     const value = object({ url: 'https://x', interval: '1m', future: 1 })
-    expect(() => checkObject(value, gitRepositoryDefinition)).not.toThrow()
+    expect(() => objectCheck(gitRepositoryDefinition)(value)).not.toThrow()
   })
 
   test.for([
@@ -73,7 +73,7 @@ describe('checkObject', () => {
     [{ url: 'https://x', interval: '1m', include: [null] }, 'spec.include[0]'],
     [undefined, 'spec'],
   ] as const)('%j is refused at %s', ([spec, path]) => {
-    expect(() => checkObject(object(spec), gitRepositoryDefinition)).toThrow(
+    expect(() => objectCheck(gitRepositoryDefinition)(object(spec))).toThrow(
       expect.objectContaining({ path }),
     )
   })

@@ -37,9 +37,10 @@ export interface Controller {
 }
 
 export function createController<T extends ToolkitObject>(
-  reconciler: Reconciler<T>,
+  given: Reconciler<T>,
   options: ControllerOptions,
 ): Controller {
+  const reconciler = { ...given, decode: decodedOnce(given.decode) }
   const { caches, clock, concurrency, metrics, random } = options
   const { kind, group } = reconciler.resource
   const name = kind.toLowerCase()
@@ -105,6 +106,19 @@ export function createController<T extends ToolkitObject>(
       metrics.objects.forget(kind, key)
       queue.drop(text)
     }
+  }
+}
+
+/** Objects are shared and never change: each is checked once, however many look at it. */
+function decodedOnce<T extends object>(decode: (value: unknown) => T): (value: unknown) => T {
+  const known = new WeakMap<object, T>()
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return decode(value)
+    const found = known.get(value)
+    if (found) return found
+    const decoded = decode(value)
+    known.set(value, decoded)
+    return decoded
   }
 }
 

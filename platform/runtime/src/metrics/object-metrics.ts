@@ -40,18 +40,26 @@ export function objectMetrics(registry: Registry): ObjectMetrics {
     registers,
   })
 
+  /** What was told last of an object: a series is touched only when it changes. */
+  const told = new Map<string, string>()
+
   return {
     ran: (kind, key, seconds) => duration.observe(labelsOf(kind, key), seconds),
     observe: (kind, key, state) => {
+      const current = state.ready?.status ?? 'Unknown'
+      const news = `${current} ${state.suspended}`
+      const identity = identityOf(kind, key)
+      if (told.get(identity) === news) return
+      told.set(identity, news)
       const labels = labelsOf(kind, key)
       suspended.set(labels, state.suspended ? 1 : 0)
-      const current = state.ready?.status ?? 'Unknown'
       for (const status of statuses) {
         condition.set({ ...labels, type: 'Ready', status }, status === current ? 1 : 0)
       }
     },
     forget: (kind, key) => {
       const labels = labelsOf(kind, key)
+      told.delete(identityOf(kind, key))
       duration.remove(labels)
       suspended.remove(labels)
       for (const status of statuses) condition.remove({ ...labels, type: 'Ready', status })
@@ -64,4 +72,8 @@ function labelsOf(
   { namespace = '', name }: ObjectKey,
 ): Record<(typeof objectLabels)[number], string> {
   return { kind, name, namespace }
+}
+
+function identityOf(kind: string, { namespace = '', name }: ObjectKey): string {
+  return `${kind}/${namespace}/${name}`
 }

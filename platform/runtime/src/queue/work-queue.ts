@@ -1,4 +1,5 @@
 import type { Clock } from '@sluice/ports'
+import { Fifo } from './fifo.ts'
 import { TimerHeap } from './timer-heap.ts'
 
 /**
@@ -51,8 +52,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
 class KeyQueue implements WorkQueue {
   readonly #options: WorkQueueOptions
-  /** Waiting keys in order, with the time since when they wait. */
+  /** Waiting keys, with the time since when they wait. */
   readonly #waiting = new Map<string, number>()
+  readonly #order = new Fifo()
   /** Keys being worked on, with the time since when. */
   readonly #working = new Map<string, number>()
   /** Keys that were added while being worked on. */
@@ -80,6 +82,7 @@ class KeyQueue implements WorkQueue {
     }
     this.#options.observer?.added()
     this.#waiting.set(key, this.#options.clock.now())
+    this.#order.push(key)
     this.#hand()
   }
 
@@ -140,13 +143,15 @@ class KeyQueue implements WorkQueue {
   /** Gives waiting keys to waiting takers. */
   #hand(): void {
     const { clock, observer } = this.#options
-    for (const [key, since] of this.#waiting) {
+    while (this.#takers.length > 0) {
+      const key = this.#order.shift()
+      if (key === undefined) return
       const taker = this.#takers.shift()
-      if (!taker) return
+      const since = this.#waiting.get(key) ?? clock.now()
       this.#waiting.delete(key)
       this.#working.set(key, clock.now())
       observer?.taken(clock.now() - since)
-      taker(key)
+      taker?.(key)
     }
   }
 
