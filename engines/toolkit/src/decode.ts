@@ -58,9 +58,9 @@ function compile(node: SchemaNode, version: string): Check {
 }
 
 function compileType(node: SchemaNode, version: string): Check {
-  switch (node.type) {
-    case undefined:
-      return () => undefined
+  const { type } = node
+  if (type === undefined) return () => undefined
+  switch (type) {
     case 'string':
       return compileScalar('is not a string', (value) => typeof value === 'string')
     case 'boolean':
