@@ -15,7 +15,7 @@ export {
   runAsLeader,
 } from './leases/leader-election.ts'
 export { createManager } from './manager/create-manager.ts'
-export type { Manager, ManagerOptions } from './manager/manager-options.ts'
+export type { AddOptions, Manager, ManagerOptions } from './manager/manager-options.ts'
 export { type TaskGroup, taskGroup } from './manager/task-group.ts'
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts'
 export type { Outcome } from './reconcile/outcome.ts'

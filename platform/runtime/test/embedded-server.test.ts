@@ -61,7 +61,7 @@ describe('a reconciled object', () => {
     })
     manager.add(reconciler)
     const running = manager.run(stop.signal)
-    const ready = readyObject(manager.caches.cluster)
+    const ready = readyObject(manager.caches.cluster, 'demo')
     await cluster.create(gitRepositories, gitRepository('demo'), write)
     const object = await ready
     stop.abort()
@@ -96,6 +96,30 @@ describe('a reconciled object', () => {
   })
 })
 
+test('a shard has its own objects only', async () => {
+  const stop = new AbortController()
+  const manager = createManager({
+    cluster,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLogger,
+    identity: 'test',
+    watchLabelSelector: 'sharding.fluxcd.io/key=one',
+  })
+  manager.add(reconciler)
+  const running = manager.run(stop.signal)
+  await cluster.create(gitRepositories, gitRepository('unsharded'), write)
+  const sharded = gitRepository('sharded')
+  const labels = { 'sharding.fluxcd.io/key': 'one' }
+  const ready = readyObject(cluster, 'sharded')
+  await cluster.create(gitRepositories, { ...sharded, metadata: { ...sharded.metadata, labels } }, write)
+  await ready
+  const other = await cluster.get(gitRepositories, key('unsharded'), { signal })
+  expect(other.metadata.finalizers).toBeUndefined()
+  stop.abort()
+  await running
+})
+
 const reconciler: Reconciler<GitRepository> = {
   resource: gitRepositories,
   decode: decodeGitRepository,
@@ -119,11 +143,11 @@ const reconciler: Reconciler<GitRepository> = {
 }
 
 /** The object as it is when it has become ready. */
-async function readyObject(from: Cluster): Promise<GitRepository> {
+async function readyObject(from: Cluster, name: string): Promise<GitRepository> {
   const { resourceVersion } = await from.list(gitRepositories, { signal })
   for await (const { object } of from.watch<GitRepository>(gitRepositories, { signal, resourceVersion })) {
     const ready = object.status?.conditions?.find((it) => it.type === 'Ready')
-    if (object.metadata.name === 'demo' && ready?.status === 'True') return object
+    if (object.metadata.name === name && ready?.status === 'True') return object
   }
   throw new Error('the watch ended')
 }

@@ -353,6 +353,20 @@ describe('the reconcile loop', () => {
     expect(it.conditions()).toEqual([])
   })
 
+  test('fails as a whole when a kind cannot be worked on', async () => {
+    const it = setup(
+      reconcilerOf(stored, {
+        start: () => {
+          throw new Error('no way')
+        },
+      }),
+    )
+    const failure = it.finished.catch((error: unknown) => error)
+    await it.settle()
+    await it.settle(1_000)
+    expect(await failure).toEqual(new Error('no way'))
+  })
+
   test('counts runs by result', async () => {
     const it = setup(reconcilerOf(stored))
     it.put()

@@ -59,8 +59,9 @@ export function createController<T extends ToolkitObject>(
     close: () => queue.close(),
     run: async (tasks, runSignal) => {
       const own = caches.cache(reconciler.resource, options.selection)
-      const others = (reconciler.watches ?? []).map((watch) =>
-        watchReferences(watch, { caches, own, reconciler, enqueue }),
+      const { namespace } = options.selection
+      const others = (reconciler.watches ?? []).map((watch, index) =>
+        watchReferences(watch, { caches, own, namespace, indexName: `watch ${index}`, reconciler, enqueue }),
       )
       if (!(await allSynced([own, ...others], tasks.signal))) return
       isSynced = true

@@ -5,7 +5,7 @@ import { createEventRecorder } from '../events/event-recorder.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import { type Controller, createController } from './controller.ts'
-import type { Manager, ManagerOptions } from './manager-options.ts'
+import type { AddOptions, Manager, ManagerOptions } from './manager-options.ts'
 import { manyListeners, taskGroup } from './task-group.ts'
 
 /** A manager without kinds. Its watches begin when a cache is first asked for, its work with `run`. */
@@ -35,8 +35,12 @@ export function createManager(options: ManagerOptions): Manager {
 
   return {
     caches,
-    add: <T extends ToolkitObject>(reconciler: Reconciler<T>) => {
-      controllers.set(identityOf(reconciler.resource), createController(reconciler, controllerOptions))
+    add: <T extends ToolkitObject>(reconciler: Reconciler<T>, { concurrency }: AddOptions = {}) => {
+      const controller = createController(reconciler, {
+        ...controllerOptions,
+        ...(concurrency !== undefined && { concurrency }),
+      })
+      controllers.set(identityOf(reconciler.resource), controller)
     },
     enqueue: (resource, key) => controllers.get(identityOf(resource))?.enqueue(key),
     isReady: () => [...controllers.values()].every((it) => it.isSynced),
@@ -47,23 +51,19 @@ export function createManager(options: ManagerOptions): Manager {
       const running = manyListeners(new AbortController())
       recording.run('events', (end) => events.run(end))
       const work = Promise.all([...controllers.values()].map((it) => it.run(tasks, running.signal)))
-      const stop = (): void => {
+      try {
+        // Work ends by itself only when it cannot go on.
+        await Promise.race([aborted(signal), work])
+      } finally {
         for (const controller of controllers.values()) controller.close()
+        const written = work.then(() => events.flushed())
+        await atMost(gracePeriodMs, written, clock)
+        running.abort(signal.reason)
+        await Promise.allSettled([work, tasks.stop()])
+        await recording.stop()
+        watching.abort(signal.reason)
+        await caches.closed()
       }
-      signal.addEventListener('abort', stop, { once: true })
-      if (signal.aborted) stop()
-      await aborted(signal)
-      await atMost(
-        gracePeriodMs,
-        work.then(() => events.flushed()),
-        clock,
-      )
-      running.abort(signal.reason)
-      await work
-      await tasks.stop()
-      await recording.stop()
-      watching.abort(signal.reason)
-      await caches.closed()
     },
   }
 }
@@ -82,9 +82,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for `work`, but no longer than `ms`. */
+/** Waits for `work` to end one way or the other, but no longer than `ms`. */
 async function atMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
   const done = new AbortController()
   const pause = clock.sleep(ms, done.signal).catch(() => undefined)
-  await Promise.race([work.finally(() => done.abort()), pause])
+  const ended = work.catch(() => undefined).finally(() => done.abort())
+  await Promise.race([ended, pause])
 }

@@ -21,7 +21,7 @@ export type ManagerOptions = {
   readonly intervalJitterPercentage?: number
   /** How long runs under way may take to end, and events to be written, when the manager stops. Default: `1_000`. */
   readonly gracePeriodMs?: number
-  /** Only objects in this namespace. All when absent. */
+  /** Only objects in this namespace, also of the kinds that these refer to. All when absent. */
   readonly namespace?: string
   /** Only objects with these labels: the shard of this process. */
   readonly watchLabelSelector?: string
@@ -29,14 +29,23 @@ export type ManagerOptions = {
   readonly forwardEvent?: ForwardEvent
 }
 
+/** How one kind is run, where it differs from the manager's other kinds. */
+export type AddOptions = {
+  /** Objects that are reconciled at the same time. */
+  readonly concurrency?: number
+}
+
 /** Runs reconcilers over one set of caches. */
 export interface Manager {
   readonly caches: CacheSet
   /** Adds a kind. To be called before {@link Manager.run}. */
-  add<T extends ToolkitObject>(reconciler: Reconciler<T>): void
+  add<T extends ToolkitObject>(reconciler: Reconciler<T>, options?: AddOptions): void
   /** Has an object of a kind that was added reconciled soon. */
   enqueue(resource: Resource, key: ObjectKey): void
-  /** Works until `signal` aborts, then lets what runs come to its end. */
+  /**
+   * Works until `signal` aborts, then lets what runs come to its end. Fails when a kind cannot be worked on at all; the
+   * others have been brought to their end by then.
+   */
   run(signal: AbortSignal): Promise<void>
   /** Whether all caches of the kinds that were added have been filled. */
   isReady(): boolean

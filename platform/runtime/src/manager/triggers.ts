@@ -24,22 +24,27 @@ export function watchReferences<T extends ToolkitObject>(
   {
     caches,
     own,
+    namespace,
+    indexName,
     reconciler,
     enqueue,
   }: {
     readonly caches: CacheSet
     readonly own: WatchCache
+    readonly namespace: string | undefined
+    /** Unlike that of the kind's other watches. */
+    readonly indexName: string
     readonly reconciler: Reconciler<T>
     readonly enqueue: (key: string) => void
   },
 ): WatchCache {
   const { resource, refersTo, when, labelSelector, metadataOnly } = watch
-  const indexName = `${resource.plural}.${resource.group}/${labelSelector ?? ''}`
   own.addIndex(indexName, (object) => {
     const decoded = tryDecode(object, reconciler)
     return decoded ? refersTo(decoded).map(keyText) : []
   })
   const others = caches.cache(resource, {
+    ...(namespace !== undefined && resource.namespaced && { namespace }),
     ...(labelSelector !== undefined && { labelSelector }),
     ...(metadataOnly !== undefined && { metadataOnly }),
   })
