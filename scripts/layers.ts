@@ -21,6 +21,7 @@ const engines = [
 ] as const
 const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
 const forControllers = [...engines, ...sources, 'host', 'cluster', 'runtime'] as const
+const controllers = ['source-controller', 'kustomize-controller'] as const
 
 export const layers: Readonly<Record<string, Layer>> = {
   ports: { path: 'engines/ports', mayUse: [] },
@@ -55,17 +56,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'source-controller': { path: 'controllers/source', mayUse: forControllers },
   'kustomize-controller': { path: 'controllers/kustomize', mayUse: forControllers },
 
-  cli: {
-    path: 'apps/cli',
-    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
-  },
+  cli: { path: 'apps/cli', mayUse: [...forControllers, 'apiserver', 'node', ...controllers] },
 
   conformance: {
     path: 'conformance',
-    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
+    mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'cli'],
   },
-  bench: {
-    path: 'bench',
-    mayUse: [...forControllers, 'apiserver', 'node', 'source-controller', 'kustomize-controller'],
-  },
+  bench: { path: 'bench', mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'cli'] },
 }

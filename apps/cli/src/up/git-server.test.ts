@@ -9,7 +9,6 @@ const credentials = { username: 'cnych', password: 's3cret' }
 
 describe('startGitServer', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-git-server-'))
-  const pushes: string[] = []
   let server: GitServer
 
   const git = (...args: string[]): string =>
@@ -35,7 +34,6 @@ describe('startGitServer', () => {
       ]),
       credentials,
       port: 0,
-      onPush: (name) => pushes.push(name),
     })
   })
 
@@ -55,16 +53,17 @@ describe('startGitServer', () => {
       )
     })
 
-  test('a push reaches a writable repository and is reported', async () => {
+  test('a push reaches a writable repository', async () => {
     await gitAsync('-C', 'work', 'push', '-q', url('team/bare.git'), 'main')
     expect(git('-C', 'bare.git', 'log', '--format=%s', 'main')).toBe('first\n')
-    expect(pushes).toEqual(['team/bare'])
   })
 
   test('a work tree can be cloned and not pushed to', async () => {
     await gitAsync('clone', '-q', url('work'), 'clone')
     expect(git('-C', 'clone', 'log', '--format=%s')).toBe('first\n')
-    await expect(gitAsync('-C', 'clone', 'push', url('work'), 'main:other')).rejects.toThrow('not found')
+    await expect(gitAsync('-C', 'clone', 'push', url('work'), 'main:other')).rejects.toThrow(
+      /[Aa]uthentication failed|403|not found/,
+    )
   })
 
   test('a wrong password is refused', async () => {

@@ -12,6 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createTlsIdentity, type TlsIdentity } from '@sluice/apiserver'
+import { systemClock } from '@sluice/host'
 import { CliError } from '../cli-error.ts'
 
 /** Ports that were chosen; kept so that addresses survive a restart. */
@@ -28,6 +30,14 @@ export type StateDirectory = {
   readonly savePorts: (ports: Ports) => void
   /** The password of this machine's Git server; made on first use. */
   readonly gitPassword: () => string
+  /** CA, server certificate and administrator's token; made on first use. */
+  readonly credentials: () => { readonly identity: TlsIdentity; readonly adminToken: string }
+  /** @throws {CliError} when the directory already serves another workspace. */
+  readonly claim: (origin: string) => void
+  /** Content of a file of the directory, `undefined` when it is absent. */
+  readonly read: (name: string) => string | undefined
+  /** Writes a file that only its owner may read. */
+  readonly write: (name: string, text: string) => void
   /** Removes a temporary directory; a kept one stays. */
   readonly dispose: () => void
 }
@@ -80,20 +90,52 @@ function checkOurs(path: string, versionFile: string): void {
 
 function stateDirectory(path: string, temporary: boolean): StateDirectory {
   const file = (...names: readonly string[]): string => join(path, ...names)
+  const read = (name: string): string | undefined =>
+    existsSync(file(name)) ? readFileSync(file(name), 'utf8') : undefined
+  const write = (name: string, text: string): void => writeAtomically(file(name), text)
+  const once = (name: string, make: () => string): string => {
+    const known = read(name)
+    if (known !== undefined) return known
+    const made = make()
+    write(name, made)
+    return made
+  }
   return {
     path,
     temporary,
     file,
+    read,
+    write,
     ports: () => (existsSync(file('ports.json')) ? readPorts(file('ports.json')) : undefined),
-    savePorts: (ports) => writeAtomically(file('ports.json'), `${JSON.stringify(ports)}\n`),
-    gitPassword: () => {
-      const passwordFile = file('git-password')
-      if (!existsSync(passwordFile)) writeAtomically(passwordFile, randomBytes(12).toString('hex'))
-      return readFileSync(passwordFile, 'utf8')
+    savePorts: (ports) => write('ports.json', `${JSON.stringify(ports)}\n`),
+    gitPassword: () => once('git-password', () => randomBytes(12).toString('hex')),
+    credentials: () => readCredentials(once('credentials.json', newCredentials), file('credentials.json')),
+    claim: (origin) => {
+      const known = once('workspace', () => origin)
+      if (known === origin) return
+      throw new CliError(`${path} belongs to ${known}, not to ${origin}`, {
+        nextStep: 'run this in another directory, or begin anew with --reset',
+      })
     },
     dispose: () => {
       if (temporary) rmSync(path, { recursive: true, force: true })
     },
+  }
+}
+
+function newCredentials(): string {
+  const identity = createTlsIdentity(['127.0.0.1', '::1', 'localhost'], { now: systemClock.now() })
+  return JSON.stringify({ identity, adminToken: randomBytes(24).toString('base64url') })
+}
+
+function readCredentials(text: string, file: string): ReturnType<StateDirectory['credentials']> {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new CliError(`${file} is damaged`, {
+      nextStep: 'delete this file to have a new certificate and kubeconfig made; nothing else is lost',
+      cause,
+    })
   }
 }
 

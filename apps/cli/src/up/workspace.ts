@@ -10,22 +10,27 @@ import {
   rmSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import type { ServedRepository } from './git-server.ts'
 import type { StateDirectory } from './state-directory.ts'
 
 /** What `sluice up` starts with: repositories to serve, and manifests to apply at the first start. */
 export type Workspace = {
+  /** Names what it is, so that one state directory is never used for two. */
+  readonly origin: string
   readonly repositories: ReadonlyMap<string, ServedRepository>
+  /** Who may log in at the Git server. */
+  readonly username: string
   /** YAML texts, applied in order into `namespace` where they name none. */
-  readonly manifests: readonly string[]
+  readonly manifests: (git: { readonly gitUrl: string; readonly password: string }) => readonly string[]
   readonly namespace: string
   /** The repository that the banner's commands are about, such as `cnych/k8s-demo-config`. */
   readonly repository: string
   /** Hosts in URLs that lead to this machine's Git server. */
   readonly mirroredHosts: readonly string[]
-  /** `kind/name` of the Kustomization that applies the repository. */
+  /** Name of the Kustomization that applies the repository. */
   readonly kustomization: string
 }
 
@@ -45,7 +50,8 @@ export function requireGit(): void {
 }
 
 /** The tutorial: bare repositories made once from the files of `examples/tutorial`, and its manifests. */
-export function tutorialWorkspace(examples: string, state: StateDirectory): Workspace {
+export function tutorialWorkspace(state: StateDirectory): Workspace {
+  const examples = tutorialDirectory()
   const sources = join(examples, 'repositories')
   const repositories = new Map(
     readdirSync(sources).map((name) => [
@@ -53,12 +59,16 @@ export function tutorialWorkspace(examples: string, state: StateDirectory): Work
       { directory: bareRepository(join(sources, name), state.file('git', exampleOwner)), writable: true },
     ]),
   )
-  const manifests = readdirSync(join(examples, 'manifests')).toSorted()
   return {
+    origin: 'the tutorial',
     repositories,
-    manifests: manifests.map((name) =>
-      readFileSync(join(examples, 'manifests', name), 'utf8').replaceAll('<gl-token>', state.gitPassword()),
-    ),
+    username: exampleOwner,
+    manifests: ({ password }) =>
+      readdirSync(join(examples, 'manifests'))
+        .toSorted()
+        .map((name) =>
+          readFileSync(join(examples, 'manifests', name), 'utf8').replaceAll('<gl-token>', password),
+        ),
     namespace: 'default',
     repository: `${exampleOwner}/k8s-demo-config`,
     mirroredHosts: [exampleHost],
@@ -66,14 +76,29 @@ export function tutorialWorkspace(examples: string, state: StateDirectory): Work
   }
 }
 
-/** A repository of the person's own: served as it is, never written to. */
-export function localWorkspace(path: string, state: StateDirectory, gitUrl: string): Workspace {
+/** `examples/tutorial` of this installation, whether it runs from the bundle or from its sources. */
+function tutorialDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(directory, 'examples/tutorial'))) {
+    const parent = dirname(directory)
+    if (parent === directory) throw new CliError('the example is missing from this installation of Sluice')
+    directory = parent
+  }
+  return join(directory, 'examples/tutorial')
+}
+
+/** A repository of the person's own: served as it is, never written to. @throws {CliError} when it is none */
+export function localWorkspace(path: string): Workspace {
   const directory = topLevel(resolve(path))
   const name = kubernetesName(basename(directory))
-  const branch = git(directory, 'rev-parse', '--abbrev-ref', 'HEAD')
+  const branch = currentBranch(directory)
   return {
+    origin: directory,
     repositories: new Map([[name, { directory, writable: false }]]),
-    manifests: [localManifest({ name, branch, url: `${gitUrl}/${name}`, password: state.gitPassword() })],
+    username: 'sluice',
+    manifests: ({ gitUrl, password }) => [
+      localManifest({ name, branch, url: `${gitUrl}/${name}`, password }),
+    ],
     namespace: 'flux-system',
     repository: name,
     mirroredHosts: [],
@@ -93,7 +118,7 @@ kind: Secret
 metadata:
   name: ${name}
 stringData:
-  username: ${exampleOwner}
+  username: sluice
   password: ${password}
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -130,6 +155,19 @@ function topLevel(path: string): string {
   } catch (cause) {
     throw new CliError(`${path} is not a Git repository`, {
       nextStep: 'make it one with `git init` and a first commit, or name another path',
+      cause,
+    })
+  }
+}
+
+/** @throws {CliError} when nothing is checked out or committed yet. */
+function currentBranch(directory: string): string {
+  try {
+    git(directory, 'rev-parse', '--verify', '--quiet', 'HEAD')
+    return git(directory, 'symbolic-ref', '--short', 'HEAD')
+  } catch (cause) {
+    throw new CliError(`${directory} has no commit on a branch`, {
+      nextStep: 'commit something on a branch and start again',
       cause,
     })
   }

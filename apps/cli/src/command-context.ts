@@ -1,0 +1,30 @@
+import type { Cluster } from '@sluice/cluster'
+import type { Clock } from '@sluice/ports'
+import type { Terminal } from './output/terminal.ts'
+
+/** Global flags that say which cluster is meant. */
+export type ConnectionFlags = {
+  readonly kubeconfig?: string
+  readonly context?: string
+}
+
+/** A cluster together with the namespace that its kubeconfig context names. */
+export type Connection = { readonly cluster: Cluster; readonly contextNamespace: string | undefined }
+
+/** What commands work with; tests pass their own. */
+export type CommandContext = {
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly workingDirectory: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Ends when the person interrupts the command. */
+  readonly signal: AbortSignal
+  readonly connect: (flags: ConnectionFlags) => Promise<Connection>
+}
+
+/** Flags that every command on toolkit objects has. */
+export type ObjectFlags = ConnectionFlags & {
+  readonly namespace: string
+  /** Milliseconds for the whole command. */
+  readonly timeoutMs: number
+}

@@ -1,0 +1,28 @@
+import type { CommandContext, ConnectionFlags } from '../command-context.ts'
+import { sluiceVersion, toolkitVersion } from '../version.ts'
+
+export type VersionFlags = ConnectionFlags & { readonly client: boolean; readonly output: 'yaml' | 'json' }
+
+/** `version [--client] [-o json]`. The line `flux` names the release that Sluice is compatible with. */
+export async function versionCommand({
+  flags,
+  context,
+}: {
+  readonly flags: VersionFlags
+  readonly context: CommandContext
+}): Promise<void> {
+  const versions: Record<string, string> = { flux: `v${toolkitVersion}`, sluice: `v${sluiceVersion}` }
+  if (!flags.client) {
+    const { cluster } = await context.connect(flags)
+    const { body } = await cluster.request({ method: 'GET', path: '/version' }, { signal: context.signal })
+    const { gitVersion } = body as { readonly gitVersion?: string }
+    if (gitVersion !== undefined) versions['kubernetes'] = gitVersion
+  }
+  context.terminal.out(
+    flags.output === 'json'
+      ? `${JSON.stringify(versions, undefined, 2)}\n`
+      : Object.entries(versions)
+          .map(([name, version]) => `${name}: ${version}\n`)
+          .join(''),
+  )
+}

@@ -1,0 +1,58 @@
+import { systemClock } from '@sluice/host'
+import { errorChain } from '@sluice/ports'
+import { CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import type { CommandContext } from './command-context.ts'
+import { connect } from './connect.ts'
+import { processLogger } from './output/process-logger.ts'
+import { statusLines, type Terminal } from './output/terminal.ts'
+import { createProgram, type ProgramName } from './program.ts'
+
+// A person who interrupts waits no longer than this.
+const stopWithinMs = 1_800
+const interruptedExitCode = 130
+
+process.exitCode = await main(process.argv)
+
+async function main([, path = '', ...args]: readonly string[]): Promise<number> {
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupt.abort()
+      setTimeout(() => process.exit(interruptedExitCode), stopWithinMs).unref()
+    })
+  }
+  const terminal: Terminal = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+    columns: process.stderr.columns ?? 120,
+  }
+  const context: CommandContext = {
+    terminal,
+    clock: systemClock,
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    signal: interrupt.signal,
+    connect: (flags) => connect(flags, { workingDirectory: process.cwd(), environment: process.env }),
+  }
+  const name: ProgramName = /\bflux(\.\w+)?$/.test(path) ? 'flux' : 'sluice'
+  try {
+    await createProgram(name, context, processLogger).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    if (interrupt.signal.aborted) return interruptedExitCode
+    report(error, terminal)
+    return 1
+  }
+}
+
+function report(error: unknown, terminal: Terminal): void {
+  if (error instanceof CliError) {
+    statusLines(terminal).failure(error.message)
+    if (error.nextStep !== undefined) terminal.err(`  ${error.nextStep}\n`)
+    return
+  }
+  statusLines(terminal).failure(errorChain(error))
+}

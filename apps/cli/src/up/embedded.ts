@@ -1,0 +1,159 @@
+import { createServer } from 'node:http'
+import {
+  type ApiServer,
+  createApiServer,
+  inProcessTransport,
+  type Listening,
+  type Storage,
+  type TlsIdentity,
+} from '@sluice/apiserver'
+import { artifactHandler, createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
+import {
+  type Cluster,
+  connectionFor,
+  createCluster,
+  httpTransport,
+  nodeSurroundings,
+  parseKubeConfig,
+} from '@sluice/cluster'
+import { createGitClient } from '@sluice/git'
+import { createHttp, systemClock, systemRandom } from '@sluice/host'
+import { kustomizationController } from '@sluice/kustomize-controller'
+import { runNode } from '@sluice/node'
+import type { Http, Logger } from '@sluice/ports'
+import { createManager, type Manager } from '@sluice/runtime'
+import { gitRepositoryController } from '@sluice/source-controller'
+import { gitRepositoryDefinition, resourceOf } from '@sluice/toolkit'
+import { installToolkit } from './install-toolkit.ts'
+import { closeServer, listenOnLoopback } from './loopback-server.ts'
+import { mirroredHttp } from './mirrored-http.ts'
+import { portError } from './port-holder.ts'
+
+/** What the embedded cluster runs on. */
+export type EmbeddedOptions = {
+  readonly storage: Storage
+  /** Where artifacts are kept; made when absent. */
+  readonly artifactDirectory: string
+  /** 0 takes any free port. */
+  readonly ports: { readonly api: number; readonly artifacts: number }
+  /** Made anew when absent. */
+  readonly identity?: TlsIdentity
+  readonly adminToken?: string
+  /** Hosts that are elsewhere: host → origin. See {@link mirroredHttp}. */
+  readonly mirrors: ReadonlyMap<string, string>
+  /** Host and port in artifacts' URLs, when it is not the artifact server's own; it needs a mirror then. */
+  readonly advertisedArtifactAddress?: string
+  readonly log: Logger
+}
+
+/** A cluster with all controllers in this process. */
+export type Embedded = AsyncDisposable & {
+  readonly cluster: Cluster
+  readonly manager: Manager
+  readonly url: string
+  readonly kubeconfig: string
+  readonly ports: { readonly api: number; readonly artifacts: number }
+}
+
+/**
+ * Starts the API server, the node, the artifact server and all controllers. Returns as soon as the API answers;
+ * controllers come up beside.
+ *
+ * @throws {CliError} when a port is in use.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { storage, log } = options
+  const stop = new AbortController()
+  const server = await createApiServer({
+    storage,
+    log,
+    ...(options.identity && { identity: options.identity }),
+    ...(options.adminToken !== undefined && { adminToken: options.adminToken }),
+  })
+  const artifacts = createServer(artifactHandler(options.artifactDirectory))
+  const [listening, artifactPort] = await Promise.all([
+    listenApi(server, options.ports.api),
+    listenArtifacts(artifacts, options.ports.artifacts),
+  ])
+  const cluster = createCluster(inProcessTransport(server))
+  await installToolkit(cluster, stop.signal)
+  const artifactAddress = options.advertisedArtifactAddress ?? `127.0.0.1:${artifactPort}`
+  const hostHttp = createHttp()
+  const http = mirroredHttp(
+    hostHttp,
+    new Map([...options.mirrors, [artifactAddress, `http://127.0.0.1:${artifactPort}`]]),
+  )
+  const manager = createManager({
+    cluster,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    identity: 'sluice',
+  })
+  const { cluster: cached } = manager.caches
+  manager.add(
+    gitRepositoryController({
+      cluster: cached,
+      git: createGitClient({ http }),
+      store: createArtifactStore({
+        directory: options.artifactDirectory,
+        advertisedAddress: artifactAddress,
+        clock: systemClock,
+      }),
+    }),
+  )
+  manager.add(
+    kustomizationController({
+      caches: manager.caches,
+      clock: systemClock,
+      fetcher: createArtifactFetcher({ http }),
+      http,
+      sourceKinds: [resourceOf(gitRepositoryDefinition)],
+      connect: (kubeconfig) => connectTo(kubeconfig, hostHttp),
+    }),
+  )
+  const background = Promise.all([
+    manager.run(stop.signal),
+    runNode({ cluster, clock: systemClock, log, signal: stop.signal }),
+  ])
+
+  return {
+    cluster,
+    manager,
+    url: listening.url,
+    kubeconfig: server.adminKubeconfig(listening.url),
+    ports: { api: listening.port, artifacts: artifactPort },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await background
+      await Promise.all([server.close(), closeServer(artifacts), hostHttp.close()])
+      await storage.close()
+    },
+  }
+}
+
+/** The cluster of a kubeconfig from a Secret, which is not trusted to run commands or read files. */
+async function connectTo(kubeconfig: string, http: Http): Promise<Cluster> {
+  const connection = await connectionFor(parseKubeConfig(kubeconfig), {
+    clock: systemClock,
+    surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
+    trusted: false,
+  })
+  return createCluster(httpTransport(connection, { http, clock: systemClock }))
+}
+
+async function listenApi(server: ApiServer, port: number): Promise<Listening> {
+  try {
+    return await server.listen({ port })
+  } catch (error) {
+    throw portError(error instanceof Error && error.cause ? error.cause : error, { port, flag: '--api-port' })
+  }
+}
+
+async function listenArtifacts(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  try {
+    return await listenOnLoopback(server, port)
+  } catch (error) {
+    throw portError(error, { port, flag: '--artifact-port' })
+  }
+}

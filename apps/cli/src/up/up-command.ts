@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join, relative } from 'node:path'
+import { fileStorage, memoryStorage } from '@sluice/apiserver'
+import type { Logger } from '@sluice/ports'
+import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
+import { CliError } from '../cli-error.ts'
+import type { CommandContext } from '../command-context.ts'
+import { applyObject, readManifest } from '../commands/apply.ts'
+import { type StatusLines, statusLines } from '../output/terminal.ts'
+import { nextSteps } from './banner.ts'
+import { type Embedded, startEmbedded } from './embedded.ts'
+import { type GitServer, startGitServer } from './git-server.ts'
+import { allReady, liveTable } from './live-table.ts'
+import { portError } from './port-holder.ts'
+import { openStateDirectory, type StateDirectory } from './state-directory.ts'
+import { localWorkspace, requireGit, tutorialWorkspace, type Workspace } from './workspace.ts'
+
+export type UpFlags = {
+  readonly reset: boolean
+  readonly inMemory: boolean
+  readonly apiPort?: number
+  readonly gitPort?: number
+  readonly artifactPort?: number
+}
+
+type Up = {
+  readonly state: StateDirectory
+  readonly workspace: Workspace
+  readonly git: GitServer
+  readonly context: CommandContext
+  readonly lines: StatusLines
+}
+
+/**
+ * `sluice up [PATH]`: a cluster with all controllers in this process, a Git server, and the example (or the
+ * repository at PATH) deployed on it. Runs until it is interrupted.
+ *
+ * @throws {CliError} when it cannot start; what is stored is left as it is.
+ */
+export async function upCommand(
+  path: string | undefined,
+  {
+    flags,
+    context,
+    log,
+  }: { readonly flags: UpFlags; readonly context: CommandContext; readonly log: Logger },
+): Promise<void> {
+  const lines = statusLines(context.terminal)
+  requireGit()
+  const state = openStateDirectory(context.workingDirectory, flags)
+  try {
+    const workspace = path === undefined ? tutorialWorkspace(state) : localWorkspace(path)
+    state.claim(workspace.origin)
+    const git = await startGit(workspace, state, flags.gitPort)
+    await using running = await startCluster({ state, workspace, git, context, lines }, { flags, log })
+    announce(running, { state, workspace, git, context, lines })
+    await applyWorkspace(running, { state, workspace, git, context, lines })
+    await untilReady(running, context)
+    context.terminal.err(bannerOf({ state, workspace, git, context, lines }))
+    await interrupted(context.signal)
+    await git.close()
+  } finally {
+    state.dispose()
+  }
+}
+
+async function startGit(
+  workspace: Workspace,
+  state: StateDirectory,
+  flag: number | undefined,
+): Promise<GitServer> {
+  const port = flag ?? state.ports()?.git ?? 0
+  const credentials = { username: workspace.username, password: state.gitPassword() }
+  try {
+    return await startGitServer({ repositories: workspace.repositories, credentials, port })
+  } catch (error) {
+    throw portError(error, { port, flag: '--git-port' })
+  }
+}
+
+async function startCluster(
+  { state, workspace, git, lines }: Up,
+  { flags, log }: { readonly flags: UpFlags; readonly log: Logger },
+): Promise<Embedded> {
+  lines.action('starting the API server and the controllers')
+  const saved = state.ports()
+  const storage = flags.inMemory ? memoryStorage() : await fileStorage({ directory: state.file('store') })
+  const embedded = await startEmbedded({
+    storage,
+    artifactDirectory: state.file('artifacts'),
+    ports: {
+      api: flags.apiPort ?? saved?.api ?? 0,
+      artifacts: flags.artifactPort ?? saved?.artifacts ?? 0,
+    },
+    ...state.credentials(),
+    mirrors: new Map(workspace.mirroredHosts.map((host) => [host, gitOrigin(git)])),
+    log,
+  })
+  state.savePorts({ ...embedded.ports, git: git.port })
+  state.write('kubeconfig', embedded.kubeconfig)
+  return embedded
+}
+
+function gitOrigin({ port }: GitServer): string {
+  return `http://127.0.0.1:${port}`
+}
+
+function announce({ url, ports }: Embedded, { state, git, context, lines }: Up): void {
+  lines.success(`API server      ${url}`)
+  lines.success(`kubeconfig      ${shown(state.file('kubeconfig'), context)}`)
+  lines.success(`Git server      ${gitOrigin(git)}`)
+  lines.success(`artifact server http://127.0.0.1:${ports.artifacts}`)
+}
+
+/** Applies the workspace's manifests at the first start, and again when they name an address that has changed. */
+async function applyWorkspace(
+  { cluster }: Embedded,
+  { state, workspace, git, context, lines }: Up,
+): Promise<void> {
+  const manifests = workspace.manifests({ gitUrl: gitOrigin(git), password: state.gitPassword() })
+  const mark = manifests.join('---\n')
+  if (state.read('applied') === mark) {
+    lines.success('going on from the stored state (--reset begins anew)')
+    return
+  }
+  for (const object of manifests.flatMap((text) => readManifest(text, 'manifest'))) {
+    // Sequential: in the order in which a person would apply them.
+    const { resource, outcome } = await applyObject(cluster, object, {
+      namespace: workspace.namespace,
+      signal: context.signal,
+    })
+    lines.success(`${resource.kind}/${workspace.namespace}/${object.metadata.name} ${outcome}`)
+  }
+  state.write('applied', mark)
+}
+
+/** Shows the toolkit's objects until all are ready or the person has seen enough. */
+async function untilReady({ manager }: Embedded, { terminal, signal }: CommandContext): Promise<void> {
+  const caches = kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
+  await Promise.all(caches.map((cache) => cache.synced(signal)))
+  const table = liveTable(terminal)
+  await new Promise<void>((resolve) => {
+    const endings: (() => void)[] = []
+    const finish = (): void => {
+      for (const end of endings) end()
+      resolve()
+    }
+    const look = (): void => {
+      const objects = caches.flatMap((cache) => cache.list())
+      table.show(objects)
+      if (allReady(objects)) finish()
+    }
+    for (const cache of caches) endings.push(cache.subscribe(look))
+    signal.addEventListener('abort', finish, { once: true })
+    endings.push(() => signal.removeEventListener('abort', finish))
+    look()
+  })
+}
+
+function bannerOf({ state, workspace, git, context }: Up): string {
+  const { username } = workspace
+  return nextSteps({
+    kubeconfig: shown(state.file('kubeconfig'), context),
+    hasKubectl: isOnPath('kubectl', context),
+    cloneUrl: `http://${username}:${state.gitPassword()}@127.0.0.1:${git.port}/${workspace.repository}`,
+    repository: workspace.repository,
+    writable: workspace.repositories.get(workspace.repository)?.writable ?? false,
+    namespace: workspace.namespace,
+    kustomization: workspace.kustomization,
+  })
+}
+
+function shown(path: string, { workingDirectory }: CommandContext): string {
+  const short = relative(workingDirectory, path)
+  return short.startsWith('..') ? path : short
+}
+
+function isOnPath(program: string, { environment }: CommandContext): boolean {
+  return (environment['PATH'] ?? '')
+    .split(delimiter)
+    .some((dir) => dir !== '' && existsSync(join(dir, program)))
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** @throws {CliError} when `text` is no port. */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CliError(`'${text}' is not a port`)
+  return port
+}

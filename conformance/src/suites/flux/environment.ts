@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { memoryStorage } from '@sluice/apiserver'
+import { closeServer, type Embedded, listenOnLoopback, startEmbedded } from '@sluice/cli'
+import type { Cluster } from '@sluice/cluster'
+import { directoryUnder, gitHttpHandler } from '@sluice/git'
+import { silentLogger } from '@sluice/ports'
+import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
+import { type Kubectl, kubectlFor } from './kubectl.ts'
+
+/** A fresh embedded cluster with the servers that the recorded manifests name. */
+export type Environment = AsyncDisposable & {
+  readonly cluster: Cluster
+  readonly kubectl: Kubectl
+  readonly signal: AbortSignal
+  /** Holds the bare repositories, `<name>.git`, of both `/pub/<name>` and `/cnych/<name>`. */
+  readonly gitDirectory: string
+  readonly fetchArtifact: (url: string) => Promise<Uint8Array>
+  /** Waits until nothing has changed for a while. */
+  readonly settle: () => Promise<void>
+  /** A value for a `requestedAt` annotation. */
+  readonly now: () => string
+}
+
+const recordedGit = '127.0.0.1:28080'
+const recordedArtifacts = '127.0.0.1:29090'
+const credentials = { name: 'cnych', password: 's3cret' }
+// What the recorded server answered, since the text is part of recorded messages.
+const unauthorizedPage =
+  '<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n'
+const quietMs = 1_200
+const settleWithinMs = 40_000
+const pollMs = 100
+
+export async function startEnvironment(): Promise<Environment> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-flux-'))
+  const gitDirectory = join(directory, 'git')
+  const git = createServer(gitFront(gitDirectory))
+  const gitPort = await listenOnLoopback(git, 0)
+  const embedded = await startEmbedded({
+    storage: memoryStorage(),
+    artifactDirectory: join(directory, 'artifacts'),
+    ports: { api: 0, artifacts: 0 },
+    mirrors: new Map([[recordedGit, `http://127.0.0.1:${gitPort}`]]),
+    advertisedArtifactAddress: recordedArtifacts,
+    log: silentLogger,
+  })
+  const kubeconfig = join(directory, 'kubeconfig')
+  writeFileSync(kubeconfig, embedded.kubeconfig, { mode: 0o600 })
+  const stop = new AbortController()
+  return {
+    cluster: embedded.cluster,
+    kubectl: kubectlFor(kubeconfig),
+    signal: stop.signal,
+    gitDirectory,
+    fetchArtifact: async (url) => {
+      const response = await fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
+      return new Uint8Array(await response.arrayBuffer())
+    },
+    settle: () => settle(embedded, stop.signal),
+    now: () => new Date().toISOString(),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await embedded[Symbol.asyncDispose]()
+      await closeServer(git)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `/pub/…` for everyone, `/cnych/…` with a password. */
+function gitFront(directory: string): RequestListener {
+  const serve = gitHttpHandler({
+    locate: (path) => directoryUnder(directory, `${path.replace(/^\/(pub|cnych)\//, '/')}.git`),
+    authorize: () => 'write',
+  })
+  const wanted = `Basic ${Buffer.from(`${credentials.name}:${credentials.password}`).toString('base64')}`
+  return (request, response) => {
+    if (request.url?.startsWith('/cnych/') && request.headers.authorization !== wanted) {
+      response
+        .writeHead(401, { 'content-type': 'text/html', 'www-authenticate': 'Basic realm="git"' })
+        .end(unauthorizedPage)
+      return
+    }
+    serve(request, response)
+  }
+}
+
+/** Quiet is when no toolkit object has changed for a while and none says that it is at work. */
+async function settle({ manager }: Embedded, signal: AbortSignal): Promise<void> {
+  const caches = kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
+  const state = (): string =>
+    caches
+      .flatMap((cache) => cache.list().map((it) => `${it.metadata.uid}@${it.metadata.resourceVersion}`))
+      .join()
+  const isBusy = (): boolean =>
+    caches.some((cache) =>
+      cache
+        .list()
+        .some((it) =>
+          it.status?.conditions?.some(
+            ({ type, status, reason }) =>
+              type === 'Reconciling' && status === 'True' && reason === 'Progressing',
+          ),
+        ),
+    )
+  const end = Date.now() + settleWithinMs
+  let seen = state()
+  let since = Date.now()
+  while (Date.now() < end && !signal.aborted) {
+    // A poll is what is wanted: the point is to notice that nothing happens.
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    const now = state()
+    if (now !== seen || isBusy()) since = Date.now()
+    seen = now
+    if (Date.now() - since >= quietMs) return
+  }
+}

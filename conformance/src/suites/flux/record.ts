@@ -1,0 +1,206 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import type { JsonValue, KubeObject } from '@sluice/ports'
+import { parseYaml } from '@sluice/yaml'
+import { Mismatch } from '../../suite.ts'
+import { artifactListing } from './artifact-listing.ts'
+import type { Kubectl } from './kubectl.ts'
+import { firstDifference, normalizeJson, normalizeTable, type Substitutions } from './normalize.ts'
+
+/** What a recorded state is compared with. */
+export type Live = {
+  readonly cluster: Cluster
+  readonly kubectl: Kubectl
+  readonly namespace: string
+  readonly commits: Substitutions
+  /** Fetches an artifact by the URL in its status. */
+  readonly fetchArtifact: (url: string) => Promise<Uint8Array>
+  readonly signal: AbortSignal
+}
+
+type Compare = (file: string, live: Live) => Promise<string | undefined>
+
+/** Files of one `expected/NAME` folder, relative to it. */
+export function recordedFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .toSorted()
+}
+
+/** Compares one recorded file with the live state. Returns the first difference. */
+export async function compareRecorded(folder: string, name: string, live: Live): Promise<string | undefined> {
+  const compare = comparisonOf(name)
+  if (!compare) throw new Mismatch('this kind of record is not compared yet')
+  return compare(join(folder, name), live)
+}
+
+function comparisonOf(name: string): Compare | undefined {
+  if (name.endsWith('.managers.json') || name.includes('managers/')) return compareManagers
+  if (name.endsWith('.absent')) return compareAbsent
+  if (name.includes('applied/') && name.endsWith('.yaml')) return compareObject
+  if (name === 'table.txt') return compareTables
+  if (name.endsWith('events.json')) return compareEvents
+  if (/^artifact-.*\.json$/.test(name)) return compareArtifact
+  if (/^[A-Z]\w+-.*\.yaml$/.test(name)) return compareObject
+  return undefined
+}
+
+const compareObject: Compare = async (file, live) => {
+  const want = parseYaml(readFileSync(file, 'utf8')) as KubeObject
+  const got = await find(want.apiVersion, want.kind, want.metadata, live)
+  if (!got) return `${want.kind}/${want.metadata.name} does not exist`
+  return difference(comparable(got), comparable(want), live)
+}
+
+/** Server-side bookkeeping is compared by its own records; a workload's status is the simulated node's. */
+function comparable({
+  status,
+  metadata: { managedFields: _managedFields, ...metadata },
+  ...object
+}: KubeObject): unknown {
+  const spec = object['spec'] as Record<string, unknown> | undefined
+  const { clusterIP: _address, clusterIPs: _addresses, ...withoutAddresses } = spec ?? {}
+  const isToolkit = object.apiVersion.includes('.toolkit.fluxcd.io/')
+  return {
+    ...object,
+    metadata,
+    ...(spec ? { spec: object.kind === 'Service' ? withoutAddresses : spec } : {}),
+    ...(isToolkit ? { status } : {}),
+  }
+}
+
+type Manager = {
+  readonly manager?: string
+  readonly operation?: string
+  readonly subresource?: string
+  time?: string
+}
+
+const compareManagers: Compare = async (file, live) => {
+  const want = JSON.parse(readFileSync(file, 'utf8')) as Manager[]
+  const object = await objectOfManagersFile(file, live)
+  if (!object) return 'the object does not exist'
+  const got = (object.metadata.managedFields ?? []).map(
+    ({ time: _time, fieldsType: _type, ...entry }) => entry,
+  )
+  // The status of workloads is written by other controllers there than here.
+  const relevant = (entries: readonly Manager[]): readonly Manager[] =>
+    entries
+      .filter((it) => it.manager !== 'kube-controller-manager' && it.manager !== 'sluice-node')
+      .toSorted((a, b) => managerKey(a).localeCompare(managerKey(b)))
+  return difference(relevant(got), relevant(want), live)
+}
+
+function managerKey({ manager = '', operation = '', subresource = '' }: Manager): string {
+  return `${manager} ${operation} ${subresource}`
+}
+
+/** `managers/Kind-name.json` belongs to `Kind-name.yaml` one folder up, `x.managers.json` to `x.yaml` beside it. */
+async function objectOfManagersFile(file: string, live: Live): Promise<KubeObject | undefined> {
+  const yaml = file.endsWith('.managers.json')
+    ? file.replace(/\.managers\.json$/, '.yaml')
+    : file.replace('/managers/', '/').replace(/\.json$/, '.yaml')
+  const { apiVersion, kind, metadata } = parseYaml(readFileSync(yaml, 'utf8')) as KubeObject
+  return find(apiVersion, kind, metadata, live)
+}
+
+const compareAbsent: Compare = async (file, live) => {
+  const [, kind = '', name = ''] = /([a-z]+)-([^/]+)\.absent$/.exec(file) ?? []
+  const { stdout, exitCode } = await live.kubectl(['get', kind, name, '-n', live.namespace, '-o', 'name'])
+  return exitCode === 0 && stdout !== '' ? `${kind}/${name} exists` : undefined
+}
+
+const compareTables: Compare = async (file, live) => {
+  const want = readFileSync(file, 'utf8')
+  const tables: string[] = []
+  for (const [, resource = ''] of want.matchAll(/^\$ kubectl get (\S+)$/gm)) {
+    // Sequential: the tables are printed in the recorded order.
+    const { stdout } = await live.kubectl(['get', resource, '-n', live.namespace])
+    tables.push(`$ kubectl get ${resource}\n${stdout}`)
+  }
+  const lines = (text: string): string[] => normalizeTable(text, live.commits).split('\n').filter(Boolean)
+  return firstDifference(lines(tables.join('\n')), lines(want))
+}
+
+type RecordedEvent = {
+  readonly type: string
+  readonly reason: string
+  readonly message: string
+  readonly reportingComponent: string
+  readonly involvedObject: { readonly kind: string; readonly name: string }
+  readonly annotations?: Readonly<Record<string, string>> | null
+}
+
+/** Events as a set: how often one came and in which order depends on the machine's speed. */
+const compareEvents: Compare = async (file, live) => {
+  const want = JSON.parse(readFileSync(file, 'utf8')) as RecordedEvent[]
+  const resource = await live.cluster.resourceFor('v1', 'Event', { signal: live.signal })
+  const { items } = await live.cluster.list(resource, { namespace: live.namespace, signal: live.signal })
+  const ours = items
+    .map((it) => ({ ...(it as unknown as RecordedEvent), annotations: it.metadata.annotations ?? null }))
+    .filter((it) => want.some((other) => other.reportingComponent === it.reportingComponent))
+  const got = new Set(ours.map((it) => eventText(it, live)))
+  const wanted = new Set(want.filter((it) => !isNodeEvent(it)).map((it) => eventText(it, live)))
+  const missing = [...wanted].filter((it) => !got.has(it))
+  const extra = [...got].filter((it) => !wanted.has(it))
+  if (missing.length === 0 && extra.length === 0) return undefined
+  return [...missing.map((it) => `missing ${it}`), ...extra.map((it) => `extra ${it}`)].join(' | ')
+}
+
+function isNodeEvent({ reportingComponent }: RecordedEvent): boolean {
+  return (
+    !reportingComponent.endsWith('-controller') || /^(deployment|replicaset|job)-/.test(reportingComponent)
+  )
+}
+
+function eventText(event: RecordedEvent, { commits }: Live): string {
+  const { type, reason, message, reportingComponent, involvedObject, annotations } = event
+  const object = `${involvedObject.kind}/${involvedObject.name}`
+  return JSON.stringify(
+    normalizeJson([reportingComponent, object, type, reason, message, sortKeys(annotations ?? {})], commits),
+  )
+}
+
+function sortKeys(record: Readonly<Record<string, string>>): JsonValue {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const compareArtifact: Compare = async (file, live) => {
+  const want = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly entries: JsonValue
+    readonly artifact: JsonValue
+  }
+  const [, kind = '', name = ''] = /artifact-([a-z]+)-(.+)\.json$/.exec(file) ?? []
+  const { stdout, stderr } = await live.kubectl(['get', kind, name, '-n', live.namespace, '-o', 'json'])
+  if (stdout === '') return stderr
+  const { status } = JSON.parse(stdout) as {
+    readonly status?: { readonly artifact?: { readonly url: string } }
+  }
+  if (!status?.artifact) return `${kind}/${name} has no artifact`
+  const entries = artifactListing(await live.fetchArtifact(status.artifact.url))
+  return difference(
+    { artifact: status.artifact, entries },
+    { artifact: want.artifact, entries: want.entries },
+    live,
+  )
+}
+
+async function find(
+  apiVersion: string,
+  kind: string,
+  { namespace, name }: { readonly namespace?: string; readonly name?: string },
+  { cluster, signal }: Live,
+): Promise<KubeObject | undefined> {
+  try {
+    const resource: Resource = await cluster.resourceFor(apiVersion, kind, { signal })
+    return await cluster.get(resource, { ...(namespace ? { namespace } : {}), name: name ?? '' }, { signal })
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined
+    throw error
+  }
+}
+
+function difference(got: unknown, want: unknown, { commits }: Live): string | undefined {
+  return firstDifference(normalizeJson(got, commits), normalizeJson(want, commits))
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Mismatch } from '../../suite.ts'
+import type { Environment } from './environment.ts'
+import { compareRecorded, recordedFiles } from './record.ts'
+import type { Scenario, Step } from './steps.ts'
+
+/** Outcome of one comparison or step by its name; `undefined` where ours equals the recorded one. */
+export type Outcomes = ReadonlyMap<string, string | undefined>
+
+/** Names of the cases of a scenario, known before it runs: one a recorded file, one for what the steps say. */
+export function caseNames(folder: string, { steps }: Scenario): string[] {
+  const records = steps
+    .filter((step) => step.kind === 'record')
+    .flatMap(({ name }) => recordedFiles(join(folder, 'expected', name)).map((file) => `${name}/${file}`))
+  return ['steps', ...records]
+}
+
+/** Plays a scenario against a fresh environment and compares each record where it stands. */
+export async function playScenario(
+  folder: string,
+  scenario: Scenario,
+  environment: Environment,
+): Promise<Outcomes> {
+  const outcomes = new Map<string, string | undefined>()
+  const problems: string[] = []
+  const commits = new Map<string, string>()
+  await environment.kubectl(['create', 'namespace', scenario.namespace])
+  for (const step of scenario.steps) {
+    // Sequential by nature: each step builds on the state that the one before left.
+    const problem = await playStep(step, { folder, scenario, environment, commits, outcomes })
+    if (problem !== undefined) problems.push(problem)
+  }
+  outcomes.set('steps', problems.length > 0 ? problems.join(' | ') : undefined)
+  return outcomes
+}
+
+type Play = {
+  readonly folder: string
+  readonly scenario: Scenario
+  readonly environment: Environment
+  readonly commits: Map<string, string>
+  readonly outcomes: Map<string, string | undefined>
+}
+
+async function playStep(step: Step, play: Play): Promise<string | undefined> {
+  const { folder, scenario, environment, commits } = play
+  switch (step.kind) {
+    case 'commit':
+      commits.set(commitTree(join(folder, step.tree), step, environment), step.sha)
+      return undefined
+    case 'kubectl':
+      return kubectlStep(step, play)
+    case 'annotate': {
+      const now = environment.now()
+      const { exitCode, stderr } = await environment.kubectl([
+        'annotate',
+        '--overwrite',
+        '-n',
+        scenario.namespace,
+        step.object,
+        `${step.key}=${now}`,
+      ])
+      await environment.settle()
+      return exitCode === 0 ? undefined : stderr
+    }
+    case 'record':
+      await environment.settle()
+      await compareAll(step.name, play)
+      return undefined
+    case 'unsupported':
+      return `not supported: ${step.text.slice(0, 60)}`
+  }
+}
+
+async function kubectlStep(
+  step: Step & { readonly kind: 'kubectl' },
+  { folder, environment }: Play,
+): Promise<string | undefined> {
+  const { exitCode, stderr } = await environment.kubectl(step.args, { cwd: folder })
+  // The next step was recorded after the controllers had taken notice of this one.
+  await environment.settle()
+  if (step.expectedError === undefined) return exitCode === 0 ? undefined : `kubectl failed: ${stderr}`
+  const want = step.expectedError.replaceAll('\\n', '\n').trim()
+  return exitCode !== 0 && stderr.trim() === want ? undefined : `want error ${want}, got ${stderr.trim()}`
+}
+
+async function compareAll(
+  record: string,
+  { folder, scenario, environment, commits, outcomes }: Play,
+): Promise<void> {
+  const expected = join(folder, 'expected', record)
+  for (const file of recordedFiles(expected)) {
+    // Sequential: reading must not race with itself for the same connection.
+    outcomes.set(
+      `${record}/${file}`,
+      await outcomeOf(() =>
+        compareRecorded(expected, file, {
+          cluster: environment.cluster,
+          kubectl: environment.kubectl,
+          namespace: scenario.namespace,
+          commits,
+          fetchArtifact: environment.fetchArtifact,
+          signal: environment.signal,
+        }),
+      ),
+    )
+  }
+}
+
+async function outcomeOf(compare: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await compare()
+  } catch (error) {
+    if (error instanceof Mismatch) return error.message
+    return String(error)
+  }
+}
+
+/** Makes the tree the next commit of the repository and pushes it. Returns the commit. */
+function commitTree(
+  tree: string,
+  { repository, branch, tag, message }: Step & { readonly kind: 'commit' },
+  { gitDirectory }: Environment,
+): string {
+  const bare = join(gitDirectory, `${repository}.git`)
+  const work = join(gitDirectory, `${repository}.work`)
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-C', work, '-c', 'user.name=lab', '-c', 'user.email=lab@example.com', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim()
+  if (!existsSync(work)) {
+    mkdirSync(work, { recursive: true })
+    execFileSync('git', ['init', '--quiet', '--bare', `--initial-branch=${branch}`, bare])
+    git('init', '--quiet', `--initial-branch=${branch}`)
+  }
+  for (const name of readdirSync(work).filter((it) => it !== '.git')) {
+    rmSync(join(work, name), { recursive: true })
+  }
+  cpSync(tree, work, { recursive: true, verbatimSymlinks: true })
+  git('add', '--all', '--force')
+  git('commit', '--quiet', '--allow-empty', '-m', message)
+  if (tag !== undefined) git('tag', tag)
+  git(
+    'push',
+    '--quiet',
+    bare,
+    `HEAD:refs/heads/${branch}`,
+    ...(tag === undefined ? [] : [`refs/tags/${tag}`]),
+  )
+  return git('rev-parse', 'HEAD')
+}
