@@ -1,1 +1,13 @@
-export {}
+/**
+ * Image automation without I/O: references, tag policies, markers in YAML files and commit messages.
+ *
+ * @example
+ * selectTag({ semver: { range: '1.x' } }, ['1.2.0', '1.10.0', '2.0.0']) // '1.10.0'
+ */
+export type { ObjectChange, ObjectIdentifier, SetterChange, UpdatedImage } from './changes.ts'
+export type { CommitData, DataForm } from './commit/commit-data.ts'
+export { type CommitMessageOptions, renderCommitMessage } from './commit/commit-message.ts'
+export { ImageError, type ImageErrorCode } from './image-error.ts'
+export { type ImagePolicyChoice, selectTag, type TagFilter } from './policy/select-tag.ts'
+export { type ImageReference, imageName, parseImageReference } from './reference.ts'
+export { type PolicyImage, type SetterResult, setImages } from './setters.ts'

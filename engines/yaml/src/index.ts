@@ -4,6 +4,8 @@
  * @example
  * printYaml(parseYaml('b: 0o17\na: [yes, 1.0]')) // 'a:\n- true\n- 1\nb: 15\n'
  */
+export { type CommentedScalar, findCommentedScalars } from './edit/commented-scalars.ts'
+export { replaceScalars, type ScalarReplacement } from './edit/replace-scalars.ts'
 export { JsonError } from './json/json-error.ts'
 export type { Printable } from './json/json-view.ts'
 export { type JsonOptions, jsonMarshal } from './json/marshal.ts'

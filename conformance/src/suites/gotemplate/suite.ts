@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
+import { runCommitMessage } from './commit-message.ts'
 import { runEnvsubst } from './envsubst.ts'
 import { type GoCase, type Runner, verify } from './go-case.ts'
+import { runImagePolicy } from './image-policy.ts'
 import { runRegexp } from './regexp.ts'
 import { runSemver } from './semver.ts'
 import { runTemplate } from './template.ts'
@@ -12,7 +14,9 @@ import { runYamlRead } from './yaml-read.ts'
 
 /** What runs a case, by its kind. */
 const runners: Readonly<Record<string, Runner>> = {
+  'commit-message': runCommitMessage,
   envsubst: runEnvsubst,
+  'image-policy': runImagePolicy,
   regexp: runRegexp,
   semver: runSemver,
   time: runTime,

@@ -75,6 +75,11 @@ export class GoRegexp {
     return pieces
   }
 
+  /** Fills the groups of a match of `text` into a template as {@link GoRegexp.replaceAll} does. */
+  expand(template: string, text: string, indexes: MatchIndexes): string {
+    return this.#expand(parseTemplate(template), text, indexes)
+  }
+
   #all(text: string, limit: number, groups: boolean): MatchIndexes[] {
     const matches: MatchIndexes[] = []
     let from = 0

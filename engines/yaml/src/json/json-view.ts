@@ -25,6 +25,9 @@ export class NumberLiteral {
   }
 }
 
+/** The fields of a struct, which are written in their own order. */
+export class StructFields extends Map<string, Printable> {}
+
 /** A value in JSON's terms, one level deep. */
 export type JsonView =
   | null
@@ -98,7 +101,7 @@ function mapView({ type, entries }: GoMap): ReadonlyMap<string, Printable> {
 /** A struct is its fields, unless its type says how it is written. */
 function objectView(value: GoObject): JsonView {
   const text = value.methods.get('MarshalText')?.call([], unlimited)
-  return typeof text === 'string' ? text : value.fields
+  return typeof text === 'string' ? text : new StructFields(value.fields)
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,7 +1,15 @@
 import { compareUtf8 } from '@sluice/ports'
 import { JsonError } from './json-error.ts'
 import { jsonString } from './json-string.ts'
-import { jsonView, maxPrintDepth, NumberLiteral, type Printable, viewGet, viewKeys } from './json-view.ts'
+import {
+  jsonView,
+  maxPrintDepth,
+  NumberLiteral,
+  type Printable,
+  StructFields,
+  viewGet,
+  viewKeys,
+} from './json-view.ts'
 
 /** How JSON is written. */
 export type JsonOptions = {
@@ -43,12 +51,11 @@ function write(
     return enclose('[]', items, { line, inner })
   }
   const colon = line === undefined ? ':' : ': '
-  const members = viewKeys(view)
-    .toSorted(compareUtf8)
-    .map(
-      (key) =>
-        jsonString(key, options.escapeHtml) + colon + write(viewGet(view, key), options, inner, depth + 1),
-    )
+  const keys = viewKeys(view)
+  const members = (view instanceof StructFields ? keys : keys.toSorted(compareUtf8)).map(
+    (key) =>
+      jsonString(key, options.escapeHtml) + colon + write(viewGet(view, key), options, inner, depth + 1),
+  )
   return enclose('{}', members, { line, inner })
 }
 
