@@ -4,6 +4,8 @@
  * @example
  * manager.add(gitRepositoryController({ cluster, store, git: createGitClient({ http }) }))
  */
+export { bucketController } from './bucket/bucket-controller.ts'
+export type { BucketDeps } from './bucket/bucket-work.ts'
 export { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 export type { GitRepositoryDeps } from './git-repository/git-work.ts'
 export {

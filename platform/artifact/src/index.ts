@@ -16,7 +16,12 @@ export {
   type FetchableArtifact,
 } from './fetch/artifact-fetcher.ts'
 export { matchGlob } from './ignore/glob.ts'
-export { type IgnoreFilter, ignoreFilter, sourceIgnoreFilter } from './ignore/source-ignore.ts'
+export {
+  type IgnoreFilter,
+  ignoreFilter,
+  ignorePatternsFilter,
+  sourceIgnoreFilter,
+} from './ignore/source-ignore.ts'
 export { artifactHandler } from './server/artifact-handler.ts'
 export {
   type ArchiveSource,

@@ -34,9 +34,18 @@ export function ignoreFilter(ignore: string): IgnoreFilter {
   return filterOf(parseLines(ignore, []))
 }
 
+/** The filter of these ignore lines and nothing else: no default counts. */
+export function ignorePatternsFilter(ignore: string): IgnoreFilter {
+  return matcherOf(parseLines(ignore, []))
+}
+
 function filterOf(own: readonly IgnorePattern[]): IgnoreFilter {
   const builtIn = own.length > 0 ? versionControl : [...versionControl, ...defaults]
-  const patterns = [...builtIn.map((line) => parseIgnorePattern(line, [])), ...own].toReversed()
+  return matcherOf([...builtIn.map((line) => parseIgnorePattern(line, [])), ...own])
+}
+
+function matcherOf(inOrder: readonly IgnorePattern[]): IgnoreFilter {
+  const patterns = inOrder.toReversed()
   return (path, isDirectory) => {
     if (path === '') return false
     const parts = path.split('/')
