@@ -1,17 +1,34 @@
-import { healthOf } from '@sluice/health'
+import { customHealth, ExpressionError } from '@sluice/health'
+import type { KubeObject } from '@sluice/ports'
+import type { Outcome } from '@sluice/runtime'
 import { type Kustomization, reasons } from '@sluice/toolkit'
-import type { Step } from './work.ts'
+import { terminalPrefix } from '../messages.ts'
+import type { Step, Work } from './work.ts'
 
 /** Refuses what cannot work whatever the cluster does. */
 export const checkConfiguration: Step = async (work) => {
   const { object, deps } = work
-  work.healthOf = (item) => healthOf(item, { now: deps.clock.now() })
-  if (!usesAccountForDecryption(object) || deps.options?.gates?.objectLevelWorkloadIdentity) return undefined
-  return {
-    kind: 'stalled',
-    reason: reasons.featureGateDisabled,
-    message:
-      'to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
+  if (usesAccountForDecryption(object) && !deps.options?.gates?.objectLevelWorkloadIdentity) {
+    return {
+      kind: 'stalled',
+      reason: reasons.featureGateDisabled,
+      message:
+        'to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
+    }
+  }
+  return compileChecks(work)
+}
+
+function compileChecks(work: Work): Outcome | undefined {
+  const { object, deps } = work
+  try {
+    const judge = customHealth(object.spec.healthCheckExprs ?? [])
+    work.healthOf = (item: KubeObject) => judge(item, { now: deps.clock.now() })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    const message = `${terminalPrefix}: ${error.message}`
+    return { kind: 'stalled', reason: reasons.invalidCelExpression, message }
   }
 }
 

@@ -1,5 +1,7 @@
+import { boolType } from '@sluice/cel'
 import { type Cluster, isApiError, type ObjectKey, type Resource } from '@sluice/cluster'
-import { type KubeObject, ToolkitError } from '@sluice/ports'
+import { Expression } from '@sluice/health'
+import { ToolkitError } from '@sluice/ports'
 import { findCondition, type Kustomization } from '@sluice/toolkit'
 import { hasRevision, type ResolvedSource, sourceKey } from './source.ts'
 
@@ -19,8 +21,6 @@ export class DependencyError extends ToolkitError {
 export type DependencyOptions = {
   readonly cluster: Cluster
   readonly resource: Resource
-  /** Compiles an expression over `self` and `dep`; throws when it is none. */
-  readonly compileReady?: (expression: string) => (self: KubeObject, dep: KubeObject) => boolean
   /** Whether an expression is asked in addition to the usual conditions rather than in their place. */
   readonly additiveExpressions: boolean
   readonly signal: AbortSignal
@@ -53,7 +53,7 @@ export async function checkDependencies(
     // One after the other: the first that is not ready is named.
     const dependency = await readDependency(name, key, options)
     if (readyExpr) {
-      if (!isReadyBy(readyExpr, object, { dependency, options })) {
+      if (!isReadyBy(readyExpr, object, dependency)) {
         throw notReady(`dependency '${name}' is not ready according to readyExpr eval`)
       }
       if (!options.additiveExpressions) continue
@@ -76,23 +76,18 @@ async function readDependency(
   }
 }
 
-function isReadyBy(
-  expression: string,
-  self: Kustomization,
-  { dependency, options }: { readonly dependency: Kustomization; readonly options: DependencyOptions },
-): boolean {
-  let ready: (self: KubeObject, dep: KubeObject) => boolean
+function isReadyBy(expression: string, self: Kustomization, dep: Kustomization): boolean {
+  let ready: Expression
   try {
-    if (!options.compileReady) throw new TypeError('expressions are not available')
-    ready = options.compileReady(expression)
+    ready = new Expression(expression, { variables: ['self', 'dep'], outType: boolType })
   } catch (cause) {
     throw new DependencyError(
       'DEPENDENCY_EXPRESSION',
-      `terminal error: failed to evaluate dependency ${dependency.metadata.name}`,
+      `terminal error: failed to evaluate dependency ${dep.metadata.name}`,
       { cause },
     )
   }
-  return ready(self, dependency)
+  return ready.evaluateBoolean({ self, dep })
 }
 
 function checkReady(name: string, { metadata, status }: Kustomization): void {

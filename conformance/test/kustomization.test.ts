@@ -1,0 +1,181 @@
+import type { KubeObject } from '@sluice/ports'
+import { expect, test } from 'vitest'
+import { type Lab, startLab } from '../src/lab/lab.ts'
+
+const config = (name: string, data = '{}', annotations = '{}') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: lab, annotations: ${annotations}}\ndata: ${data}\n`
+
+function kustomization(name: string, spec = ''): string {
+  return `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: lab}
+spec:
+  interval: 10m
+  path: ./${name}
+  prune: true
+  sourceRef: {kind: GitRepository, name: app}
+${spec}`
+}
+
+const message = (object: KubeObject, type = 'Ready') => {
+  const { conditions = [] } = object['status'] as {
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[]
+  }
+  return conditions.find((condition) => condition.type === type)?.message
+}
+
+async function configMaps(lab: Lab): Promise<Record<string, unknown>> {
+  return Object.fromEntries(
+    (await lab.list('v1', 'ConfigMap')).map((item) => [item.metadata.name, item['data']]),
+  )
+}
+
+const failedWith = (text: string) => (object: KubeObject) => message(object)?.includes(text) === true
+
+test('checks health and readiness by expressions', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const revision = await lab.publish({
+    'one/all.yaml': config('one', '{phase: Done}'),
+    'two/all.yaml': config('two', '{phase: Broken}'),
+  })
+  const exprs = `  wait: true
+  timeout: 30s
+  healthCheckExprs: [{apiVersion: v1, kind: ConfigMap, current: data.phase == 'Done', failed: data.phase == 'Broken'}]
+`
+  await lab.create(kustomization('one', exprs))
+  await lab.create(kustomization('two', exprs))
+  await lab.create(
+    `${kustomization('three', `  dependsOn: [{name: one, readyExpr: "dep.metadata.name == 'one' && self.metadata.name == 'x'"}]\n`)}`,
+  )
+  await lab.create(kustomization('four', '  dependsOn: [{name: one, readyExpr: dep.metadata.name}]\n'))
+  await lab.create(
+    kustomization('five', "  healthCheckExprs: [{apiVersion: v1, kind: Secret, current: ''}]\n"),
+  )
+  await lab.applied('one', revision)
+  await lab.until(
+    'two',
+    failedWith("failed early due to stalled resources: [ConfigMap/lab/two status: 'Failed']"),
+  )
+  await lab.until('three', failedWith("dependency 'lab/one' is not ready according to readyExpr eval"))
+  const four = await lab.until('four', failedWith('expected bool, got dyn'))
+  expect(message(four)).toBe(
+    'Reconciliation failed terminally due to configuration error: terminal error: failed to evaluate dependency one: CEL expression output type mismatch: expected bool, got dyn',
+  )
+  expect(message(four, 'Stalled')).toBe(message(four))
+  await lab.until('five', failedWith('healthchecks[0]: expression Current not specified'))
+})
+
+test('substitutes variables of the own namespace, in order', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(`${config('first', '{a: "1", b: "1"}')}---\n${config('second', '{b: "2"}')}`)
+  const revision = await lab.publish({
+    'app/all.yaml': config('out', `{value: "v\${a}\${b}\${c:=3}"}`),
+    'skip/all.yaml': config('skip', `{value: "\${a}"}`, '{kustomize.toolkit.fluxcd.io/substitute: disabled}'),
+    'bad/all.yaml': config('bad', `{value: "\${nowhere}"}`),
+    'gone/all.yaml': config('gone', `{value: "\${a}"}`),
+  })
+  const from = `  postBuild:
+    substituteFrom:
+      - {kind: ConfigMap, name: first}
+      - {kind: ConfigMap, name: second}
+      - {kind: Secret, name: absent, optional: true}
+`
+  await lab.create(kustomization('app', from))
+  await lab.create(kustomization('skip', from))
+  await lab.create(kustomization('bad', from))
+  await lab.create(kustomization('gone', from.replace('optional: true', 'optional: false')))
+  await lab.applied('app', revision)
+  await lab.applied('skip', revision)
+  expect(await configMaps(lab)).toMatchObject({ out: { value: 'v123' }, skip: { value: '${a}' } })
+  await lab.until('bad', failedWith('variable not set (strict mode): "nowhere"'))
+  await lab.until('gone', failedWith("substitute from 'Secret/absent' error"))
+})
+
+test('acts with the rights of the service account alone', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(`apiVersion: v1
+kind: ServiceAccount
+metadata: {name: team, namespace: lab}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: team, namespace: lab}
+rules: [{apiGroups: [''], resources: [configmaps], verbs: ['*']}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: team, namespace: lab}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: team}
+subjects: [{kind: ServiceAccount, name: team, namespace: lab}]
+`)
+  const revision = await lab.publish({
+    'inside/all.yaml': config('inside'),
+    'outside/all.yaml': config('outside').replace('namespace: lab', 'namespace: default'),
+  })
+  await lab.create(kustomization('inside', '  serviceAccountName: team\n'))
+  await lab.create(kustomization('outside', '  serviceAccountName: team\n'))
+  await lab.applied('inside', revision)
+  await lab.until(
+    'outside',
+    failedWith(
+      'ConfigMap/default/outside dry-run failed (Forbidden): configmaps "outside" is forbidden: User "system:serviceaccount:lab:team" cannot patch resource "configmaps" in API group "" in the namespace "default"',
+    ),
+  )
+})
+
+test.each([
+  { spec: '', left: [] },
+  { spec: '  deletionPolicy: WaitForTermination\n', left: [] },
+  { spec: '  deletionPolicy: Orphan\n', left: ['a'] },
+])('deletes by policy: $spec', async ({ spec, left }) => {
+  await using lab = await startLab()
+  lab.startController()
+  const revision = await lab.publish({
+    'app/all.yaml': `${config('a')}---\n${config('kept', '{}', '{kustomize.toolkit.fluxcd.io/prune: disabled}')}`,
+  })
+  await lab.create(kustomization('app', spec))
+  await lab.applied('app', revision)
+  await lab.remove('app')
+  expect(
+    Object.keys(await configMaps(lab))
+      .filter((name) => name !== 'kube-root-ca.crt')
+      .toSorted(),
+  ).toEqual([...left, 'kept'].toSorted())
+})
+
+test('heeds the annotations of objects', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const files = (value: string) => ({
+    'app/all.yaml': ['IfNotPresent', 'Ignore', 'Merge', 'Override']
+      .map((ssa) =>
+        config(ssa.toLowerCase(), `{value: ${value}}`, `{kustomize.toolkit.fluxcd.io/ssa: ${ssa}}`),
+      )
+      .join('---\n'),
+  })
+  await lab.create(kustomization('app'))
+  await lab.applied('app', await lab.publish(files('one')))
+  const resource = await lab.cluster.resourceFor('v1', 'ConfigMap', { signal: lab.signal })
+  for (const name of ['merge', 'override']) {
+    await lab.cluster.patch(
+      resource,
+      { namespace: 'lab', name },
+      {
+        signal: lab.signal,
+        fieldManager: 'kubectl-edit',
+        patch: { kind: 'merge', body: { data: { mine: 'x' } } },
+      },
+    )
+  }
+  await lab.applied('app', await lab.publish(files('two')))
+  const { ifnotpresent, merge, override, ...others } = await configMaps(lab)
+  expect({ ifnotpresent, merge, override }).toEqual({
+    ifnotpresent: { value: 'one' },
+    merge: { value: 'two', mine: 'x' },
+    override: { value: 'two' },
+  })
+  expect(others).not.toHaveProperty('ignore')
+})
