@@ -2,6 +2,7 @@ import { type JsonValue, type KubeObject, parseApiVersion } from '@sluice/ports'
 import { isApiError } from '../api-error.ts'
 import { keyOf } from '../client/requests.ts'
 import type { Resource } from '../cluster.ts'
+import { isAlreadyApplied } from './already-applied.ts'
 import { ApplyError, dryRunError, isImmutableError } from './apply-error.ts'
 import type { ApplyCleanup, ApplyOptions } from './apply-options.ts'
 import type { Change } from './change-set.ts'
@@ -27,9 +28,12 @@ export async function planApply(desired: KubeObject, options: ApplyOptions): Pro
   const live = await readLive(resource, desired, options)
   if (isSkipped(desired, live, options)) return { change: changeOf(live ?? desired, 'skipped') }
 
+  const cleanup = live ? cleanupPatch(desired, live, options) : []
+  if (live && cleanup.length === 0 && isAlreadyApplied(desired, live, options.fieldManager)) {
+    return { change: changeOf(live, 'unchanged') }
+  }
   const wouldBe = await dryRun(desired, { resource, live, options })
-  const cleanup = live && cleanupPatch(desired, live, options)
-  if (live && cleanup && cleanup.length > 0) {
+  if (live && cleanup.length > 0) {
     try {
       const write = { signal, fieldManager: options.fieldManager }
       await cluster.patch(resource, keyOf(live), { ...write, patch: { kind: 'json', body: cleanup } })
@@ -41,8 +45,9 @@ export async function planApply(desired: KubeObject, options: ApplyOptions): Pro
     return { change: changeOf(wouldBe, 'created'), apply: { resource, object: desired } }
   }
   const ignored = options.ignoredPointers?.(wouldBe) ?? []
-  const isClean = !cleanup || cleanup.length === 0
-  if (isClean && !hasDrifted(live, wouldBe, ignored)) return { change: changeOf(wouldBe, 'unchanged') }
+  if (cleanup.length === 0 && !hasDrifted(live, wouldBe, ignored)) {
+    return { change: changeOf(wouldBe, 'unchanged') }
+  }
   const object = respectIgnored(desired, { live, wouldBe, ignored, applier: options.fieldManager })
   return { change: changeOf(wouldBe, 'configured'), apply: { resource, object } }
 }
