@@ -32,15 +32,21 @@ export function parseImageReference(text: string): ImageReference {
   const identifier = named.tag === '' && !isDigest ? 'latest' : named.tag
   const { registry, repository } = splitRegistry(named.name)
   const valid =
-    !named.name.endsWith('/') &&
     !(at < 0 && text.endsWith(':')) &&
     (isDigest ? digestForm : tagForm).test(identifier) &&
-    repositoryForm.test(repository.replace(/^library\//, '')) &&
+    repositoryForm.test(repository) &&
     registryForm.test(registry)
   if (!valid) {
     throw new ImageError('IMAGE_REFERENCE_INVALID', `could not parse reference: ${text}`)
   }
-  return { text, registry, repository, identifier, isDigest }
+  const isOfficial = registry === defaultRegistry && !repository.includes('/')
+  return {
+    text,
+    registry,
+    repository: isOfficial ? `library/${repository}` : repository,
+    identifier,
+    isDigest,
+  }
 }
 
 /** The full name of a reference: `index.docker.io/library/alpine:latest`. */
@@ -60,7 +66,5 @@ function splitRegistry(name: string): Pick<ImageReference, 'registry' | 'reposit
   const first = slash < 0 ? '' : name.slice(0, slash)
   const isRegistry = /[.:]/.test(first) || first === 'localhost'
   const registry = isRegistry && first !== 'docker.io' ? first : defaultRegistry
-  const repository = isRegistry ? name.slice(slash + 1) : name
-  const isOfficial = registry === defaultRegistry && !repository.includes('/')
-  return { registry, repository: isOfficial ? `library/${repository}` : repository }
+  return { registry, repository: isRegistry ? name.slice(slash + 1) : name }
 }

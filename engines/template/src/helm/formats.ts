@@ -4,6 +4,7 @@ import { jsonMarshal, parseJsonGo, parseYamlGo, printYaml } from '@sluice/yaml'
 import { define, type FunctionMap } from '../functions.ts'
 import { parseToml } from '../toml/parse.ts'
 import { printToml } from '../toml/print.ts'
+import { prettyYaml } from './pretty-yaml.ts'
 
 const any = 'interface {}'
 const mapType = 'map[string]interface {}'
@@ -17,6 +18,7 @@ const listType = '[]interface {}'
 export const formatFunctions: FunctionMap = new Map<string, GoFunction>([
   ['toYaml', define([any], yamlText)],
   ['mustToYaml', define([any], (value) => prefixed('error marshaling into JSON: ', () => mustYaml(value)))],
+  ['toYamlPretty', define([any], prettyYaml)],
   ['fromYaml', define(['string'], (text) => readMap(() => readYaml(text) ?? new Map(), decoding))],
   ['fromYamlArray', define(['string'], (text) => readList(() => readYaml(text) ?? [], decoding))],
   ['toJson', define([any], (value) => orEmpty(() => jsonMarshal(value)))],
