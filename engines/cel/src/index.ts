@@ -16,7 +16,15 @@ export {
   plainEnvironment,
 } from './environment/environments.ts'
 export { CelCostError, CelProgramError } from './evaluate/frame.ts'
+export { parseIp } from './library/kubernetes/ip-value.ts'
+export {
+  checkDns1035Label,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkQualifiedName,
+} from './library/kubernetes/names.ts'
 export { hasStringFormat } from './library/kubernetes/string-formats.ts'
+export { parseRequestUrl } from './library/kubernetes/url-value.ts'
 export {
   check,
   compile,

@@ -45,3 +45,6 @@ export {
   type ValidationRule,
 } from './structural/structural-schema.ts'
 export type { ValueRules } from './structural/value-rules.ts'
+export { validateEmbedded } from './validation/embedded.ts'
+export { validateLists } from './validation/list-keys.ts'
+export { type ValidateOptions, type Validation, validate, validateResource } from './validation/validate.ts'
