@@ -63,7 +63,7 @@ export class NumberBounds {
     const used = fits && isWhole(value) ? Math.trunc(bound) : bound
     const isExclusive = isMaximum ? this.#rules.exclusiveMaximum : this.#rules.exclusiveMinimum
     const isOutside = isMaximum ? value > used : value < used
-    if (!isOutside && !(isExclusive && !(value < used || value > used))) return
+    if (!isOutside && !(isExclusive && Number(value) === used)) return
     const relation = isMaximum ? 'less than' : 'greater than'
     const orEqual = isExclusive ? '' : ' or equal to'
     add(invalid(path, value, `${path} in body should be ${relation}${orEqual} ${showNumber(used)}`))
