@@ -4,7 +4,6 @@ import { during, KustomizeError } from '../errors.ts'
 import { loadKustomization } from '../kustomization/kustomization.ts'
 import type { Kustomization } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
-import { isRemoteFile, parseRepoUrl } from '../loading/repo-url.ts'
 import { readResources } from '../resource/read-resources.ts'
 import type { Resource } from '../resource/resource.ts'
 import { ResourceList } from '../resource/resource-list.ts'
@@ -80,41 +79,26 @@ export class Target {
     for (const path of paths) this.addResource(accumulator, path)
   }
 
-  /** A path is a file of resources or, failing that, another kustomization. */
+  /** A path is a file of resources or another kustomization. */
   private addResource(accumulator: Accumulator, path: string): void {
-    let list: ResourceList
-    try {
-      list = this.readFile(path)
-    } catch (error) {
-      if (isRemoteFile(path) && !parseRepoUrl(path)) throw error
-      const loader = this.enter(path, error)
+    if (path === '') throw new KustomizeError('PATH_INVALID', "'' is no path: new root cannot be empty")
+    if (this.loader.isEnterable(path)) {
+      const loader = this.loader.enter(path)
       const sub = during(`accumulating '${path}'`, () => this.accumulateDirectory(loader, path))
       during(`merging from path '${path}'`, () => accumulator.absorb(sub))
-      return
+    } else {
+      const list = during(`accumulating resources from '${path}'`, () => this.readFile(path))
+      during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
     }
-    during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
   }
 
   private readFile(path: string): ResourceList {
     const text = this.loader.load(path)
-    const resources = during(`file '${path}'`, () => readResources(text))
+    const resources = readResources(text)
     const { origin } = this
     if (origin) for (const it of resources) setOrigin(it, originBelow(origin, path))
     for (const it of resources) this.build.schemas.sawKind(it.gvk)
-    return during(`file '${path}'`, () => ResourceList.of(resources))
-  }
-
-  /** Where `path` is no directory, what was wrong with it as a file counts. */
-  private enter(path: string, fileError: unknown): Loader {
-    try {
-      return this.loader.enter(path)
-    } catch (error) {
-      if (!(error instanceof KustomizeError)) throw error
-      const isFile = /file is not directory|no such file/.test(error.message)
-      throw new KustomizeError('BUILD_FAILED', `accumulating resources from '${path}'`, {
-        cause: isFile ? fileError : error,
-      })
-    }
+    return ResourceList.of(resources)
   }
 
   private accumulateDirectory(loader: Loader, path: string): Accumulator {

@@ -1,5 +1,5 @@
 import { parsePlain } from '@sluice/yaml'
-import { KustomizeError, type KustomizeErrorCode } from '../errors.ts'
+import { KustomizeError } from '../errors.ts'
 import type { Loader } from '../loading/loader.ts'
 import { type Decoded, decodeObject } from './decode.ts'
 import { kustomizationFields } from './shapes.ts'
@@ -29,7 +29,7 @@ const deprecated = [
 /** Reads the kustomization file of the loader's directory. @throws {KustomizeError} when there is not exactly one. */
 export function loadKustomization(loader: Loader): KustomizationFile {
   const found = fileNames.flatMap((name) => {
-    const text = tryLoad(loader, name)
+    const text = loader.tryLoad(name)
     return text === undefined ? [] : [{ name, text }]
   })
   const where = loader.root === '' ? '.' : loader.root
@@ -64,17 +64,6 @@ export function parseKustomization(
   }
   expectKind(kustomization, where)
   return { kustomization, warnings }
-}
-
-/** Whether a file that is not there or may not be read is no reason to fail: another name may be there. */
-function tryLoad(loader: Loader, name: string): string | undefined {
-  try {
-    return loader.load(name)
-  } catch (error) {
-    const absent: readonly KustomizeErrorCode[] = ['PATH_INVALID']
-    if (error instanceof KustomizeError && absent.some((it) => it === error.code)) return undefined
-    throw error
-  }
 }
 
 /** Puts what the old fields say into the new ones. */

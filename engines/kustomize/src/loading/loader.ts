@@ -68,6 +68,24 @@ export class Loader {
     return tree.read(resolved)
   }
 
+  /** The text of a file, or nothing where there is no file that may be read. */
+  tryLoad(path: string): string | undefined {
+    const entry = this.tree.stat(joinPath(this.root, path))
+    return entry === undefined || entry.kind === 'directory' ? undefined : this.load(path)
+  }
+
+  /** Whether `path` leads to a kustomization rather than a file: a directory here, or a repository. */
+  isEnterable(path: string): boolean {
+    if (parseRepoUrl(path)) return true
+    if (path === '' || path.startsWith('/') || isRemoteFile(path)) return false
+    try {
+      return resolvePath(this.tree, joinPath(this.root, path)).entry.kind === 'directory'
+    } catch (error) {
+      if (error instanceof KustomizeError) return false
+      throw error
+    }
+  }
+
   /** A loader for another kustomization. @throws {KustomizeError} when there is none, or it leads back here. */
   enter(path: string): Loader {
     if (path === '') throw new KustomizeError('PATH_INVALID', 'new root cannot be empty')

@@ -83,8 +83,12 @@ function enter(node: YamlNode, { name, isList, isName }: Step, at: number, way: 
 }
 
 function makeEmpty(node: YamlNode, { kind, tag }: Creation): void {
-  node.kind = kind
-  node.tag = tag
+  if (kind === 'scalar') {
+    node.kind = kind
+    node.tag = tag
+  } else {
+    node.becomeCollection(kind, tag)
+  }
 }
 
 function stepsOf(path: string): readonly Step[] {

@@ -18,7 +18,7 @@ const notANamespace = '_non_namespaceable_'
 
 export function makeId(gvk: Gvk, name: string, namespace: string): ResId {
   const { group, version, kind } = gvk
-  return { group, version, kind, name, namespace, clusterScoped: isClusterScoped(gvk) }
+  return { group, version, kind, name, namespace, clusterScoped: isClusterScoped(apiVersionOf(gvk), kind) }
 }
 
 /** The namespace that counts: `default` where none is given. */

@@ -2,14 +2,8 @@ import { fieldOf, isMissingOrNull, removeField, setField } from '@sluice/merge'
 import { plainScalar, type YamlNode } from '@sluice/yaml'
 import { buildAnnotation, internalPrefix } from './build-annotations.ts'
 import { metadataMap, metadataText, setMetadataMap, setMetadataText, textOf } from './metadata.ts'
-import {
-  apiVersionOf,
-  effectiveNamespace,
-  type Gvk,
-  makeId,
-  parseGroupVersion,
-  type ResId,
-} from './res-id.ts'
+import { apiVersionOf, effectiveNamespace, type Gvk, parseGroupVersion, type ResId } from './res-id.ts'
+import { isClusterScoped } from './scope.ts'
 
 /** What a generator does with a resource that is there already. */
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge'
@@ -60,12 +54,22 @@ export class Resource {
   }
 
   get gvk(): Gvk {
-    return { ...parseGroupVersion(this.apiVersion), kind: this.kind }
+    const { group, version } = parseGroupVersion(this.apiVersion)
+    return { group, version, kind: this.kind }
   }
 
   /** The identity it has now. */
   get id(): ResId {
-    return makeId(this.gvk, this.name, this.namespace)
+    const { apiVersion, kind } = this
+    const slash = apiVersion.indexOf('/')
+    return {
+      group: slash < 0 ? '' : apiVersion.slice(0, slash),
+      version: slash < 0 ? apiVersion : apiVersion.slice(slash + 1),
+      kind,
+      name: this.name,
+      namespace: this.namespace,
+      clusterScoped: isClusterScoped(apiVersion, kind),
+    }
   }
 
   /** All former identities, the oldest first. Their group and version are today's. */
@@ -79,7 +83,9 @@ export class Resource {
   get originalId(): ResId {
     const [first] = this.former
     if (!first) return this.id
-    return { ...parseGroupVersion(this.apiVersion), ...first, clusterScoped: false }
+    const { group, version } = parseGroupVersion(this.apiVersion)
+    const { name, namespace, kind } = first
+    return { group, version, kind, name, namespace, clusterScoped: false }
   }
 
   get labels(): Map<string, string> {

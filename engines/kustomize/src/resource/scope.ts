@@ -6,8 +6,8 @@ type Scopes = { readonly cluster: ReadonlySet<string>; readonly namespaced: Read
 let scopes: Scopes | undefined
 
 /** Whether a kind is known to have no namespace. Kinds that nobody knows have one. */
-export function isClusterScoped(gvk: Gvk): boolean {
-  return load().cluster.has(keyOf(gvk))
+export function isClusterScoped(apiVersion: string, kind: string): boolean {
+  return load().cluster.has(`${apiVersion}/${kind}`)
 }
 
 /** Whether the scope of a kind is known. */

@@ -41,7 +41,8 @@ export function setNamespaces(resource: Resource, options: NamespaceOptions): vo
   const { node, gvk } = resource
   const set = (target: YamlNode): void => setNamespace(target, options)
   try {
-    if (!isClusterScoped(gvk)) visitField(node, { path: namespacePath, create: true }, set, creation)
+    const hasNamespace = !isClusterScoped(resource.apiVersion, gvk.kind)
+    if (hasNamespace) visitField(node, { path: namespacePath, create: true }, set, creation)
     const isBinding = bindingKinds.has(gvk.kind)
     if (isBinding) setSubjects(node, options)
     for (const spec of options.fieldSpecs) {

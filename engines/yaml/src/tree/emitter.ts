@@ -57,7 +57,6 @@ const needsEscape = /["\\\n\r\u0085\u2028\u2029]|[^\u0020-\u007e\u00a0-\ud7ff\ue
  * Source: go-yaml v3.0.4 and v2.4.4, emitterc.go; the dialects differ in tabs and in the width of lines.
  */
 export class Emitter {
-  text = ''
   column = 0
   /** Whether the last character written separates words. */
   whitespace = true
@@ -66,6 +65,9 @@ export class Emitter {
   indent = -1
   /** Indentation of the foot comment just written: an empty line follows it. */
   footIndent = -1
+  /** Finished lines, and the one being written: joining lines at the end is cheaper than adding to one text. */
+  private readonly lines: string[] = []
+  private current = ''
   private readonly dialect: ScalarDialect
   private readonly width: number
 
@@ -74,13 +76,18 @@ export class Emitter {
     this.width = dialect === 'v2' ? 80 : Number.POSITIVE_INFINITY
   }
 
+  get text(): string {
+    return this.lines.join('') + this.current
+  }
+
   put(text: string): void {
-    this.text += text
+    this.current += text
     this.column += text.length
   }
 
   putBreak(): void {
-    this.text += '\n'
+    this.lines.push(`${this.current}\n`)
+    this.current = ''
     this.column = 0
     this.indention = true
   }
@@ -297,13 +304,13 @@ export class Emitter {
       this.putBreak()
       return
     }
-    this.text += character
+    this.current += character
     this.column = 0
     this.indention = true
   }
 
   private putUnit(value: string, at: number, code: number): void {
-    this.text += value.charAt(at)
+    this.current += value.charAt(at)
     // The second half of a surrogate pair is no column of its own.
     if (code < 0xdc00 || code > 0xdfff) this.column += 1
   }
