@@ -1,20 +1,19 @@
+import type { KubeObject } from '@sluice/ports'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { crdStrategy } from './crd.ts'
-import { dns1035Label, pathSegment } from './names.ts'
+import * as others from './defaults/others.ts'
+import * as storage from './defaults/storage.ts'
+import * as workloads from './defaults/workloads.ts'
+import { prepareJob } from './job.ts'
+import { pathSegment } from './names.ts'
 import { namespaceStrategy } from './namespace.ts'
+import { podStrategy } from './pod.ts'
 import { secretStrategy } from './secret.ts'
+import { serviceStrategy } from './service.ts'
 import type { Strategy } from './strategy.ts'
+import * as rules from './validation/others.ts'
+import * as workloadRules from './validation/workloads.ts'
 
-const podFields = [
-  'spec.nodeName',
-  'spec.restartPolicy',
-  'spec.schedulerName',
-  'spec.serviceAccountName',
-  'spec.hostNetwork',
-  'status.phase',
-  'status.podIP',
-  'status.nominatedNodeName',
-]
 const eventFields = [
   'involvedObject.kind',
   'involvedObject.namespace',
@@ -30,51 +29,169 @@ const eventFields = [
 ]
 const plain: Strategy = {}
 const counted: Strategy = { hasGeneration: true }
+const role: Strategy = { nameProblem: pathSegment, createsOnUpdate: true }
+const binding: Strategy = {
+  ...role,
+  applyDefaults: others.defaultBinding,
+  validateUpdate: rules.validateBindingUpdate,
+}
+const webhooks: Strategy = { ...counted, applyDefaults: others.defaultWebhooks }
 
-/** Strategies by `group/plural`, whatever the version. */
-const strategies: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
+const core: readonly (readonly [string, Strategy])[] = [
   ['/namespaces', namespaceStrategy],
-  ['/services', { nameProblem: dns1035Label, returnsDeleted: true }],
-  ['/pods', { hasGeneration: true, selectableFields: podFields, returnsDeleted: true }],
+  ['/services', serviceStrategy],
+  ['/pods', podStrategy],
   ['/serviceaccounts', { returnsDeleted: true }],
-  ['/persistentvolumes', { returnsDeleted: true }],
-  ['/persistentvolumeclaims', { returnsDeleted: true }],
-  ['/podtemplates', { hasGeneration: true, returnsDeleted: true }],
+  [
+    '/persistentvolumes',
+    {
+      returnsDeleted: true,
+      applyDefaults: storage.defaultVolumeObject,
+      prepareCreate: (object, { now }) => ({
+        ...withFinalizer(object, 'kubernetes.io/pv-protection'),
+        status: { phase: 'Pending', lastPhaseTransitionTime: now },
+      }),
+      validate: rules.validateVolume,
+    },
+  ],
+  [
+    '/persistentvolumeclaims',
+    {
+      returnsDeleted: true,
+      applyDefaults: storage.defaultClaim,
+      prepareCreate: (object) => withFinalizer(object, 'kubernetes.io/pvc-protection'),
+      validate: rules.validateClaim,
+      validateUpdate: rules.validateClaimUpdate,
+    },
+  ],
+  ['/podtemplates', { ...counted, returnsDeleted: true, applyDefaults: workloads.defaultPodTemplateObject }],
   ['/resourcequotas', { returnsDeleted: true }],
-  ['/replicationcontrollers', { hasGeneration: true, selectableFields: ['status.replicas'] }],
+  [
+    '/replicationcontrollers',
+    {
+      ...counted,
+      selectableFields: ['status.replicas'],
+      applyDefaults: workloads.defaultReplicationController,
+    },
+  ],
+  ['/configmaps', { validate: rules.validateConfigMap, validateUpdate: rules.validateConfigMapUpdate }],
   ['/secrets', secretStrategy],
-  ['/nodes', { selectableFields: ['spec.unschedulable'] }],
+  ['/nodes', { keepsStatus: true, selectableFields: ['spec.unschedulable'] }],
   ['/events', { selectableFields: eventFields, createsOnUpdate: true }],
+  ['/endpoints', { createsOnUpdate: true, applyDefaults: others.defaultEndpoints }],
+  ['/limitranges', { createsOnUpdate: true, applyDefaults: others.defaultLimitRange }],
+]
+
+const workloadKinds: readonly (readonly [string, Strategy])[] = [
+  [
+    'apps/deployments',
+    {
+      ...counted,
+      applyDefaults: workloads.defaultDeployment,
+      validate: workloadRules.validateDeployment,
+      validateUpdate: workloadRules.validateDeploymentUpdate,
+    },
+  ],
+  [
+    'apps/replicasets',
+    {
+      ...counted,
+      selectableFields: ['status.replicas'],
+      applyDefaults: workloads.defaultReplicaSet,
+      validate: workloadRules.validateReplicaSet,
+      validateUpdate: workloadRules.validateReplicaSetUpdate,
+    },
+  ],
+  [
+    'apps/statefulsets',
+    {
+      ...counted,
+      applyDefaults: workloads.defaultStatefulSet,
+      validate: workloadRules.validateStatefulSet,
+      validateUpdate: workloadRules.validateStatefulSetUpdate,
+    },
+  ],
+  [
+    'apps/daemonsets',
+    {
+      ...counted,
+      updateRulesFirst: true,
+      applyDefaults: workloads.defaultDaemonSet,
+      validate: workloadRules.validateDaemonSet,
+      validateUpdate: workloadRules.validateDaemonSetUpdate,
+    },
+  ],
+  [
+    'batch/jobs',
+    {
+      ...counted,
+      selectableFields: ['status.successful'],
+      updateRulesFirst: true,
+      applyDefaults: workloads.defaultJob,
+      prepareCreate: prepareJob,
+      validate: workloadRules.validateJob,
+      validateUpdate: workloadRules.validateJobUpdate,
+    },
+  ],
+  [
+    'batch/cronjobs',
+    { ...counted, applyDefaults: workloads.defaultCronJob, validate: workloadRules.validateCronJob },
+  ],
+]
+
+const furtherKinds: readonly (readonly [string, Strategy])[] = [
   ['events.k8s.io/events', { selectableFields: eventFields }],
-  ['apps/deployments', counted],
-  ['apps/replicasets', { hasGeneration: true, selectableFields: ['status.replicas'] }],
-  ['apps/statefulsets', counted],
-  ['apps/daemonsets', counted],
-  ['batch/jobs', { hasGeneration: true, selectableFields: ['status.successful'] }],
-  ['batch/cronjobs', counted],
-  ['networking.k8s.io/ingresses', counted],
-  ['networking.k8s.io/networkpolicies', counted],
-  ['networking.k8s.io/ingressclasses', counted],
+  [
+    'autoscaling/horizontalpodautoscalers',
+    { applyDefaults: others.defaultAutoscaler, validate: rules.validateAutoscaler },
+  ],
+  ['networking.k8s.io/ingresses', { ...counted, validate: rules.validateIngress }],
+  ['networking.k8s.io/networkpolicies', { ...counted, applyDefaults: others.defaultNetworkPolicy }],
+  ['networking.k8s.io/ingressclasses', { ...counted, validate: rules.validateIngressClass }],
   ['policy/poddisruptionbudgets', counted],
-  ['discovery.k8s.io/endpointslices', counted],
-  ['scheduling.k8s.io/priorityclasses', counted],
+  ['discovery.k8s.io/endpointslices', { ...counted, applyDefaults: others.defaultEndpointSlice }],
+  ['scheduling.k8s.io/priorityclasses', { ...counted, applyDefaults: others.defaultPriorityClass }],
+  ['storage.k8s.io/storageclasses', { returnsDeleted: true, applyDefaults: storage.defaultStorageClass }],
+  ['storage.k8s.io/csidrivers', { ...counted, applyDefaults: storage.defaultCsiDriver }],
   ['flowcontrol.apiserver.k8s.io/flowschemas', counted],
   ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', counted],
-  ['admissionregistration.k8s.io/validatingadmissionpolicies', counted],
-  ['admissionregistration.k8s.io/validatingadmissionpolicybindings', counted],
-  ['admissionregistration.k8s.io/mutatingadmissionpolicies', counted],
-  ['admissionregistration.k8s.io/mutatingadmissionpolicybindings', counted],
-  ['admissionregistration.k8s.io/validatingwebhookconfigurations', counted],
-  ['admissionregistration.k8s.io/mutatingwebhookconfigurations', counted],
+  [
+    'admissionregistration.k8s.io/validatingadmissionpolicies',
+    { ...counted, applyDefaults: others.defaultAdmissionPolicy },
+  ],
+  [
+    'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+    { ...counted, applyDefaults: others.defaultAdmissionBinding },
+  ],
+  [
+    'admissionregistration.k8s.io/mutatingadmissionpolicies',
+    { ...counted, applyDefaults: others.defaultAdmissionPolicy },
+  ],
+  [
+    'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
+    { ...counted, applyDefaults: others.defaultAdmissionBinding },
+  ],
+  ['admissionregistration.k8s.io/validatingwebhookconfigurations', webhooks],
+  ['admissionregistration.k8s.io/mutatingwebhookconfigurations', webhooks],
   ['apiextensions.k8s.io/customresourcedefinitions', crdStrategy],
-  ['rbac.authorization.k8s.io/roles', { nameProblem: pathSegment, createsOnUpdate: true }],
-  ['rbac.authorization.k8s.io/clusterroles', { nameProblem: pathSegment, createsOnUpdate: true }],
-  ['rbac.authorization.k8s.io/rolebindings', { nameProblem: pathSegment, createsOnUpdate: true }],
-  ['rbac.authorization.k8s.io/clusterrolebindings', { nameProblem: pathSegment, createsOnUpdate: true }],
+  ['rbac.authorization.k8s.io/roles', role],
+  ['rbac.authorization.k8s.io/clusterroles', role],
+  ['rbac.authorization.k8s.io/rolebindings', binding],
+  ['rbac.authorization.k8s.io/clusterrolebindings', binding],
   ['coordination.k8s.io/leases', { createsOnUpdate: true, needsResourceVersion: true }],
-])
+]
+
+/** Strategies by `group/plural`, whatever the version. */
+const strategies: ReadonlyMap<string, Strategy> = new Map([...core, ...workloadKinds, ...furtherKinds])
 
 /** What is special about a resource's kind. */
-export function strategyOf({ group, plural }: ApiResource): Strategy {
+export function strategyOf({ group, plural }: Pick<ApiResource, 'group' | 'plural'>): Strategy {
   return strategies.get(`${group}/${plural}`) ?? plain
+}
+
+/** Protection of volumes in use: whoever runs them takes it away. */
+function withFinalizer(object: KubeObject, name: string): KubeObject {
+  const { finalizers = [] } = object.metadata
+  if (finalizers.includes(name)) return object
+  return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, name] } }
 }

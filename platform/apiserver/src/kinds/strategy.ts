@@ -1,5 +1,6 @@
-import type { JsonValue, KubeObject } from '@sluice/ports'
+import type { JsonValue, KubeObject, Random } from '@sluice/ports'
 import type { FieldError } from '../status/field-error.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /** What a write may look at besides the objects. */
 export type StrategyContext = {
@@ -7,6 +8,8 @@ export type StrategyContext = {
   readonly subresource: string
   /** RFC 3339 with second precision. */
   readonly now: string
+  readonly storage: Storage
+  readonly random: Random
 }
 
 /** How one kind differs from a plain object. All parts are optional. */
@@ -19,6 +22,8 @@ export type Strategy = {
   readonly createsOnUpdate?: boolean
   /** Whether a delete answers with the object even when it is gone at once. */
   readonly returnsDeleted?: boolean
+  /** Whether a creation may bring a status. */
+  readonly keepsStatus?: boolean
   /** Why a name is not allowed. */
   readonly nameProblem?: (name: string, isPrefix: boolean) => string | undefined
   /** Fills in what the author left out. Runs on create and update, before anything else. */
@@ -40,6 +45,8 @@ export type Strategy = {
     old: KubeObject,
     context: StrategyContext,
   ) => readonly FieldError[]
+  /** Whether {@link validateUpdate} speaks before {@link validate}. */
+  readonly updateRulesFirst?: boolean
   /** Field selectors beyond name and namespace, and how to read them. */
   readonly selectableFields?: readonly string[]
   readonly readField?: (object: KubeObject, field: string) => string

@@ -31,6 +31,10 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   }
 }
 
+export function notFoundValue(field: string, value: unknown): FieldError {
+  return { reason: 'FieldValueNotFound', field, message: `Not found: ${shown(value)}` }
+}
+
 export function tooLong(field: string, maxBytes: number): FieldError {
   return {
     reason: 'FieldValueTooLong',

@@ -68,7 +68,7 @@ type Finish = { readonly wanted: KubeObject; readonly current: KubeObject; reado
 function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): KubeObject {
   const { resource, name } = call
   const strategy = strategyOf(resource)
-  const context = { subresource: call.subresource, now: timestamp(core.clock) }
+  const context = { ...core, subresource: call.subresource, now: timestamp(core.clock) }
   const carried = carryMeta(wanted, current)
   const prepared = strategy.prepareUpdate?.(carried, current, context) ?? carried
   const counts = strategy.hasGeneration || resource.custom !== undefined
@@ -81,16 +81,14 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
     dryRun,
   }
   const admitted = core.admission.mutate(request, counted)
+  const ofState = strategy.validate?.(admitted) ?? []
+  const ofChange = strategy.validateUpdate?.(admitted, current, context) ?? []
   const errors = [
     // Named twice, as Kubernetes does: once for all kinds and once for this one.
     ...validateMetaUpdate(admitted, current),
     ...validateMetaUpdate(admitted, current),
-    ...validateMeta(admitted, {
-      namespaced: resource.namespaced,
-      nameProblem: strategy.nameProblem,
-    }),
-    ...(strategy.validate?.(admitted) ?? []),
-    ...(strategy.validateUpdate?.(admitted, current, context) ?? []),
+    ...validateMeta(admitted, { namespaced: resource.namespaced, nameProblem: strategy.nameProblem }),
+    ...(strategy.updateRulesFirst ? [...ofChange, ...ofState] : [...ofState, ...ofChange]),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
   core.admission.validate({ ...request, object: admitted })

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@sluice/ports'
+import { canonical } from '../builtin/canonical.ts'
 import { validateMeta } from '../kinds/object-meta.ts'
 import { strategyOf } from '../kinds/strategies.ts'
 import { decodeTyped } from '../kinds/typed-decode.ts'
@@ -56,7 +57,8 @@ async function createOnce(
   const now = timestamp(core.clock)
   const fresh = prepareMeta(core, call, object)
   const name = fresh.metadata.name ?? ''
-  const defaulted = withoutForeignStatus(strategy.applyDefaults?.(fresh) ?? fresh, call)
+  const own = withInitialStatus(fresh, call)
+  const defaulted = strategy.applyDefaults?.(own) ?? own
   const context = writeContext(resource, { manager: options.fieldManager, subresource: '', now })
   // What the server itself fills in from here on belongs to no manager.
   const recorded = record ? record(defaulted) : recordUpdate(undefined, defaulted, context)
@@ -68,7 +70,7 @@ async function createOnce(
     dryRun: options.dryRun,
   }
   const admitted = core.admission.mutate(request, recorded)
-  const prepared = strategy.prepareCreate?.(admitted, { subresource: '', now }) ?? admitted
+  const prepared = strategy.prepareCreate?.(admitted, { ...core, subresource: '', now }) ?? admitted
   const made = strategy.hasGeneration || resource.custom ? withMeta(prepared, { generation: 1 }) : prepared
   const errors = [
     ...validateMeta(made, {
@@ -132,11 +134,18 @@ export function checkNamespaceMatch(object: KubeObject, { resource, namespace }:
   }
 }
 
-/** A status is written through its subresource only, where there is one. */
-function withoutForeignStatus(object: KubeObject, { resource }: Call): KubeObject {
-  if (!resource.custom?.hasStatus || object['status'] === undefined) return object
+/** A status is written through its subresource only, where there is one; a creation begins with none. */
+function withInitialStatus(object: KubeObject, { resource }: Call): KubeObject {
+  const { custom, type } = resource
+  if (!custom && strategyOf(resource).keepsStatus) return object
+  const hasStatus = custom ? custom.hasStatus : resource.subresources.some((it) => it.name === 'status')
+  if (!hasStatus) return object
   const { status: _, ...rest } = object
-  return rest
+  const statusType = custom ? undefined : type.properties.get('status')
+  return {
+    ...rest,
+    ...(statusType?.default === undefined ? {} : { status: canonical({}, statusType) }),
+  } as KubeObject
 }
 
 /** Nothing can be made in a namespace that is not there. */

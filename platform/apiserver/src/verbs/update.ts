@@ -52,6 +52,12 @@ export function onlyOwnPart(
   const hasStatus = resource.custom
     ? resource.custom.hasStatus
     : resource.subresources.some((it) => it.name === 'status')
+  if (subresource === 'status' && !resource.custom) {
+    // Annotations and the like travel with the status of built-in kinds; labels do not.
+    const { labels: _, ...metadata } = next.metadata
+    const { labels } = current.metadata
+    return withField(current, 'status', next['status'], { ...metadata, ...(labels ? { labels } : {}) })
+  }
   if (subresource === 'status') {
     const { managedFields, resourceVersion, uid } = next.metadata
     return withField(current, 'status', next['status'], {

@@ -1,0 +1,139 @@
+import type { JsonObject, KubeObject } from '@sluice/ports'
+import { change, changeItems, changeSpec, fill, listOf, objectOf, textOf } from '../json-fields.ts'
+
+const rbacGroup = 'rbac.authorization.k8s.io'
+
+export function defaultService(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) => {
+    const type = textOf(spec.type) || 'ClusterIP'
+    const isExternalName = type === 'ExternalName'
+    const withPorts = changeItems(spec, 'ports', (port) =>
+      fill(fill(port, { protocol: 'TCP' }), targetPort(port)),
+    )
+    const filled = fill(withPorts, {
+      type,
+      sessionAffinity: 'None',
+      ...(isExternalName ? {} : { internalTrafficPolicy: 'Cluster' }),
+    })
+    const affinity = filled.sessionAffinity === 'ClientIP'
+    const withAffinity = affinity
+      ? fill(filled, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } })
+      : filled
+    const isExternal = type === 'NodePort' || type === 'LoadBalancer'
+    return fill(withAffinity, {
+      ...(isExternal ? { externalTrafficPolicy: 'Cluster' } : {}),
+      ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
+    })
+  })
+}
+
+function targetPort({ port }: JsonObject): JsonObject {
+  return port === undefined ? {} : { targetPort: port }
+}
+
+export function defaultEndpoints(object: KubeObject): KubeObject {
+  const subsets = listOf(object['subsets']).map((subset) =>
+    changeItems(subset, 'ports', (port) => fill(port, { protocol: 'TCP' })),
+  )
+  return object['subsets'] === undefined ? object : { ...object, subsets }
+}
+
+export function defaultEndpointSlice(object: KubeObject): KubeObject {
+  const ports = listOf(object['ports']).map((port) => fill(port, { name: '', protocol: 'TCP' }))
+  return object['ports'] === undefined ? object : { ...object, ports }
+}
+
+export function defaultNetworkPolicy(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) => {
+    const rules = ['ingress', 'egress'].reduce(
+      (current, name) =>
+        changeItems(current, name, (rule) =>
+          changeItems(rule, 'ports', (port) => fill(port, { protocol: 'TCP' })),
+        ),
+      spec,
+    )
+    const policyTypes = ['Ingress', ...(listOf(spec.egress).length > 0 ? ['Egress'] : [])]
+    return fill(rules, { policyTypes })
+  })
+}
+
+export function defaultAutoscaler(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) =>
+    fill(spec, {
+      minReplicas: 1,
+      ...(listOf(spec.metrics).length > 0 ? {} : { metrics: [cpuMetric] }),
+    }),
+  )
+}
+
+const cpuMetric = {
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+}
+
+export function defaultBinding(object: KubeObject): KubeObject {
+  const subjects = listOf(object['subjects']).map((subject) =>
+    subject.kind === 'ServiceAccount' ? subject : fill(subject, { apiGroup: rbacGroup }),
+  )
+  return {
+    ...object,
+    roleRef: fill(objectOf(object['roleRef']), { apiGroup: rbacGroup }),
+    ...(object['subjects'] === undefined ? {} : { subjects }),
+  }
+}
+
+export function defaultPriorityClass(object: KubeObject): KubeObject {
+  return { preemptionPolicy: 'PreemptLowerPriority', ...object }
+}
+
+export function defaultLimitRange(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) =>
+    changeItems(spec, 'limits', (limit) => {
+      if (limit.type !== 'Container') return limit
+      const byMax =
+        limit.max === undefined
+          ? limit
+          : { ...limit, default: fill(objectOf(limit.default), objectOf(limit.max)) }
+      if (byMax.default === undefined && byMax.min === undefined) return byMax
+      const requests = fill(objectOf(byMax.defaultRequest), objectOf(byMax.default))
+      return { ...byMax, defaultRequest: fill(requests, objectOf(byMax.min)) }
+    }),
+  )
+}
+
+export function defaultWebhooks(object: KubeObject): KubeObject {
+  const isMutating = object.kind.startsWith('Mutating')
+  const webhooks = listOf(object['webhooks']).map((webhook) => {
+    const filled = fill(webhook, {
+      failurePolicy: 'Fail',
+      matchPolicy: 'Equivalent',
+      namespaceSelector: {},
+      objectSelector: {},
+      timeoutSeconds: 10,
+      ...(isMutating ? { reinvocationPolicy: 'Never' } : {}),
+    })
+    const withPort = change(filled, 'clientConfig', (it) =>
+      change(it, 'service', (s) => fill(s, { port: 443 })),
+    )
+    return changeItems(withPort, 'rules', (rule) => fill(rule, { scope: '*' }))
+  })
+  return object['webhooks'] === undefined ? object : { ...object, webhooks }
+}
+
+export function defaultAdmissionPolicy(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) =>
+    change(fill(spec, { failurePolicy: 'Fail' }), 'matchConstraints', defaultMatchResources),
+  )
+}
+
+export function defaultAdmissionBinding(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) => change(spec, 'matchResources', defaultMatchResources))
+}
+
+function defaultMatchResources(match: JsonObject): JsonObject {
+  const filled = fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} })
+  return ['resourceRules', 'excludeResourceRules'].reduce(
+    (current, name) => changeItems(current, name, (rule) => fill(rule, { scope: '*' })),
+    filled,
+  )
+}
