@@ -1,4 +1,8 @@
-import { type ApiServer, createApiServer } from '@sluice/apiserver'
+import { type ApiServer, createApiServer, inProcessTransport } from '@sluice/apiserver'
+import { createCluster } from '@sluice/cluster'
+import { systemClock } from '@sluice/host'
+import { runNode } from '@sluice/node'
+import { silentLogger } from '@sluice/ports'
 import { type Case, Mismatch } from '../../suite.ts'
 import { type Answer, type Client, connect } from './client.ts'
 import { firstDifference } from './difference.ts'
@@ -37,6 +41,8 @@ export function decodeScenario(value: unknown): Scenario {
 type Run = {
   readonly client: Client
   readonly server: ApiServer
+  /** Ends the node. */
+  readonly stop: AbortController
   readonly variables: Map<string, string>
   done: number
 }
@@ -65,18 +71,25 @@ export async function* scenarioCases({ name, steps }: Scenario): AsyncGenerator<
     }
   } finally {
     run?.client.close()
+    run?.stop.abort()
     await run?.server.close()
   }
 }
 
-/** What the controller manager of the recording called itself. */
-const recordedManager = 'kcm'
-
 async function begin(): Promise<Run> {
   const token = 'conformance'
-  const server = await createApiServer({ adminToken: token, controllerManager: recordedManager })
+  const server = await createApiServer({ adminToken: token })
   const { port } = await server.listen()
-  return { server, client: connect({ port, ca: server.ca, token }), variables: new Map(), done: 0 }
+  const stop = new AbortController()
+  const cluster = createCluster(inProcessTransport(server))
+  // The recordings were made beside a controller manager and a simulated node.
+  const node = new Promise<void>((resolve, reject) => {
+    runNode({ cluster, clock: systemClock, log: silentLogger, signal: stop.signal, ready: resolve }).catch(
+      reject,
+    )
+  })
+  await node
+  return { stop, server, client: connect({ port, ca: server.ca, token }), variables: new Map(), done: 0 }
 }
 
 async function attempt(run: Run, step: Step): Promise<Error | undefined> {

@@ -1,7 +1,10 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
 import type { StructuralSchema } from '@sluice/schema'
+import { parseQuantity, printQuantity } from '../kinds/quantity.ts'
 import { isObject } from '../verbs/decode.ts'
-import { isNullTime, leavesOutZero } from './zero-values.ts'
+import { isNullWhenAbsent, leavesOutZero } from './zero-values.ts'
+
+const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 
 /**
  * A built-in object as its Go type writes it: what is empty goes, unless the field is always written or emptiness means
@@ -41,7 +44,7 @@ function makePlan(type: StructuralSchema): Plan {
     fields: [...type.properties].map(([name, schema]) => ({
       name,
       schema,
-      required: required.has(name),
+      required: required.has(name) || isZero(schema.default),
       absent: whenAbsent(type, name, { schema, required: required.has(name) }),
       keepsEmptyText: !leavesOutZero(type, name, ''),
       dropsZero: leavesOutZero(type, name, 0),
@@ -49,16 +52,22 @@ function makePlan(type: StructuralSchema): Plan {
   }
 }
 
+function isZero(value: JsonValue | undefined): boolean {
+  return value === '' || value === 0 || value === false
+}
+
 function whenAbsent(
   type: StructuralSchema,
   name: string,
   { schema, required }: { readonly schema: StructuralSchema; readonly required: boolean },
 ): FieldPlan['absent'] {
-  if (isNullTime(type, name)) return { kind: 'value', value: null }
+  if (isNullWhenAbsent(type, name)) return { kind: 'value', value: null }
   const { default: value } = schema
   if (isStruct(schema)) {
     return isObject(value) && Object.keys(value).length === 0 ? { kind: 'struct' } : undefined
   }
+  // A zero by default is one that Go always writes.
+  if (value !== undefined && isZero(value)) return { kind: 'value', value }
   if (!required) return undefined
   if (schema.type === 'array' || schema.type === 'object') return { kind: 'value', value: null }
   return value === undefined || typeof value === 'object' ? undefined : { kind: 'value', value }
@@ -87,6 +96,7 @@ function absentValue({ absent, schema }: FieldPlan): JsonValue | undefined {
 
 function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefined {
   const { schema, required } = plan
+  if (schema.definition === quantity) return canonicalQuantity(value)
   if (value === '') return required || plan.keepsEmptyText ? value : undefined
   if (value === 0 || value === false) return plan.dropsZero && !required ? undefined : value
   if (Array.isArray(value)) {
@@ -97,10 +107,17 @@ function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefine
   if (isStruct(schema)) return canonicalStruct(value, planOf(schema))
   const { values } = schema
   if (Object.keys(value).length === 0) return isMap(schema) && !required ? undefined : value
-  if (!values || !isStruct(values)) return value
+  if (!values || !(isStruct(values) || values.definition === quantity)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, it]) => [name, canonicalItem(it ?? null, values)]),
   )
+}
+
+function canonicalQuantity(value: JsonValue): JsonValue {
+  const parsed = parseQuantity(
+    typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '',
+  )
+  return parsed ? printQuantity(parsed) : value
 }
 
 function isMap(schema: StructuralSchema): boolean {
@@ -108,5 +125,6 @@ function isMap(schema: StructuralSchema): boolean {
 }
 
 function canonicalItem(value: JsonValue, schema: StructuralSchema | undefined): JsonValue {
+  if (schema?.definition === quantity) return canonicalQuantity(value)
   return schema && isObject(value) && isStruct(schema) ? canonicalStruct(value, planOf(schema)) : value
 }

@@ -115,10 +115,11 @@ const emptyTexts: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([name, fields]) => [name, new Set(fields.split(' '))]),
 )
 
-/** Times that are shown as null when they are not set. */
-const nullTimes: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+/** Times and lists that are shown as null when they are not set. */
+const nulls: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
     [`${core}Event`]: 'eventTime firstTimestamp lastTimestamp',
+    'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': 'currentMetrics',
     'io.k8s.api.events.v1.Event': 'eventTime deprecatedFirstTimestamp deprecatedLastTimestamp',
   }).map(([name, fields]) => [name, new Set(fields.split(' '))]),
 )
@@ -130,6 +131,6 @@ export function leavesOutZero(type: StructuralSchema, name: string, zero: '' | 0
     : (fieldsWithoutZero.get(type.definition)?.has(name) ?? false)
 }
 
-export function isNullTime(type: StructuralSchema, name: string): boolean {
-  return nullTimes.get(type.definition)?.has(name) ?? false
+export function isNullWhenAbsent(type: StructuralSchema, name: string): boolean {
+  return nulls.get(type.definition)?.has(name) ?? false
 }

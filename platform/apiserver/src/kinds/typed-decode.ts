@@ -1,6 +1,7 @@
-import type { JsonValue, KubeObject } from '@sluice/ports'
+import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
 import { applyDefaults, dropNulls, prune, type StructuralSchema } from '@sluice/schema'
 import { canonical } from '../builtin/canonical.ts'
+import { typeProblem } from '../builtin/type-check.ts'
 import { badRequest } from '../status/status-error.ts'
 import type { Call } from '../verbs/call.ts'
 import { isObject } from '../verbs/decode.ts'
@@ -17,6 +18,8 @@ export function decodeTyped(
   fieldValidation: 'Strict' | 'Warn' | 'Ignore',
 ): KubeObject {
   const { custom, type } = resource
+  const problem = custom ? undefined : typeProblem(object as unknown as JsonObject, type)
+  if (problem !== undefined) throw badRequest(cannotHandle(object, problem))
   const schema = custom?.schema ?? type
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })
   if (unknown.length > 0 && fieldValidation === 'Strict') throw badRequest(strictError(object, unknown))
@@ -30,8 +33,12 @@ export function decodeTyped(
 
 function strictError(object: KubeObject, unknown: readonly string[]): string {
   const list = unknown.map((it) => `unknown field ${JSON.stringify(it)}`).join(', ')
-  const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
-  return `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${object.kind}: strict decoding error: ${list}`
+  return cannotHandle(object, `strict decoding error: ${list}`)
+}
+
+function cannotHandle({ apiVersion, kind }: KubeObject, why: string): string {
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`
 }
 
 /** Drops nulls of fields that allow none and have no default to take their place. */

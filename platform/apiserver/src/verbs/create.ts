@@ -145,7 +145,7 @@ function withInitialStatus(object: KubeObject, { resource }: Call): KubeObject {
   return {
     ...rest,
     ...(statusType?.default === undefined ? {} : { status: canonical({}, statusType) }),
-  } as KubeObject
+  }
 }
 
 /** Nothing can be made in a namespace that is not there. */

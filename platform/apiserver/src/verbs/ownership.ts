@@ -9,9 +9,10 @@ import {
   trackUpdate,
   type WriteContext,
 } from '@sluice/merge'
-import type { JsonObject, JsonValue, KubeObject, ManagedFieldsEntry } from '@sluice/ports'
+import type { JsonObject, KubeObject, ManagedFieldsEntry } from '@sluice/ports'
 import { parseApiVersion } from '@sluice/ports'
 import { builtinSchema, type StructuralSchema } from '@sluice/schema'
+import { canonical } from '../builtin/canonical.ts'
 import { type ApiResource, groupVersionOf } from '../registry/api-resource.ts'
 
 const nothing = setOf()
@@ -120,23 +121,10 @@ const zeroObjects = new WeakMap<StructuralSchema, JsonObject>()
 export function emptyObject({ apiVersion, kind }: KubeObject, { type }: WriteContext): KubeObject {
   let zero: JsonObject = {}
   if (typeof type !== 'string' && type.definition !== '') {
-    zero = zeroObjects.get(type) ?? zeroValue(type)
+    zero = zeroObjects.get(type) ?? canonical({}, type)
     zeroObjects.set(type, zero)
   }
   return { metadata: {}, ...zero, apiVersion, kind }
-}
-
-function zeroValue(type: StructuralSchema): JsonObject {
-  const result: { [name: string]: JsonValue } = {}
-  for (const [name, field] of type.properties) {
-    const isStruct = field.type === 'object' && field.properties.size > 0
-    if (isStruct && isEmptyDefault(field.default)) result[name] = zeroValue(field)
-  }
-  return result
-}
-
-function isEmptyDefault(value: JsonValue | undefined): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 export function asJson(object: KubeObject): JsonObject {

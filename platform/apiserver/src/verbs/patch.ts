@@ -216,7 +216,9 @@ function beforeFirstApply(
 
 function decodeConfiguration(call: Call): KubeObject {
   const { resource } = call
-  const value = parseBody(call, (why) => badRequest(`error decoding YAML: ${why}`))
+  const value = parseBody(call, (why) =>
+    badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`),
+  )
   if (!isObject(value)) throw badRequest('error decoding YAML: the configuration is not an object')
   const { apiVersion, kind } = value
   const metadata = value.metadata ?? {}

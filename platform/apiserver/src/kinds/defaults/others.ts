@@ -73,13 +73,17 @@ const cpuMetric = {
 
 export function defaultBinding(object: KubeObject): KubeObject {
   const subjects = listOf(object['subjects']).map((subject) =>
-    subject.kind === 'ServiceAccount' ? subject : fill(subject, { apiGroup: rbacGroup }),
+    subject.kind === 'ServiceAccount' ? subject : withGroup(subject),
   )
   return {
     ...object,
-    roleRef: fill(objectOf(object['roleRef']), { apiGroup: rbacGroup }),
+    roleRef: withGroup(objectOf(object['roleRef'])),
     ...(object['subjects'] === undefined ? {} : { subjects }),
   }
+}
+
+function withGroup(reference: JsonObject): JsonObject {
+  return textOf(reference.apiGroup) === '' ? { ...reference, apiGroup: rbacGroup } : reference
 }
 
 export function defaultPriorityClass(object: KubeObject): KubeObject {

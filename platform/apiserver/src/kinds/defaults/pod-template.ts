@@ -120,19 +120,21 @@ function defaultDownwardItem(item: JsonObject): JsonObject {
 
 /** Requests that are not set are what the limits allow. */
 export function defaultRequests(spec: JsonObject): JsonObject {
-  const container = (it: JsonObject): JsonObject =>
-    change(it, 'resources', (resources) => {
-      const limits = objectOf(resources.limits)
-      if (Object.keys(limits).length === 0) return resources
-      return { ...resources, requests: fill(objectOf(resources.requests), limits) }
-    })
   return ['containers', 'initContainers'].reduce(
-    (current, name) => changeItems(current, name, container),
+    (current, name) => changeItems(current, name, withRequests),
     spec,
   )
 }
 
-/** Names of the containers of all kinds, init containers first. */
+function withRequests(container: JsonObject): JsonObject {
+  return change(container, 'resources', (resources) => {
+    const limits = objectOf(resources.limits)
+    if (Object.keys(limits).length === 0) return resources
+    return { ...resources, requests: fill(objectOf(resources.requests), limits) }
+  })
+}
+
+/** Containers of all kinds, init containers first. */
 export function allContainers(spec: JsonObject): readonly JsonObject[] {
   return [...listOf(spec.initContainers), ...listOf(spec.containers)]
 }

@@ -79,11 +79,12 @@ function validatePorts(ports: readonly JsonObject[], field: string): FieldError[
       if (problems.length === 0 && names.has(name)) errors.push(duplicate(`${at}.name`, name))
       names.add(name)
     }
-    if (port.containerPort === undefined || port.containerPort === 0)
+    if (port.containerPort === undefined || port.containerPort === 0) {
       errors.push(required(`${at}.containerPort`))
-    else errors.push(...validatePort(port.containerPort, `${at}.containerPort`))
-    if (port.hostPort !== undefined && port.hostPort !== 0)
+    } else errors.push(...validatePort(port.containerPort, `${at}.containerPort`))
+    if (port.hostPort !== undefined && port.hostPort !== 0) {
       errors.push(...validatePort(port.hostPort, `${at}.hostPort`))
+    }
     const protocol = textOf(port.protocol)
     if (protocol === '') errors.push(required(`${at}.protocol`))
     else if (!protocols.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, protocols))
@@ -117,8 +118,9 @@ function validateEnv(variable: JsonObject, field: string): FieldError[] {
     }
   }
   for (const name of ['configMapKeyRef', 'secretKeyRef']) {
-    if (from[name] !== undefined && textOf(objectOf(from[name]).key) === '')
+    if (from[name] !== undefined && textOf(objectOf(from[name]).key) === '') {
       errors.push(required(`${at}.${name}.key`))
+    }
   }
   if (given.length === 0) {
     const list =
@@ -145,10 +147,12 @@ function validateMounts(mounts: readonly JsonObject[], { field, volumes }: Conta
     else if (paths.has(path)) errors.push(invalidValue(`${at}.mountPath`, path, 'must be unique'))
     paths.add(path)
     const subPath = textOf(mount.subPath)
-    if (subPath.startsWith('/'))
+    if (subPath.startsWith('/')) {
       errors.push(invalidValue(`${at}.subPath`, subPath, 'must be a relative path'))
-    if (subPath.split('/').includes('..'))
+    }
+    if (subPath.split('/').includes('..')) {
       errors.push(invalidValue(`${at}.subPath`, subPath, "must not contain '..'"))
+    }
     return errors
   })
 }
@@ -173,7 +177,7 @@ function validateResources({ limits, requests }: JsonObject, field: string): Fie
                 invalidValue(
                   `${field}.requests`,
                   amount,
-                  `must be less than or equal to ${name} limit of ${String(limit)}`,
+                  `must be less than or equal to ${name} limit of ${JSON.stringify(limit).replaceAll('"', '')}`,
                 ),
               ]
             : []),

@@ -89,12 +89,6 @@ export function validateClaim(object: KubeObject): FieldError[] {
 
 /** A claim that is bound hardly changes any more, save for its size. */
 export function validateClaimUpdate(next: KubeObject, old: KubeObject): FieldError[] {
-  const fixed = ({
-    resources: _,
-    volumeName: __,
-    volumeAttributesClassName: ___,
-    ...rest
-  }: JsonObject): JsonObject => rest
   return jsonEqual(fixed(objectOf(next['spec'])), fixed(objectOf(old['spec'])))
     ? []
     : [
@@ -103,6 +97,10 @@ export function validateClaimUpdate(next: KubeObject, old: KubeObject): FieldErr
           'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
         ),
       ]
+}
+
+function fixed(spec: JsonObject): JsonObject {
+  return { ...spec, resources: undefined, volumeName: undefined, volumeAttributesClassName: undefined }
 }
 
 const volumeFields = [
@@ -181,8 +179,9 @@ export function validateIngress(object: KubeObject): FieldError[] {
 }
 
 function validateBackend({ service, resource }: JsonObject, field: string): FieldError[] {
-  if (service === undefined)
+  if (service === undefined) {
     return resource === undefined ? [required(field, 'resource or service backend is required')] : []
+  }
   const { name, port } = objectOf(service)
   return [
     ...(textOf(name) === '' ? [required(`${field}.service.name`)] : []),

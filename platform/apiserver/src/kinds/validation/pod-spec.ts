@@ -223,8 +223,9 @@ function validateToleration(toleration: JsonObject, field: string): FieldError[]
   } else if (operator !== '' && operator !== 'Exists' && operator !== 'Equal') {
     errors.push(notSupported(`${field}.operator`, operator, ['Equal', 'Exists']))
   }
-  if (effect !== '' && !effects.includes(effect))
+  if (effect !== '' && !effects.includes(effect)) {
     errors.push(notSupported(`${field}.effect`, effect, effects))
+  }
   return errors
 }
 
@@ -245,19 +246,24 @@ export function validatePodUpdate(next: KubeObject, old: KubeObject): FieldError
   ]
 }
 
+/** Fields of a pod's spec that may change after all. */
+const changeable = new Set([
+  'activeDeadlineSeconds',
+  'ephemeralContainers',
+  'nodeName',
+  'schedulingGates',
+  'terminationGracePeriodSeconds',
+  'tolerations',
+])
+
 function comparable(spec: JsonObject): JsonObject {
-  const withoutImage = ({ image: _, resources: __, ...rest }: JsonObject): JsonObject => rest
-  const {
-    activeDeadlineSeconds: _,
-    tolerations: __,
-    nodeName: ___,
-    ephemeralContainers: ____,
-    schedulingGates: _____,
-    ...rest
-  } = spec
   return {
-    ...rest,
+    ...Object.fromEntries(Object.entries(spec).filter(([name]) => !changeable.has(name))),
     containers: listOf(spec.containers).map(withoutImage),
     initContainers: listOf(spec.initContainers).map(withoutImage),
   }
+}
+
+function withoutImage(container: JsonObject): JsonObject {
+  return { ...container, image: undefined, resources: undefined }
 }

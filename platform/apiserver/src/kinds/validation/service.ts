@@ -74,7 +74,7 @@ function validatePorts(ports: readonly JsonObject[], isHeadless: boolean): Field
     return found
   })
   const repeated = ports.flatMap((port, index) => {
-    const key = `${textOf(port.protocol)}/${String(port.port)}`
+    const key = `${textOf(port.protocol)}/${JSON.stringify(port.port)}`
     if (!numbers.has(key)) {
       numbers.add(key)
       return []

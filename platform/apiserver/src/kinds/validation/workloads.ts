@@ -362,8 +362,9 @@ function validateExitCodes({ operator, values }: JsonObject, field: string): Fie
       : [notSupported(`${field}.operator`, operator ?? '', operators)]),
     ...codes.flatMap((code, index) => {
       const at = `${field}.values[${index}]`
-      if (code === 0 && operator === 'In')
+      if (code === 0 && operator === 'In') {
         return [invalidValue(at, code, 'must not be 0 for the In operator')]
+      }
       if (seen.has(code)) return [duplicate(at, code)]
       seen.add(code)
       return []
