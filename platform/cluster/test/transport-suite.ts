@@ -177,6 +177,25 @@ export function testTransport(title: string, open: () => Promise<OpenedServer>):
       await expect(admin.list(secrets, { signal, namespace })).resolves.toBeDefined()
     })
 
+    test('a service account has the rights of its groups', async () => {
+      const { namespace, cluster } = await inNamespace()
+      const account = cluster.impersonate({ userName: `system:serviceaccount:${namespace}:robot` })
+      await expect(account.list(secrets, { signal, namespace })).rejects.toMatchObject({
+        reason: 'Forbidden',
+      })
+      const apiGroup = 'rbac.authorization.k8s.io'
+      const binding = {
+        apiVersion: `${apiGroup}/v1`,
+        kind: 'RoleBinding',
+        metadata: { namespace, name: 'robots' },
+        roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ apiGroup, kind: 'Group', name: `system:serviceaccounts:${namespace}` }],
+      }
+      const bindings = await cluster.resourceFor(binding.apiVersion, binding.kind, { signal })
+      await cluster.create(bindings, binding, write)
+      await expect(account.list(secrets, { signal, namespace })).resolves.toBeDefined()
+    })
+
     test('what is not an object is asked for as it is', async () => {
       const { body } = await server.cluster.request({ method: 'GET', path: '/version' }, { signal })
       expect(body).toHaveProperty('gitVersion')
