@@ -16,6 +16,9 @@ const volatileFields = new Set([
   'lastReconciledDuration',
   'clusterIP',
   'digest',
+  'reconcile.fluxcd.io/requestedAt',
+  'reconcile.fluxcd.io/forceAt',
+  'reconcile.fluxcd.io/resetAt',
 ])
 
 /** Replaces what differs from run to run in a text by placeholders. */
@@ -28,6 +31,8 @@ export function normalizeText(text: string, commits: Substitutions): string {
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
+    // Where a controller unpacked something; ours works in memory.
+    .replace(/\/tmp\/[\w.-]*\d{5,}\/?/g, '')
     .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;'")])/g, (duration) =>
       // Configured durations are whole (`20s`); measured ones have a fraction or are below a second.
       /^\d+s$/.test(duration) ? duration : '<duration>',
