@@ -12,6 +12,6 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     restoreMocks: true,
-    testTimeout: 10_000,
+    testTimeout: 60_000,
   },
 })

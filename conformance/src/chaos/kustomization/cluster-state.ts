@@ -27,6 +27,7 @@ const volatile = new Set([
   'uid',
   'resourceVersion',
   'creationTimestamp',
+  'deletionTimestamp',
   'generation',
   'observedGeneration',
   'time',
@@ -34,6 +35,8 @@ const volatile = new Set([
   'history',
   'clusterIP',
   'clusterIPs',
+  // Each run has a certificate authority of its own.
+  'ca.crt',
 ])
 
 /** An object as text, without what differs from run to run. */

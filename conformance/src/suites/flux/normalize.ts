@@ -27,17 +27,20 @@ export function normalizeText(text: string, commits: Substitutions): string {
   for (const [ours, recorded] of commits) {
     result = result.replaceAll(ours, recorded).replaceAll(ours.slice(0, 8), recorded.slice(0, 8))
   }
-  return result
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
-    .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
-    // Where a controller unpacked something; ours works in memory.
-    .replace(/\/tmp\/[\w.-]*\d{5,}\/?/g, '')
-    .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;'")])/g, (duration) =>
-      // Configured durations are whole (`20s`); measured ones have a fraction or are below a second.
-      /^\d+s$/.test(duration) ? duration : '<duration>',
-    )
-    .replace(/\b\d+m\d+(?:\.\d+)s\b/g, '<duration>')
+  return (
+    result
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
+      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
+      .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
+      // Where a controller unpacked something; ours works in memory.
+      .replace(/\/tmp\/[\w.-]*\d{5,}\/?/g, '')
+      .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;'")])/g, (duration) =>
+        // Configured durations are whole (`20s`); measured ones have a fraction or are below a second.
+        /^\d+s$/.test(duration) ? duration : '<duration>',
+      )
+      .replace(/\b\d+m\d+(?:\.\d+)s\b/g, '<duration>')
+      .replace(/(?<=check passed in )\d+s/g, '<duration>')
+  )
 }
 
 /** Normalizes all texts of a JSON value and replaces volatile fields. */

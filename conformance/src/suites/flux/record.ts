@@ -77,6 +77,9 @@ type Manager = {
   time?: string
 }
 
+// The recorded cluster's controller manager, and the node that stands for it here.
+const workloadManagers: ReadonlySet<string> = new Set(['kcm', 'kube-controller-manager', 'sluice-node'])
+
 const compareManagers: Compare = async (file, live) => {
   const want = JSON.parse(readFileSync(file, 'utf8')) as Manager[]
   const object = await objectOfManagersFile(file, live)
@@ -87,7 +90,7 @@ const compareManagers: Compare = async (file, live) => {
   // The status of workloads is written by other controllers there than here.
   const relevant = (entries: readonly Manager[]): readonly Manager[] =>
     entries
-      .filter((it) => it.manager !== 'kube-controller-manager' && it.manager !== 'sluice-node')
+      .filter((it) => !workloadManagers.has(it.manager ?? ''))
       .toSorted((a, b) => managerKey(a).localeCompare(managerKey(b)))
   return difference(relevant(got), relevant(want), live)
 }

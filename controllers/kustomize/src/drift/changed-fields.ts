@@ -30,11 +30,48 @@ export function contentChanged(before: KubeObject, after: KubeObject): boolean {
   )
 }
 
+/**
+ * Whether all that changed are annotations that tell the toolkit what to do with the object, such as
+ * `kustomize.toolkit.fluxcd.io/prune: disabled`. People set them on live objects; to put them back at once would take
+ * away their effect before it is asked for.
+ */
+export function onlyInstructionsChanged(before: KubeObject, after: KubeObject): boolean {
+  const [was, is] = [before.metadata, after.metadata]
+  return (
+    JSON.stringify(instructionsOf(was.annotations)) !== JSON.stringify(instructionsOf(is.annotations)) &&
+    was.generation === is.generation &&
+    JSON.stringify([was.labels, othersOf(was.annotations)]) ===
+      JSON.stringify([is.labels, othersOf(is.annotations)]) &&
+    JSON.stringify(leavesOf(before)) === JSON.stringify(leavesOf(after))
+  )
+}
+
+const instructionPrefix = 'kustomize.toolkit.fluxcd.io/'
+
+function instructionsOf(annotations: Readonly<Record<string, string>> = {}): readonly [string, string][] {
+  return Object.entries(annotations).filter(([key]) => key.startsWith(instructionPrefix))
+}
+
+function othersOf(annotations: Readonly<Record<string, string>> = {}): readonly [string, string][] {
+  return Object.entries(annotations).filter(([key]) => !key.startsWith(instructionPrefix))
+}
+
+/** Every owned field but instructions, with its owner. */
+function leavesOf(object: KubeObject): readonly string[] {
+  return ownEntries(object).flatMap(([manager, operation, fieldsV1]) =>
+    [...leaves(fieldsV1 ?? {}, '')]
+      .filter((path) => !path.startsWith(`metadata.annotations.${instructionPrefix}`))
+      .map((path) => `${manager} ${operation} ${path}`),
+  )
+}
+
 /** Entries for the object itself, without their times. */
-function ownEntries({ metadata }: KubeObject): readonly unknown[] {
+function ownEntries({
+  metadata,
+}: KubeObject): readonly (readonly [string | undefined, string | undefined, JsonObject | undefined])[] {
   return (metadata.managedFields ?? [])
     .filter(({ subresource }) => !subresource)
-    .map(({ manager, operation, fieldsV1 }) => [manager, operation, fieldsV1])
+    .map(({ manager, operation, fieldsV1 }) => [manager, operation, fieldsV1] as const)
 }
 
 function sameEntry(left: ManagedFieldsEntry, right: ManagedFieldsEntry): boolean {

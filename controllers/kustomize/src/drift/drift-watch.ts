@@ -11,7 +11,7 @@ import {
 import { formatApiVersion, type KubeObject } from '@sluice/ports'
 import type { ReconcilerContext } from '@sluice/runtime'
 import { fieldManagers, labels } from '@sluice/toolkit'
-import { changedFields, contentChanged } from './changed-fields.ts'
+import { changedFields, contentChanged, onlyInstructionsChanged } from './changed-fields.ts'
 import { versionLedger } from './version-ledger.ts'
 
 /** Drift that was seen and is not put back yet: the objects, and what happened to them. */
@@ -92,7 +92,9 @@ export function driftWatch(caches: CacheSet): DriftWatch {
   }
 
   const isExpected = ({ before, after }: { readonly before: KubeObject; readonly after?: KubeObject }) =>
-    after ? versions.covers(after) || !contentChanged(before, after) : versions.isRemoved(before)
+    after
+      ? versions.covers(after) || !contentChanged(before, after) || onlyInstructionsChanged(before, after)
+      : versions.isRemoved(before)
 
   return {
     start: (started) => {

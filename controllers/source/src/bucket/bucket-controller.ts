@@ -54,6 +54,7 @@ export function bucketController(deps: BucketDeps): Reconciler<Bucket> {
     controller: fieldManagers.sourceController,
     fieldManager: fieldManagers.sourceController,
     finalizer,
+    answersWhileSuspended: true,
     conditions: bucketConditions,
     reconcile: async (run) => {
       const work: BucketWork = { run, deps, index: new Map(), revision: '', contents: new Map() }

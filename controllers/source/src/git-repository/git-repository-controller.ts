@@ -38,6 +38,7 @@ export function gitRepositoryController(deps: GitRepositoryDeps): Reconciler<Git
     controller: fieldManagers.sourceController,
     fieldManager: fieldManagers.sourceController,
     finalizer,
+    answersWhileSuspended: true,
     conditions: gitRepositoryConditions,
     reconcile: async (run) => {
       const work: GitWork = { run, deps, includes: [], summary: '' }

@@ -59,6 +59,7 @@ export function helmRepositoryController(deps: HelmRepositoryDeps): Reconciler<H
     controller: fieldManagers.sourceController,
     fieldManager: fieldManagers.sourceController,
     finalizer,
+    answersWhileSuspended: true,
     conditions: helmRepositoryConditions,
     isStatic: ({ spec }) => spec.type === 'oci',
     reconcile: async (run) => {

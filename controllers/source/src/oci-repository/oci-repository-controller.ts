@@ -35,6 +35,7 @@ export function ociRepositoryController(deps: OciRepositoryDeps): Reconciler<Oci
     controller: fieldManagers.sourceController,
     fieldManager: fieldManagers.sourceController,
     finalizer,
+    answersWhileSuspended: true,
     conditions: ociRepositoryConditions,
     reconcile: async (run) => {
       const work: OciWork = { run, deps, revision: '', digest: '' }

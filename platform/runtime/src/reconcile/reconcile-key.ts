@@ -50,6 +50,7 @@ export async function reconcileKey<T extends ToolkitObject>(
   if (!decoded) return nothing
   if (isSuspended(decoded, reconciler)) {
     options.log.info('reconciliation is suspended for this object')
+    if (reconciler.answersWhileSuspended) await start(decoded).saveStatus()
     return nothing
   }
   return reconcile(decoded)

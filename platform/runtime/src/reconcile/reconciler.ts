@@ -27,6 +27,8 @@ export type Reconciler<T extends ToolkitObject = ToolkitObject> = {
    * finalizer and the status, is taken away. No object when absent.
    */
   readonly isStatic?: (object: T) => boolean
+  /** Whether a request of a suspended object is noted as handled, as Flux's source kinds do. */
+  readonly answersWhileSuspended?: boolean
   /** Brings the world to what the object says. Failures are thrown, best as `ReconcileFailure`. */
   readonly reconcile: (run: Run<T>) => Promise<Outcome>
   /**
