@@ -1,4 +1,14 @@
-import { GoBoundsError, GoError, type GoFunction, GoMap, GoSlice, type GoValue, goKind } from '@sluice/go'
+import {
+  GoBoundsError,
+  GoError,
+  type GoFunction,
+  GoMap,
+  GoSlice,
+  type GoValue,
+  goKind,
+  goStringBytes,
+  isValidUtf8,
+} from '@sluice/go'
 import { ToolkitError } from '@sluice/ports'
 import { jsonMarshal, parseJsonGo, parseYamlGo, printYaml } from '@sluice/yaml'
 import { define, type FunctionMap } from '../functions.ts'
@@ -43,7 +53,9 @@ function mustYaml(value: GoValue): string {
 }
 
 function readYaml(text: string): GoValue {
-  return prefixed('error converting YAML to JSON: ', () => parseYamlGo(text))
+  return prefixed('error converting YAML to JSON: ', () =>
+    parseYamlGo(isValidUtf8(text) ? text : goStringBytes(text)),
+  )
 }
 
 function prefixed<T>(prefix: string, run: () => T): T {

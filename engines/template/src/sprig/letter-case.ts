@@ -71,18 +71,23 @@ export function titleChar(char: string): string {
 }
 
 export function upperText(text: string): string {
-  return isAsciiOnly(text) ? text.toUpperCase() : Array.from(text, upperChar).join('')
+  return isAsciiOnly(text) ? text.toUpperCase() : Array.from(charsOf(text), upperChar).join('')
 }
 
 export function lowerText(text: string): string {
-  return isAsciiOnly(text) ? text.toLowerCase() : Array.from(text, lowerChar).join('')
+  return isAsciiOnly(text) ? text.toLowerCase() : Array.from(charsOf(text), lowerChar).join('')
+}
+
+/** The text with U+FFFD for each byte that is no UTF-8: what Go changes rune by rune loses such bytes. */
+export function charsOf(text: string): string {
+  return text.replaceAll(/[\ud800-\udfff]/gu, '\ufffd')
 }
 
 /** Go's strings.Title: in ASCII all but letters, digits and underscores separates words, elsewhere only space. */
 export function titleText(text: string): string {
   let startsWord = true
   let out = ''
-  for (const char of text) {
+  for (const char of charsOf(text)) {
     out += startsWord ? titleChar(char) : char
     startsWord = separates(char)
   }
@@ -98,7 +103,7 @@ function separates(char: string): boolean {
 export function swapCase(text: string): string {
   let startsWord = true
   let out = ''
-  for (const char of text) {
+  for (const char of charsOf(text)) {
     if (isUpper(char) || titles.get(char) === char) {
       out += lowerChar(char)
       startsWord = false
@@ -117,7 +122,7 @@ export function swapCase(text: string): string {
 export function untitleText(text: string): string {
   let startsWord = true
   let out = ''
-  for (const char of text) {
+  for (const char of charsOf(text)) {
     if (isSpace(char)) {
       out += char
       startsWord = true

@@ -1,5 +1,4 @@
 import {
-  canBackquote,
   compareGoStrings,
   formatFloat,
   GoBoundsError,
@@ -13,18 +12,9 @@ import {
   type GoValue,
   goTypeName,
 } from '@sluice/go'
+import { keyText, quotedText } from './key-text.ts'
 
 const maxDepth = 500
-const bareKey = /^[A-Za-z0-9_-]+$/
-const escapes: ReadonlyMap<string, string> = new Map([
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['"', '\\"'],
-  ['\\', '\\\\'],
-  ['\u007f', '\\u007f'],
-])
-
 type Entries = ReadonlyMap<string, GoValue>
 
 /**
@@ -85,12 +75,12 @@ function writeSubtable(out: string[], value: GoValue, path: readonly string[]): 
 
 function inline(value: GoValue, path: readonly string[], depth: number): string {
   if (depth > maxDepth) throw new GoBoundsError(`a value to print is nested deeper than ${maxDepth} levels`)
-  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'string') return quotedText(value)
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return floatText(value)
   if (value instanceof GoInt) return String(value.value)
   if (value instanceof GoNamed) {
-    return value.type === 'json.Number' ? numberText(value.value) : quoted(value.value)
+    return value.type === 'json.Number' ? numberText(value.value) : quotedText(value.value)
   }
   const own = ownText(value)
   if (own !== undefined) return own
@@ -112,7 +102,7 @@ function ownText(value: GoValue): string | undefined {
   if (!(value instanceof GoObject)) return undefined
   const text = value.methods.get('MarshalText')?.call([], { spend: () => {} })
   if (typeof text !== 'string') return undefined
-  return value.type === 'time.Time' ? text : quoted(text)
+  return value.type === 'time.Time' ? text : quotedText(text)
 }
 
 function floatText(value: number): string {
@@ -126,20 +116,6 @@ function floatText(value: number): string {
 function numberText(text: string): string {
   if (/^-?\d{1,18}$/.test(text)) return String(BigInt(text))
   return floatText(Number(text))
-}
-
-function quoted(text: string): string {
-  if (canBackquote(text) && !/["\\\t`]/.test(text)) return `"${text}"`
-  let out = '"'
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0
-    out += escapes.get(char) ?? (code < 0x20 ? `\\u${code.toString(16).padStart(4, '0')}` : char)
-  }
-  return `${out}"`
-}
-
-function keyText(key: string): string {
-  return bareKey.test(key) ? key : quoted(key)
 }
 
 function entriesOf(value: GoValue): Entries | undefined {
