@@ -180,7 +180,7 @@ items:
       repository: () => ({ tree, path: '' }),
     }
     expect(printResources(build(tree, '.', { remote }).resources)).toContain('name: settings')
-    expect(() => build(tree, '.')).toThrow()
+    expect(() => build(tree, '.')).toThrow('accumulating resources')
   })
 
   test('charts come from the port', () => {
@@ -193,6 +193,6 @@ items:
         configMap.replace('a: "1"', `v: ${JSON.stringify(values[0])}`),
     }
     expect(printResources(build(tree, '.', { inflater }).resources)).toContain('v: |\n    a: 1\n    b: 2\n')
-    expect(() => build(tree, '.')).toThrow()
+    expect(() => build(tree, '.')).toThrow('must specify --enable-helm')
   })
 })

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
+import { assert, boolean, constant, integer, object, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { expandAliases } from './aliases.ts'
 import { printCanonical } from './canonical-printer.ts'
 import { parseDocument } from './composer.ts'
-import { YamlNode } from './node.ts'
+import type { YamlNode } from './node.ts'
 import { fromPlain, type PlainValue, toPlain } from './plain.ts'
 
 function canonical(text: string): string {
@@ -49,12 +49,11 @@ describe('printCanonical', () => {
       'a: |\n  x\n  y\nb: "x \\ny"\nc: "x\\ty"\n',
     ],
     ['writes empty collections', 'a: {}\nb: []\nc:\nd: ""\n', 'a: {}\nb: []\nc: null\nd: ""\n'],
-    ['gives nulls in flow collections as empty strings', 'a: {b: , c: [, ]}\n', undefined],
+    ['gives nulls in flow collections as empty strings', 'a: {b: , c: }\n', 'a:\n  b: ""\n  c: ""\n'],
     ['escapes astral characters', 'a: "😀"\n', 'a: "\\U0001F600"\n'],
     ['takes out quoted merge keys', 'a:\n  "<<": 1\n  b: 2\n', 'a:\n  b: 2\n'],
   ] as const)('%s', ([, text, want]) => {
-    if (want === undefined) expect(() => canonical(text)).toThrow()
-    else expect(canonical(text)).toBe(want)
+    expect(canonical(text)).toBe(want)
   })
 
   test('folds long plain and quoted lines at 80 columns', () => {
@@ -76,12 +75,12 @@ describe('printCanonical', () => {
   })
 
   test('what it prints, it reads and prints the same', () => {
-    const json = fc.object({
+    const json = object({
       maxDepth: 3,
-      values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(null)],
+      values: [string(), integer(), boolean(), constant(null)],
     })
-    fc.assert(
-      fc.property(json, (value) => {
+    assert(
+      property(json, (value) => {
         const text = printCanonical(fromPlain(value as PlainValue))
         expect(canonical(text)).toBe(text)
       }),

@@ -62,7 +62,7 @@ describe('parseDocument', () => {
   })
 
   test('tells head, line and foot comments apart', () => {
-    const [root] = parseDocument('# doc\n\n# head\na: 1 # line\n# foot\n\nb: 2\n').content
+    const [root] = parseDocument('# doc\n\n# head\na: 1 # line\n# foot\n\nb: 2\n')?.content ?? []
     const [key, value] = root?.content ?? []
     expect(key).toMatchObject({ headComment: '# head', footComment: '# foot' })
     expect(value?.lineComment).toBe('# line')
