@@ -15,3 +15,8 @@ export {
 export { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
 export type { OciRepositoryDeps } from './oci-repository/oci-work.ts'
 export type { SourceDeps } from './shared/source-deps.ts'
+export {
+  type SourceControllers,
+  type SourceControllersDeps,
+  sourceControllers,
+} from './source-controllers.ts'

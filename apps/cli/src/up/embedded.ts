@@ -22,8 +22,14 @@ import { kustomizationController } from '@sluice/kustomize-controller'
 import { runNode } from '@sluice/node'
 import type { Http, Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
-import { gitRepositoryController } from '@sluice/source-controller'
-import { gitRepositoryDefinition, resourceOf } from '@sluice/toolkit'
+import { sourceControllers } from '@sluice/source-controller'
+import {
+  bucketDefinition,
+  externalArtifactDefinition,
+  gitRepositoryDefinition,
+  ociRepositoryDefinition,
+  resourceOf,
+} from '@sluice/toolkit'
 import { installToolkit } from './install-toolkit.ts'
 import { closeServer, listenOnLoopback } from './loopback-server.ts'
 import { mirroredHttp } from './mirrored-http.ts'
@@ -91,24 +97,30 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     identity: 'sluice',
   })
   const { cluster: cached } = manager.caches
-  manager.add(
-    gitRepositoryController({
-      cluster: cached,
-      git: createGitClient({ http }),
-      store: createArtifactStore({
-        directory: options.artifactDirectory,
-        advertisedAddress: artifactAddress,
-        clock: systemClock,
-      }),
+  const sources = sourceControllers({
+    cluster: cached,
+    git: createGitClient({ http }),
+    http,
+    clock: systemClock,
+    store: createArtifactStore({
+      directory: options.artifactDirectory,
+      advertisedAddress: artifactAddress,
+      clock: systemClock,
     }),
-  )
+  })
+  sources.addTo(manager)
   manager.add(
     kustomizationController({
       caches: manager.caches,
       clock: systemClock,
       fetcher: createArtifactFetcher({ http }),
       http,
-      sourceKinds: [resourceOf(gitRepositoryDefinition)],
+      sourceKinds: [
+        gitRepositoryDefinition,
+        ociRepositoryDefinition,
+        bucketDefinition,
+        externalArtifactDefinition,
+      ].map(resourceOf),
       connect: (kubeconfig) => connectTo(kubeconfig, hostHttp),
     }),
   )

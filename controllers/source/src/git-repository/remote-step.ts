@@ -3,7 +3,7 @@ import type { HttpProxy, HttpTls } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
 import { proxyFromSecret } from '../shared/proxy.ts'
-import { isMissing, readSecret, type Secret, SecretError, secretText } from '../shared/secret.ts'
+import { readSecret, type Secret, SecretError, secretText } from '../shared/secret.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 
 const condition = conditionTypes.fetchFailed
@@ -19,7 +19,6 @@ export const configureRemote: GitStep = async (work) => {
     return { kind: 'stalled', reason: urlInvalid, message }
   }
   const secret = await readCredentials(work)
-  if (secret === 'onItsWay') return { kind: 'wait', requeueAfter: secretPauseMs }
   if (provider !== 'generic') {
     throw new ReconcileFailure(invalidProviderConfiguration, `provider '${provider}' is not available`, {
       condition,
@@ -51,19 +50,13 @@ async function readProxy({ run, deps }: GitWork): Promise<HttpProxy | undefined>
   }
 }
 
-// A manifest often has the repository before its Secret: a moment's patience spares a failure that is none.
-const secretPatienceMs = 2_000
-const secretPauseMs = 200
-
-async function readCredentials({ run, deps }: GitWork): Promise<Secret | 'onItsWay' | undefined> {
+async function readCredentials({ run, deps }: GitWork): Promise<Secret | undefined> {
   const { secretRef } = run.object.spec
   if (!secretRef) return undefined
   const key = { namespace: run.key.namespace, name: secretRef.name }
   try {
     return await readSecret(deps.cluster, key, run)
   } catch (cause) {
-    const age = run.startedAt - Date.parse(run.object.metadata.creationTimestamp ?? '')
-    if (isMissing(cause) && age < secretPatienceMs) return 'onItsWay'
     const message = `failed to get secret '${key.namespace}/${key.name}'`
     throw new ReconcileFailure(authenticationFailed, message, { condition, cause })
   }

@@ -1,4 +1,4 @@
-import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import type { Cluster, Resource } from '@sluice/cluster'
 import { ToolkitError } from '@sluice/ports'
 
 /** A Secret as the source kinds use it. */
@@ -39,11 +39,6 @@ export async function readSecret(
   } catch (cause) {
     throw new SecretError(`failed to get secret '${reference}'`, { cause })
   }
-}
-
-/** Whether reading failed because there is no such Secret. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof SecretError && isApiError(error.cause, 'NotFound')
 }
 
 /** The text at `key`; absent and empty are the same. */

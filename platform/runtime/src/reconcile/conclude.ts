@@ -30,13 +30,29 @@ export type Next =
  */
 export function conclude<T extends ToolkitObject>(run: Run<T>, ending: Ending, table: ConditionTable): Next {
   const next = ending.kind === 'failure' ? fail(run, ending.error, table) : settle(run, ending.outcome, table)
-  const { requestedAt } = run
-  if (requestedAt !== undefined) {
-    // Every kind's status has the field; T only narrows what else is there.
-    const status: { lastHandledReconcileAt?: string | undefined } = run.status
-    status.lastHandledReconcileAt = requestedAt
-  }
+  handleRequest(run)
   return next
+}
+
+/**
+ * What is written of an object that is suspended: a request counts as handled, and where the target is a summary, that of
+ * the conditions as they are, for this generation.
+ *
+ * Source: recorded from Flux 2.9.
+ */
+export function concludeSuspended<T extends ToolkitObject>(run: Run<T>, table: ConditionTable): void {
+  handleRequest(run)
+  if (table.summarize.length === 0) return
+  run.conditions.remove('Stalled')
+  summarize(run.conditions, table)
+  observe(run)
+}
+
+function handleRequest<T extends ToolkitObject>({ requestedAt, status }: Run<T>): void {
+  if (requestedAt === undefined) return
+  // Every kind's status has the field; T only narrows what else is there.
+  const common: { lastHandledReconcileAt?: string | undefined } = status
+  common.lastHandledReconcileAt = requestedAt
 }
 
 function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: ConditionTable): Next {

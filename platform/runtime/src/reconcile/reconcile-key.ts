@@ -1,7 +1,7 @@
 import type { Cluster, ObjectKey, WatchCache } from '@sluice/cluster'
 import type { Clock, KubeObject, Logger } from '@sluice/ports'
 import { DecodeError, type ToolkitObject } from '@sluice/toolkit'
-import { conclude, type Ending, type Next } from './conclude.ts'
+import { conclude, concludeSuspended, type Ending, type Next } from './conclude.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts'
 import { guardedPatch } from './guarded-patch.ts'
 import type { MergePatch } from './merge-diff.ts'
@@ -50,7 +50,11 @@ export async function reconcileKey<T extends ToolkitObject>(
   if (!decoded) return nothing
   if (isSuspended(decoded, reconciler)) {
     options.log.info('reconciliation is suspended for this object')
-    if (reconciler.answersWhileSuspended) await start(decoded).saveStatus()
+    if (reconciler.answersWhileSuspended) {
+      const run = start(decoded)
+      concludeSuspended(run, reconciler.conditions)
+      await run.saveStatus()
+    }
     return nothing
   }
   return reconcile(decoded)

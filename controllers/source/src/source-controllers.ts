@@ -1,0 +1,29 @@
+import type { GitClient } from '@sluice/git'
+import type { Clock, Http } from '@sluice/ports'
+import type { Manager } from '@sluice/runtime'
+import { bucketController } from './bucket/bucket-controller.ts'
+import { gitRepositoryController } from './git-repository/git-repository-controller.ts'
+import { helmRepositoryController } from './helm-repository/helm-repository-controller.ts'
+import { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
+import type { SourceDeps } from './shared/source-deps.ts'
+
+/** What all source controllers together work with. */
+export type SourceControllersDeps = SourceDeps & {
+  readonly git: GitClient
+  readonly http: Http
+  readonly clock: Clock
+}
+
+/** All source controllers, as one process runs them. */
+export type SourceControllers = { readonly addTo: (manager: Manager) => void }
+
+export function sourceControllers(deps: SourceControllersDeps): SourceControllers {
+  return {
+    addTo: (manager) => {
+      manager.add(gitRepositoryController(deps))
+      manager.add(ociRepositoryController(deps))
+      manager.add(helmRepositoryController(deps))
+      manager.add(bucketController(deps))
+    },
+  }
+}
