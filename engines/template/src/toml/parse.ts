@@ -4,6 +4,23 @@ import { KeyConflict, Tables } from './tables.ts'
 import { TomlError } from './toml-error.ts'
 
 const maxDepth = 500
+const escape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/gu
+const simpleEscapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['t', '\t'],
+  ['n', '\n'],
+  ['f', '\f'],
+  ['r', '\r'],
+  ['e', '\u001b'],
+  ['"', '"'],
+  ['\\', '\\'],
+])
+/** How many digits an escape by number has. */
+const hexDigits: ReadonlyMap<string, { readonly name: string; readonly count: number }> = new Map([
+  ['x', { name: 'two', count: 2 }],
+  ['u', { name: 'four', count: 4 }],
+  ['U', { name: 'eight', count: 8 }],
+])
 
 /**
  * Reads TOML: integers are int64, dates and times time.Time, arrays of tables a type of their own.
@@ -15,8 +32,22 @@ export function parseToml(text: string): GoValue {
   return new TomlReader(text).read()
 }
 
+/** Where the first character is that TOML does not allow: controls, and a return without a line feed. */
+function indexOfBad(text: string): number {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    const isLoneReturn = code === 13 && text.charCodeAt(at + 1) !== 10
+    const isControl = (code < 0x20 && code !== 9 && code !== 10 && code !== 13) || code === 0x7f
+    if (isControl || isLoneReturn) return at
+  }
+  return -1
+}
+
 class TomlReader {
+  /** The text up to a character that may not be; reading on from there is an error. */
   readonly #text: string
+  readonly #bad: number
+  readonly #badCode: number
   readonly #tables = new Tables()
   #at = 0
   /** Line of the key that is read. */
@@ -24,29 +55,21 @@ class TomlReader {
   #depth = 0
 
   constructor(text: string) {
-    this.#text = text
+    this.#bad = indexOfBad(text)
+    this.#text = this.#bad < 0 ? text : text.slice(0, this.#bad)
+    this.#badCode = text.charCodeAt(this.#bad)
   }
 
   read(): GoValue {
-    this.#checkCharacters()
     for (;;) {
       this.#skipBlank(true)
-      if (this.#at >= this.#text.length) return this.#tables.root
+      if (this.#at >= this.#text.length) {
+        if (this.#bad >= 0) throw this.#error('')
+        return this.#tables.root
+      }
       if (this.#take('[')) this.#header()
       else this.#keyValue()
       this.#endOfLine()
-    }
-  }
-
-  #checkCharacters(): void {
-    for (let at = 0; at < this.#text.length; at += 1) {
-      const code = this.#text.charCodeAt(at)
-      const isLoneReturn = code === 13 && this.#text.charCodeAt(at + 1) !== 10
-      const isControl = (code < 0x20 && code !== 9 && code !== 10 && code !== 13) || code === 0x7f
-      if (isControl || isLoneReturn) {
-        this.#at = at
-        throw this.#error(sprintf("TOML files cannot contain control characters: '0x%02x'", [goInt(code)]))
-      }
     }
   }
 
@@ -93,11 +116,22 @@ class TomlReader {
     const key: string[] = []
     for (;;) {
       this.#skipBlank(false)
+      this.#checkNextPart(key)
       key.push(this.#keyPart())
       this.#skipBlank(false)
       if (this.#take('=')) return key
-      if (!this.#take('.')) throw this.#error(`expected '.' or '=', but got ${this.#shown()} instead`)
+      if (this.#take('.')) continue
+      if (this.#at >= this.#text.length) throw this.#error("unexpected EOF; expected key separator '='")
+      throw this.#error(`expected '.' or '=', but got ${this.#shown()} instead`)
     }
+  }
+
+  /** After a dot a part must follow. */
+  #checkNextPart(before: readonly string[]): void {
+    if (before.length === 0) return
+    const char = this.#text[this.#at]
+    if (char === undefined || char === '=') throw this.#error("unexpected '='")
+    if (char === '.') throw this.#error("unexpected '.'")
   }
 
   #keyPart(): string {
@@ -114,9 +148,15 @@ class TomlReader {
     if (char === '{') return this.#nested(() => this.#inlineTable())
     if (char === '"' || char === "'") return this.#string(char)
     if (char === '.') throw this.#error("floats must start with a digit, not '.'")
-    if (/[0-9+-]/.test(char)) return this.#number()
-    if (/\p{L}/u.test(char)) return this.#word()
+    if (/[0-9+-]/.test(char)) return this.#beforeBad(this.#number())
+    if (/\p{L}/u.test(char)) return this.#beforeBad(this.#word())
     throw this.#error(`expected value but found ${this.#shown()} instead`)
+  }
+
+  /** Numbers and words end where the next character is seen. */
+  #beforeBad(value: GoValue): GoValue {
+    if (this.#bad >= 0 && this.#at >= this.#text.length) throw this.#error('')
+    return value
   }
 
   #word(): GoValue {
@@ -186,48 +226,34 @@ class TomlReader {
   #inlineTable(): GoValue {
     this.#at += 1
     const outer = this.#tables
-    const inner = new Tables()
     const saved = { context: outer.context, currentKey: outer.currentKey }
-    for (let first = true; ; first = false) {
-      this.#skipInline()
-      if (this.#take('}')) {
-        if (
-          !first &&
-          this.#text
-            .slice(0, this.#at - 1)
-            .trimEnd()
-            .endsWith(',')
-        ) {
-          throw this.#error('trailing comma not allowed in inline tables')
-        }
-        Object.assign(outer, saved)
-        return inner.root
-      }
+    const prefix = [...saved.context, saved.currentKey]
+    const inner = new Tables(prefix)
+    for (;;) {
+      this.#skipBlank(true)
+      if (this.#take('}')) break
       if (this.#text[this.#at] === ',') throw this.#error('unexpected comma')
-      this.#inlineEntry(inner, saved)
-      this.#skipInline()
-      if (this.#text[this.#at] === '}') continue
-      if (!this.#take(',')) {
-        const found = this.#shownPlain()
-        throw this.#error(`expected a comma or an inline table terminator '}', but got ${found} instead`)
-      }
+      this.#inlineEntry(inner, prefix)
+      this.#skipBlank(true)
+      if (this.#text[this.#at] === '}' || this.#take(',')) continue
+      const found = this.#shownPlain()
+      throw this.#error(`expected a comma or an inline table terminator '}', but got ${found} instead`)
     }
+    Object.assign(outer, saved)
+    return inner.root
   }
 
-  #inlineEntry(
-    inner: Tables,
-    saved: { readonly context: readonly string[]; readonly currentKey: string },
-  ): void {
+  #inlineEntry(inner: Tables, prefix: readonly string[]): void {
     const key = this.#key()
-    this.#tables.context = [...saved.context, saved.currentKey, ...key.slice(0, -1)]
-    this.#tables.currentKey = key.at(-1) ?? ''
+    const last = key.at(-1) ?? ''
+    this.#tables.context = [...prefix, ...key.slice(0, -1)]
+    this.#tables.currentKey = last
     const value = this.#value()
     inner.context = []
     this.#conflicts(() => {
       inner.enter(key.slice(0, -1))
-      inner.set(key.at(-1) ?? '', value)
+      inner.set(last, value)
     })
-    Object.assign(this.#tables, saved)
   }
 
   #string(mark: '"' | "'"): string {
@@ -238,9 +264,10 @@ class TomlReader {
     }
     this.#at += 3
     const start = this.#at
-    for (; this.#at < this.#text.length; this.#at += 1) {
-      if (mark === '"' && this.#text[this.#at] === '\\') this.#at += 1
+    while (this.#at < this.#text.length) {
+      if (mark === '"' && this.#text[this.#at] === '\\') this.#skipEscape(start, true)
       else if (this.#text.startsWith(triple, this.#at)) return this.#longString(start, mark)
+      else this.#at += 1
     }
     throw this.#error(`unexpected EOF; expected ${mark === '"' ? `'"""'` : `"'''"`}`)
   }
@@ -259,16 +286,36 @@ class TomlReader {
 
   #basicString(): string {
     const start = this.#at
-    for (; ; this.#at += 1) {
+    for (;;) {
       const char = this.#text[this.#at]
       if (char === undefined) throw this.#error(`unexpected EOF; expected '"'`)
       if (char === '\n' || char === '\r') throw this.#error('strings cannot contain newlines')
-      if (char === '\\') this.#at += 1
       if (char === '"') break
+      if (char === '\\') this.#skipEscape(start, false)
+      else this.#at += 1
     }
     const text = this.#unescape(this.#text.slice(start, this.#at))
     this.#at += 1
     return text
+  }
+
+  /** Moves over an escape. In long strings a backslash may also end a line. */
+  #skipEscape(start: number, isLong: boolean): void {
+    this.#at += 1
+    const kind = this.#text[this.#at] ?? ''
+    const digits = hexDigits.get(kind)
+    this.#at += 1
+    if (digits) {
+      for (let count = 0; count < digits.count; count += 1, this.#at += 1) {
+        if (/[0-9a-fA-F]/.test(this.#text[this.#at] ?? '')) continue
+        const got = quote(this.#text.slice(start, this.#at + 1))
+        throw this.#error(
+          `expected ${digits.name} hexadecimal digits after '\\${kind}', but got ${got} instead`,
+        )
+      }
+    } else if (!simpleEscapes.has(kind) && !' \t'.includes(kind) && !(isLong && '\r\n'.includes(kind))) {
+      throw this.#error(`invalid escape in string '\\${kind}'`)
+    }
   }
 
   #rawString(): string {
@@ -284,39 +331,14 @@ class TomlReader {
   }
 
   #unescape(text: string): string {
-    const simple: ReadonlyMap<string, string> = new Map([
-      ['b', '\b'],
-      ['t', '\t'],
-      ['n', '\n'],
-      ['f', '\f'],
-      ['r', '\r'],
-      ['"', '"'],
-      ['\\', '\\'],
-    ])
-    return text.replaceAll(
-      /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]?))/gu,
-      (written, short, long, char) => {
-        const known = simple.get(char)
-        if (known !== undefined) return known
-        const digits = short ?? long
-        if (digits === undefined) throw this.#badEscape(text, written)
-        const code = Number.parseInt(digits, 16)
-        const shown = runeString(code)
-        if (shown.codePointAt(0) === code) return shown
-        throw this.#error(
-          `Escaped character '\\${short === undefined ? 'U' : 'u'}${digits}' is not valid UTF-8.`,
-        )
-      },
-    )
-  }
-
-  #badEscape(text: string, written: string): TomlError {
-    if (written !== '\\u' && written !== '\\U') return this.#error(`invalid escape in string '${written}'`)
-    const count = written === '\\u' ? 'four' : 'eight'
-    const got = text.slice(text.indexOf(written), text.indexOf(written) + (count === 'four' ? 6 : 10))
-    return this.#error(
-      `expected ${count} hexadecimal digits after '${written}', but got ${quote(got)} instead`,
-    )
+    return text.replaceAll(escape, (_, ...[x, u, long, char]: (string | undefined)[]) => {
+      const digits = x ?? u ?? long
+      if (digits === undefined) return simpleEscapes.get(char ?? '') ?? `\\${char}`
+      const code = Number.parseInt(digits, 16)
+      const shown = runeString(code)
+      if (shown.codePointAt(0) === code) return shown
+      throw this.#error(`Escaped character '\\u${digits}' is not valid UTF-8.`)
+    })
   }
 
   #endOfLine(): void {
@@ -336,12 +358,6 @@ class TomlReader {
       this.#comment()
       if (!this.#take('\n') && !this.#take('\r')) return
     }
-  }
-
-  #skipInline(): void {
-    this.#skipSpaces()
-    const char = this.#text[this.#at]
-    if (char === '\n' || char === '\r') throw this.#error('newlines not allowed within inline tables')
   }
 
   #skipSpaces(): void {
@@ -404,7 +420,12 @@ class TomlReader {
   }
 
   #error(message: string): TomlError {
-    return new TomlError(this.#line(), this.#tables.lastKey, message)
+    const isBad = this.#bad >= 0 && this.#at >= this.#text.length
+    return new TomlError(this.#line(), this.#tables.lastKey, isBad ? this.#badCharacter() : message)
+  }
+
+  #badCharacter(): string {
+    return sprintf("TOML files cannot contain control characters: '0x%02x'", [goInt(this.#badCode)])
   }
 
   #line(): number {

@@ -20,6 +20,9 @@ const layouts = [
   ['2006-01-02T15:04:05.999999999', fixedZone('datetime-local', 0)],
   ['2006-01-02', fixedZone('date-local', 0)],
   ['15:04:05.999999999', fixedZone('time-local', 0)],
+  ['2006-01-02T15:04Z07:00', utcZone],
+  ['2006-01-02T15:04', fixedZone('datetime-local', 0)],
+  ['15:04', fixedZone('time-local', 0)],
 ] as const
 
 /** @throws {GoError} with the Go library's words */

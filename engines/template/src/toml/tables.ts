@@ -22,6 +22,12 @@ export class Tables {
   context: Key = []
   /** The key whose value is read. */
   currentKey = ''
+  /** The key of the table that these are in, for messages. */
+  readonly #prefix: Key
+
+  constructor(prefix: Key = []) {
+    this.#prefix = prefix
+  }
 
   /** What an error names: the current key with its tables. */
   get lastKey(): string {
@@ -45,12 +51,11 @@ export class Tables {
     for (const part of parents) {
       const key = [...this.context, part]
       const table = this.#descend(this.context)
-      const existing = table.get(part)
-      if (existing === undefined) {
+      if (table.has(part)) {
+        this.#implicit.delete(pathOf(key))
+      } else {
         table.set(part, new Map())
         this.#implicit.add(pathOf(key))
-      } else if (!(existing instanceof Map) || !this.#implicit.has(pathOf(key))) {
-        throw new KeyConflict(`Key '${dotted(key)}' has already been defined.`)
       }
       this.context = key
     }
@@ -58,12 +63,12 @@ export class Tables {
 
   /** Sets a key of the current table. */
   set(key: string, value: GoValue): void {
-    const table = this.#descend(this.context)
+    const table = this.#descend(this.context, 'has already been defined')
     const full = [...this.context, key]
     if (!table.has(key)) {
       table.set(key, value)
     } else if (!this.#implicit.delete(pathOf(full))) {
-      throw new KeyConflict(`Key '${dotted(full)}' has already been defined.`)
+      throw new KeyConflict(`Key '${this.#dotted(full)}' has already been defined.`)
     }
   }
 
@@ -73,7 +78,9 @@ export class Tables {
     let items = this.#arrays.get(path)
     if (items === undefined || table.get(last) === undefined) {
       if (table.has(last)) {
-        throw new KeyConflict(`Key '${dotted(key)}' was already created and cannot be used as an array.`)
+        throw new KeyConflict(
+          `Key '${this.#dotted(key)}' was already created and cannot be used as an array.`,
+        )
       }
       items = []
       this.#arrays.set(path, items)
@@ -83,12 +90,16 @@ export class Tables {
     this.#forgetBelow(path)
   }
 
+  #dotted(key: Key): string {
+    return dotted([...this.#prefix, ...key])
+  }
+
   /** What lay below the table before is not below the new one. */
   #forgetBelow(path: string): void {
     for (const known of this.#implicit) if (known.startsWith(`${path}\0`)) this.#implicit.delete(known)
   }
 
-  #descend(key: Key): Table {
+  #descend(key: Key, complaint = 'was already created as a hash'): Table {
     let table = this.root
     for (const [at, part] of key.entries()) {
       const path = key.slice(0, at + 1)
@@ -99,7 +110,7 @@ export class Tables {
       const next = table.get(part)
       const inner = next instanceof GoSlice ? next.items.at(-1) : next
       if (!(inner instanceof Map) || (next instanceof GoSlice && !this.#arrays.has(pathOf(path)))) {
-        throw new KeyConflict(`Key '${dotted(path)}' was already created as a hash.`)
+        throw new KeyConflict(`Key '${this.#dotted(path)}' ${complaint}.`)
       }
       table = inner
     }
