@@ -7,6 +7,8 @@
  * program.evaluate((name) => (name === 'self' ? fromJson({ replicas: 2 }) : undefined)) // true
  */
 export type { CheckedExpression, TypeProvider } from './check/checked.ts'
+export { estimateCost, type SizeOfPath } from './cost/estimate/estimate-cost.ts'
+export { maxSize, Range } from './cost/estimate/range.ts'
 export type { CostModel, EnvironmentOptions } from './environment/environment.ts'
 export { Environment } from './environment/environment.ts'
 export {

@@ -1,5 +1,11 @@
 import type { JsonObject } from '@sluice/ports'
-import { defaultCostBudget, ruleValidator, structuralSchema } from '@sluice/schema'
+import {
+  defaultCostBudget,
+  type FieldError,
+  ruleValidator,
+  structuralSchema,
+  validateCrdSchema,
+} from '@sluice/schema'
 import { expectSame } from './expressions.ts'
 import { type TypedJson, toJson } from './typed-json.ts'
 
@@ -23,6 +29,19 @@ export type CrdCase = {
   readonly cost?: number
 }
 
+/** A case of the validation of a CRD with one version. */
+export type CrdCreateCase = {
+  readonly name: string
+  readonly env: 'crd-create'
+  readonly schema: JsonObject
+  readonly out: { readonly errors: readonly { readonly text: string }[] }
+}
+
+export function runCrdCreate({ schema, out }: CrdCreateCase): void {
+  const errors = validateCrdSchema(schema, 'spec.validation.openAPIV3Schema')
+  expectSame('out', { errors: sorted(errors) }, out)
+}
+
 export function runCrd(recorded: CrdCase): void {
   const result = validate(recorded)
   expectSame('out', result.out, recorded.out)
@@ -40,10 +59,14 @@ function validate(recorded: CrdCase): Pick<CrdCase, 'out' | 'cost'> {
     ...(perCallLimit !== undefined && { perCallLimit }),
     ratchet: ratchet === true,
   })
-  const errors = result.errors
-    .map(({ type, field, detail, text }) => ({ detail, field, text, type }))
-    .toSorted((a, b) => (a.text < b.text ? -1 : 1))
+  const errors = sorted(result.errors)
   const warnings = result.warnings.length === 0 ? {} : { warnings: result.warnings.toSorted() }
   if (result.remainingBudget < 0) return { out: { budgetExhausted: true, errors, ...warnings } }
   return { out: { errors, ...warnings }, cost: costBudget - result.remainingBudget }
+}
+
+function sorted(errors: readonly FieldError[]): readonly FieldError[] {
+  return errors
+    .map(({ type, field, detail, text }) => ({ detail, field, text, type }))
+    .toSorted((a, b) => (a.text < b.text ? -1 : 1))
 }

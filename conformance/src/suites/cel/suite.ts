@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Case, Suite } from '../../suite.ts'
-import { type CrdCase, runCrd } from './crd.ts'
+import { type CrdCase, type CrdCreateCase, runCrd, runCrdCreate } from './crd.ts'
 import { type ExpressionCase, runExpression } from './expressions.ts'
 import { type FluxCase, runFlux } from './flux.ts'
 
-type AnyCase = ExpressionCase | FluxCase | CrdCase
+type AnyCase = ExpressionCase | FluxCase | CrdCase | CrdCreateCase
 
 /** Recorded evaluations of expressions: one JSON object a line, in `cases/*.jsonl`. */
 export const suite: Suite = {
@@ -28,5 +28,6 @@ function toCase(recorded: AnyCase): Case {
 function run(recorded: AnyCase): void {
   if (recorded.env === 'flux') runFlux(recorded as FluxCase)
   else if (recorded.env === 'crd') runCrd(recorded as CrdCase)
+  else if (recorded.env === 'crd-create') runCrdCreate(recorded as CrdCreateCase)
   else runExpression(recorded as ExpressionCase)
 }

@@ -105,7 +105,7 @@ export function tooMany(path: string, actual: number, max: number): FieldError {
   return fieldError('FieldValueTooMany', path, { value: actual < 0 ? omitted : actual, detail })
 }
 
-/** A value as Kubernetes prints it: strings quoted, the rest as JSON with sorted keys. */
+/** A value as Kubernetes prints it: strings quoted, the rest as JSON with sorted keys, those of a `Map` in its order. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return quote(value)
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
@@ -118,9 +118,14 @@ function toJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (value instanceof Map) return objectJson([...(value as ReadonlyMap<string, unknown>)])
   const entries = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return objectJson(entries)
+}
+
+function objectJson(entries: readonly (readonly [string, unknown])[]): string {
   return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${toJson(item)}`).join(',')}}`
 }
 

@@ -208,6 +208,7 @@ describe('resources', () => {
       'template.apiVersion: Required value',
       expect.stringContaining('template.kind: Invalid value: "A b": may have mixed case'),
       'template.metadata.name: Invalid value: "a/b": may not contain \'/\'',
+      expect.stringContaining('some validation rules were not checked'),
     ])
   })
 })
