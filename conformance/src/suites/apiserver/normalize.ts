@@ -11,7 +11,7 @@ const certificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE----
  * certificate, the revisions inside of messages, random names, digests that Go makes of its own structs, and the name
  * that the recorder gave its controller manager.
  */
-export function normalize(value: unknown, name = ''): unknown {
+export function normalize(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((it) => normalize(it))
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).map(
@@ -19,7 +19,7 @@ export function normalize(value: unknown, name = ''): unknown {
     )
     return Object.fromEntries(entries)
   }
-  return typeof value === 'string' ? normalizeText(value, name) : value
+  return typeof value === 'string' ? normalizeText(value) : value
 }
 
 function normalizeKey(key: string): string {
@@ -27,19 +27,18 @@ function normalizeKey(key: string): string {
 }
 
 function normalizeField(name: string, value: unknown): unknown {
+  if (name === 'continue') return '<continue>'
   if (typeof value === 'string' && value !== '') {
     if (name === 'uid') return '<uid>'
     if (name === 'resourceVersion' && value !== '0') return '<rv>'
-    if (name === 'continue') return '<continue>'
     if (name === 'serverAddress') return '<host>'
     // What the recorder called its controller manager.
     if (name === 'manager' && value === 'kcm') return 'kube-controller-manager'
   }
-  return normalize(value, name)
+  return normalize(value)
 }
 
-function normalizeText(text: string, name: string): string {
-  if (name === 'continue') return '<continue>'
+function normalizeText(text: string): string {
   return text
     .replaceAll(uuid, '<uid>')
     .replaceAll(time, '<time>')

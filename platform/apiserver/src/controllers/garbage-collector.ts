@@ -11,6 +11,8 @@ import { TaskQueue } from './task-queue.ts'
 
 const foreground = 'foregroundDeletion'
 const orphan = 'orphan'
+/** An owner that cannot be found at once may be on its way. */
+const settleMs = 500
 
 /** What the collector knows: which objects name which owners. */
 type Graph = {
@@ -44,7 +46,9 @@ export function garbageCollector(context: ControllerContext): Controller {
       for (const owner of former) queue.add(keyOfOwner(context, key, owner) ?? key)
       const isWaiting =
         deletionTimestamp !== undefined && (finalizers.includes(foreground) || finalizers.includes(orphan))
-      if (type === 'put' && (ownerReferences.length > 0 || isWaiting)) queue.add(key)
+      if (type !== 'put') return
+      if (isWaiting) queue.add(key)
+      else if (ownerReferences.length > 0) queue.addAfter(key, settleMs)
     },
     run: () => queue.run(),
   }

@@ -29,6 +29,11 @@ export class TaskQueue {
     this.#wake?.()
   }
 
+  /** Adds the key after a while. */
+  addAfter(key: string, ms: number): void {
+    void this.#addLater(key, ms)
+  }
+
   /** Works until the signal aborts. */
   async run(): Promise<void> {
     const { signal } = this.#options

@@ -1,5 +1,8 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { listOf, objectOf, stringsOf } from './json-fields.ts'
 import type { Strategy } from './strategy.ts'
+
+const terminating = 'Terminating'
 
 type Spec = {
   readonly group?: string
@@ -33,11 +36,41 @@ export const crdStrategy: Strategy = {
   },
   prepareCreate: (object) => ({ ...object, status: initialStatus(object) }),
   deletionFinalizers: [crdFinalizer],
-  markDeleted: (object) => {
+  markDeleted: (object, { now }) => {
     const { deletionGracePeriodSeconds: _, generation = 1, ...metadata } = object.metadata
-    // Being deleted is no change of the definition.
-    return { ...object, metadata: { ...metadata, generation: generation - 1 } }
+    const status = objectOf(object['status'])
+    const conditions = listOf(status.conditions).filter((it) => it.type !== terminating)
+    return {
+      ...object,
+      // Being deleted is no change of the definition.
+      metadata: { ...metadata, generation: generation - 1 },
+      status: {
+        ...status,
+        conditions: [
+          ...conditions,
+          {
+            type: terminating,
+            status: 'True',
+            lastTransitionTime: now,
+            reason: 'InstanceDeletionPending',
+            message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+          },
+        ],
+      },
+    }
   },
+  prepareUpdate: (next, _old, { subresource }) => (subresource === '' ? withStoredVersion(next) : next),
+}
+
+/** Objects may still be stored in every version that ever was the stored one. */
+function withStoredVersion(object: KubeObject): KubeObject {
+  const status = objectOf(object['status'])
+  const { versions = [] } = (object['spec'] ?? {}) as Spec
+  const current = versions.find((it) => it.storage)?.name ?? ''
+  const stored = stringsOf(status.storedVersions)
+  return stored.includes(current)
+    ? object
+    : { ...object, status: { ...status, storedVersions: [...stored, current] } }
 }
 
 function initialStatus(object: KubeObject): JsonObject {

@@ -31,7 +31,7 @@ export type Strategy = {
   /** How long an object may take to end, for kinds that end by themselves. */
   readonly graceSeconds?: (object: KubeObject, wanted: number | undefined) => number
   /** What else being deleted changes, besides the metadata. */
-  readonly markDeleted?: (object: KubeObject) => KubeObject
+  readonly markDeleted?: (object: KubeObject, context: { readonly now: string }) => KubeObject
   /** Finalizers that an object gets when it is deleted. */
   readonly deletionFinalizers?: readonly string[]
   /** Whether an object without finalizers has to stay all the same. */

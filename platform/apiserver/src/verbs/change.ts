@@ -1,5 +1,6 @@
 import { jsonEqual } from '@sluice/merge'
 import type { KubeObject } from '@sluice/ports'
+import { validateCustom } from '../crd/custom-validation.ts'
 import { validateMeta, validateMetaUpdate } from '../kinds/object-meta.ts'
 import { strategyOf } from '../kinds/strategies.ts'
 import { storageKey } from '../registry/api-resource.ts'
@@ -82,12 +83,16 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
   }
   const admitted = core.admission.mutate(request, counted)
   const ofState = strategy.validate?.(admitted) ?? []
+  const ofSchema = resource.custom
+    ? validateCustom(admitted, { custom: resource.custom, old: current, warnings: call.warnings })
+    : []
   const ofChange = strategy.validateUpdate?.(admitted, current, context) ?? []
   const errors = [
     // Named twice, as Kubernetes does: once for all kinds and once for this one.
     ...validateMetaUpdate(admitted, current),
     ...validateMetaUpdate(admitted, current),
     ...validateMeta(admitted, { namespaced: resource.namespaced, nameProblem: strategy.nameProblem }),
+    ...ofSchema,
     ...(strategy.updateRulesFirst ? [...ofChange, ...ofState] : [...ofState, ...ofChange]),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)

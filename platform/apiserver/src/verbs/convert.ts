@@ -37,13 +37,15 @@ export function toStorage(object: KubeObject, resource: ApiResource): KubeObject
   return convertBuiltin(object, { ...resource, group: storage.group, version: storage.version })
 }
 
-/** Custom resources are pruned and defaulted by the schema of the version they are stored in. */
+/** Custom resources are pruned and defaulted as they are stored, then pruned again by the version they are read in. */
 function readCustom(stored: KubeObject, resource: ApiResource): KubeObject {
   const { custom } = resource
   const apiVersion = groupVersionOf(resource)
-  const storageSchema = custom?.storageSchema
-  if (!storageSchema) return stored
+  if (!custom) return stored
+  const { storageSchema } = custom
   const pruned = prune(stored as JsonValue, storageSchema, { isResource: true }).value
   const object = applyDefaults(pruned, storageSchema) as KubeObject
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+  if (object.apiVersion === apiVersion) return object
+  return prune({ ...object, apiVersion } as unknown as JsonValue, custom.schema, { isResource: true })
+    .value as unknown as KubeObject
 }

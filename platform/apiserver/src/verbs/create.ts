@@ -1,5 +1,6 @@
 import type { KubeObject } from '@sluice/ports'
 import { canonical } from '../builtin/canonical.ts'
+import { validateCustom } from '../crd/custom-validation.ts'
 import { validateMeta } from '../kinds/object-meta.ts'
 import { strategyOf } from '../kinds/strategies.ts'
 import { decodeTyped } from '../kinds/typed-decode.ts'
@@ -78,6 +79,9 @@ async function createOnce(
       nameProblem: strategy.nameProblem,
     }),
     ...(strategy.validate?.(made) ?? []),
+    ...(resource.custom
+      ? validateCustom(made, { custom: resource.custom, old: undefined, warnings: call.warnings })
+      : []),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
   core.admission.validate({ ...request, object: made })

@@ -121,7 +121,9 @@ function mark(core: Core, call: Call, { stored, options }: Marking): KubeObject 
     // Being deleted is a change that controllers must observe.
     generation: generation === undefined || isMarked ? generation : generation + 1,
   })
-  return strategyOf(call.resource).markDeleted?.(marked) ?? marked
+  // What happens to an object once does not happen to it again.
+  if (isMarked) return marked
+  return strategyOf(call.resource).markDeleted?.(marked, { now: formatTime(core.clock.now()) }) ?? marked
 }
 
 function deadline(core: Core, graceSeconds: number): string {

@@ -96,6 +96,8 @@ export function recordUpdate(
   context: WriteContext,
 ): KubeObject {
   const managers = currentManagers(live, next, context.subresource !== '')
+  // An object that nobody has a record of stays without one until it is applied.
+  if (live && managers.length === 0) return withManagers(next, [])
   const before = live ?? emptyObject(next, context)
   try {
     return withManagers(next, trackUpdate(asJson(before), asJson(next), managers, context))

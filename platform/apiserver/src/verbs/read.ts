@@ -9,7 +9,7 @@ import { expired, notFound, statusError } from '../status/status-error.ts'
 import { isStorageError } from '../storage/storage.ts'
 import type { Answer, Call, Core } from './call.ts'
 import { fromStorage } from './convert.ts'
-import { present, presentList } from './views.ts'
+import { present, presentList, viewOf } from './views.ts'
 
 const none: Readonly<Record<string, string>> = {}
 /** How many objects are looked at between two checks whether a page is full. */
@@ -63,10 +63,15 @@ export function listObjects(core: Core, call: Call): Answer {
   const items = page.objects.map((it) => fromStorage(it, call.resource))
   const metadata = {
     resourceVersion: String(page.revision),
-    ...(page.next === undefined ? {} : { continue: page.next }),
+    ...(page.next === undefined && !saysNoMore(call) ? {} : { continue: page.next ?? '' }),
     ...(page.next !== undefined && !selected.matches ? { remainingItemCount: page.remaining } : {}),
   }
   return { status: 200, body: presentList(items, metadata, { call, now: core.clock.now() }) }
+}
+
+/** Plain lists of custom resources say so when there is no more. */
+function saysNoMore({ resource, accept }: Call): boolean {
+  return resource.custom !== undefined && viewOf(accept) === 'object'
 }
 
 type Page = {
