@@ -46,6 +46,5 @@ function readCustom(stored: KubeObject, resource: ApiResource): KubeObject {
   const pruned = prune(stored as JsonValue, storageSchema, { isResource: true }).value
   const object = applyDefaults(pruned, storageSchema) as KubeObject
   if (object.apiVersion === apiVersion) return object
-  return prune({ ...object, apiVersion } as unknown as JsonValue, custom.schema, { isResource: true })
-    .value as unknown as KubeObject
+  return prune({ ...object, apiVersion }, custom.schema, { isResource: true }).value as unknown as KubeObject
 }
