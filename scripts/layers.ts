@@ -62,5 +62,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     path: 'conformance',
     mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'cli'],
   },
-  bench: { path: 'bench', mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'cli'] },
+  bench: {
+    path: 'bench',
+    mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'cli', 'conformance'],
+  },
 }

@@ -8,6 +8,22 @@ import { kubectlFor } from '../src/suites/flux/kubectl.ts'
 
 const readyWithinMs = 30_000
 
+function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  return until(isTrue, { what: () => what, withinMs: readyWithinMs })
+}
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string }
+
+/** Runs the command line of Sluice in a directory. */
+function run(cwd: string, ...args: readonly string[]): Promise<Ended> {
+  const program = new URL('../../dist/sluice.js', import.meta.url).pathname
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], { cwd }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    )
+  })
+}
+
 describe('a person with the tutorial', () => {
   const sluice = sluiceProcess()
   const kubectl = (...args: string[]) => kubectlFor(sluice.kubeconfig)(args)
@@ -15,9 +31,6 @@ describe('a person with the tutorial', () => {
     const { stdout, stderr } = await kubectl(...args)
     return stdout + stderr
   }
-  const eventually = (what: string, isTrue: () => Promise<boolean>): Promise<void> =>
-    until(isTrue, { what: () => what, withinMs: readyWithinMs })
-
   beforeAll(async () => {
     await sluice.start()
     await eventually('all to be Ready', async () => sluice.output().includes('Three things to try'))
@@ -72,6 +85,7 @@ describe('a person with the tutorial', () => {
     await commitAndPush(clone, 'One less')
     await text('annotate', '--overwrite', 'gitrepository/k8s-demo', 'reconcile.fluxcd.io/requestedAt=2')
     await eventually('its pruning', async () => (await kubectl('get', 'configmap', 'extra')).exitCode !== 0)
+    expect(await text('get', 'configmap', 'extra')).toContain('NotFound')
   }, 90_000)
 
   test('edits and deletes live objects and sees them put back', async () => {
@@ -91,18 +105,19 @@ describe('a person with the tutorial', () => {
   }, 90_000)
 
   test('uses the command line of Sluice without kubectl', async () => {
-    const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-      new Promise((resolve) => {
-        const program = new URL('../../dist/sluice.js', import.meta.url).pathname
-        execFile(process.execPath, [program, ...args], { cwd: sluice.directory }, (error, out, err) =>
-          resolve({ code: error ? Number(error.code) : 0, out, err }),
-        )
-      })
-    const got = await run('get', 'kustomizations', '-n', 'default')
+    const got = await run(sluice.directory, 'get', 'kustomizations', '-n', 'default')
     expect(got.out).toMatch(
       /^NAME {4}\tREVISION {10,}\tSUSPENDED\tREADY\tMESSAGE +\nk8s-demo\tmain@sha1:[0-9a-f]{8}\tFalse {4}\tTrue {0,}\s*\tApplied revision: main@sha1:[0-9a-f]{8}\t\n$/,
     )
-    const reconciled = await run('reconcile', 'kustomization', 'k8s-demo', '-n', 'default', '--with-source')
+    const reconciled = await run(
+      sluice.directory,
+      'reconcile',
+      'kustomization',
+      'k8s-demo',
+      '-n',
+      'default',
+      '--with-source',
+    )
     expect(
       reconciled.err
         .replace(/[0-9a-f]{40}/g, '<sha>')
@@ -118,7 +133,7 @@ describe('a person with the tutorial', () => {
       '◎ waiting for Kustomization reconciliation',
       '✔ applied revision main@sha1:<sha>',
     ])
-    expect(await run('get', 'kustomizations', 'nope')).toEqual({
+    expect(await run(sluice.directory, 'get', 'kustomizations', 'nope')).toEqual({
       code: 1,
       out: '',
       err: `✗ Kustomization object 'nope' not found in "flux-system" namespace\n`,

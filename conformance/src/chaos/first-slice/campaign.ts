@@ -125,7 +125,7 @@ async function leftoversAfterDeletion(cluster: Cluster): Promise<string[]> {
       withinMs: readyWithinMs,
     })
   }
-  const objects = [...(await configMaps(cluster)).filter((name) => name !== 'kube-root-ca.crt')]
+  const objects = (await configMaps(cluster)).filter((name) => name !== 'kube-root-ca.crt')
   return [...objects, ...((await read(cluster, deployment)) ? ['the Deployment'] : [])]
 }
 
