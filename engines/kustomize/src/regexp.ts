@@ -1,35 +1,30 @@
-import { RE2JS } from 're2js'
+import { compileRegexp, type GoRegexp, RegexpError } from '@sluice/go'
 import { KustomizeError } from './errors.ts'
 
-/** Characters that mean themselves in every regular expression. */
-const literal = /^[\w/-]*$/
-
-/** A compiled pattern: whether a text has a match anywhere. */
+/** A compiled pattern: whether a text has a match. */
 export type Matcher = (text: string) => boolean
 
 /**
- * Compiles a pattern in Go's syntax, which matches in time linear to the text.
+ * Compiles a pattern in Go's syntax that may match anywhere in the text.
  *
  * @throws {KustomizeError} when it is no pattern.
  */
 export function compilePattern(pattern: string): Matcher {
-  if (literal.test(pattern)) return (text) => text.includes(pattern)
   const compiled = compile(pattern)
-  return (text) => compiled.matcher(text).find()
+  return (text) => compiled.test(text)
 }
 
 /** Compiles a pattern that must match the whole text; the empty pattern matches all. */
 export function compileWhole(pattern: string): Matcher {
   if (pattern === '') return () => true
-  if (literal.test(pattern)) return (text) => text === pattern
-  const compiled = compile(`^(?:${pattern})$`)
-  return (text) => compiled.matcher(text).find()
+  return compilePattern(`^(?:${pattern})$`)
 }
 
-function compile(pattern: string): RE2JS {
+function compile(pattern: string): GoRegexp {
   try {
-    return RE2JS.compile(pattern)
+    return compileRegexp(pattern)
   } catch (cause) {
-    throw new KustomizeError('TARGET_INVALID', `error parsing regexp ${JSON.stringify(pattern)}`, { cause })
+    if (!(cause instanceof RegexpError)) throw cause
+    throw new KustomizeError('TARGET_INVALID', cause.message, { cause })
   }
 }

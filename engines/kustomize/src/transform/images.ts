@@ -34,15 +34,15 @@ export function imageTransformer(image: Image, fieldSpecs: readonly FieldSpec[])
   }
 }
 
+/** What may follow an image's name: a tag and a digest. No two repetitions meet: linear. */
+const afterName = /^(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$/
+
 /** Whether a reference is of the image `name`, which is a pattern; a name that is no pattern matches nothing. */
 function imageMatcher(name: string): Matcher {
-  const rest = '(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$'
-  if (/^[\w/-]+$/.test(name)) {
-    const tail = compilePattern(`^${rest}`)
-    return (text) => text.startsWith(name) && (text.length === name.length || tail(text.slice(name.length)))
-  }
+  if (/^[\w/-]+$/.test(name))
+    return (text) => text.startsWith(name) && afterName.test(text.slice(name.length))
   try {
-    return compilePattern(`^${name}${rest}`)
+    return compilePattern(`^${name}${afterName.source.slice(1)}`)
   } catch (error) {
     if (error instanceof KustomizeError) return () => false
     throw error
