@@ -39,8 +39,9 @@ const afterName = /^(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-
 
 /** Whether a reference is of the image `name`, which is a pattern; a name that is no pattern matches nothing. */
 function imageMatcher(name: string): Matcher {
-  if (/^[\w/-]+$/.test(name))
+  if (/^[\w/-]+$/.test(name)) {
     return (text) => text.startsWith(name) && afterName.test(text.slice(name.length))
+  }
   try {
     return compilePattern(`^${name}${afterName.source.slice(1)}`)
   } catch (error) {

@@ -1,8 +1,8 @@
+import { compareKeys } from '../print/key-order.ts'
 import { type JsonNumber, type JsonScalar, jsonScalar, throughJson } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
 import { YamlTreeError } from './errors.ts'
 import { formatFloatShortest } from './format-float.ts'
-import { compareKeys } from './key-order.ts'
 import type { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { compareKeys } from '../print/key-order.ts'
 import { formatFloatJson, formatFloatShortest } from './format-float.ts'
-import { compareKeys } from './key-order.ts'
 import { parseInteger, resolveTag } from './resolve-tag.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 
