@@ -36,7 +36,7 @@ function reconcilerOf(
   }
 }
 
-function setup(reconciler: Reconciler<GitRepository>) {
+function setup(reconciler: Reconciler<GitRepository>, newObjectDelayMs = 0) {
   stop = new AbortController()
   const server = memoryServer([
     { groupVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', name: 'gitrepositories' },
@@ -51,6 +51,7 @@ function setup(reconciler: Reconciler<GitRepository>) {
     random: seededRandom(1),
     log,
     identity: 'host',
+    newObjectDelayMs,
   })
   manager.add(reconciler)
   const finished = manager.run(stop.signal)
@@ -122,6 +123,22 @@ describe('the reconcile loop', () => {
     expect(runs).toHaveLength(2)
     expect(runs[1]).toBeGreaterThanOrEqual(57_000)
     expect(runs[1]).toBeLessThanOrEqual(63_000)
+  })
+
+  test('leaves a new object the time that what it refers to needs to arrive', async () => {
+    const runs: number[] = []
+    const note: Step = async (run) => {
+      runs.push(run.startedAt - 1_000_000)
+      return stored(run)
+    }
+    const it = setup(reconcilerOf(note), 200)
+    await it.settle(500)
+    it.put()
+    await it.settle()
+    await it.settle(199)
+    expect(runs).toEqual([])
+    await it.settle(1)
+    expect(runs).toEqual([700])
   })
 
   test('writes nothing when nothing changed', async () => {

@@ -95,6 +95,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     random: systemRandom,
     log,
     identity: 'sluice',
+    // kubectl creates the objects of a file one after the other, a Secret often after what needs it.
+    newObjectDelayMs: 200,
   })
   const { cluster: cached } = manager.caches
   const sources = sourceControllers({

@@ -22,6 +22,7 @@ export type ControllerOptions = {
   readonly concurrency: number
   readonly minRetryDelayMs: number
   readonly maxRetryDelayMs: number
+  readonly newObjectDelayMs: number
   readonly intervalJitterPercentage: number
   readonly selection: { readonly namespace?: string; readonly labelSelector?: string }
 }
@@ -66,7 +67,8 @@ export function createController<T extends ToolkitObject>(
       if (!(await allSynced([own, ...others], tasks.signal))) return
       isSynced = true
       reconciler.start?.({ caches, clock, random, log, tasks, enqueue: (key) => enqueue(keyText(key)) })
-      watchOwnKind(own, reconciler, enqueue)
+      const enqueueNew = (key: string): void => queue.addAfter(key, options.newObjectDelayMs)
+      watchOwnKind(own, reconciler, { enqueue, enqueueNew })
       await Promise.all(Array.from({ length: concurrency }, () => work(own, runSignal)))
     },
   }

@@ -26,6 +26,7 @@ export function createManager(options: ManagerOptions): Manager {
     concurrency: options.concurrency ?? 4,
     minRetryDelayMs: options.minRetryDelayMs ?? 750,
     maxRetryDelayMs: options.maxRetryDelayMs ?? 900_000,
+    newObjectDelayMs: options.newObjectDelayMs ?? 0,
     intervalJitterPercentage: options.intervalJitterPercentage ?? 5,
     selection: {
       ...(namespace !== undefined && { namespace }),

@@ -17,6 +17,11 @@ export type ManagerOptions = {
   readonly minRetryDelayMs?: number
   /** Longest pause after failures. Default: `900_000`. */
   readonly maxRetryDelayMs?: number
+  /**
+   * How long a new object waits before it is looked at first, so that what it refers to can arrive: people and tools create
+   * objects one after the other. Default: `0`.
+   */
+  readonly newObjectDelayMs?: number
   /** How far an interval is shortened or lengthened at random, in percent. Default: `5`. */
   readonly intervalJitterPercentage?: number
   /** How long runs under way may take to end, and events to be written, when the manager stops. Default: `1_000`. */

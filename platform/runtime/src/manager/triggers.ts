@@ -5,15 +5,26 @@ import { isSuspended, tryDecode } from '../reconcile/reconcile-key.ts'
 import type { Reconciler, Watch } from '../reconcile/reconciler.ts'
 import { keyText, keyTextOf } from './key-text.ts'
 
-/** Enqueues objects of the reconciler's kind that a change asks to reconcile. Status alone never does. */
+/**
+ * Enqueues objects of the reconciler's kind that a change asks to reconcile. Status alone never does. Those that were there
+ * before count as changed; those that come later as new.
+ */
 export function watchOwnKind<T extends ToolkitObject>(
   cache: WatchCache,
   reconciler: Reconciler<T>,
-  enqueue: (key: string) => void,
+  {
+    enqueue,
+    enqueueNew,
+  }: { readonly enqueue: (key: string) => void; readonly enqueueNew: (key: string) => void },
 ): void {
   cache.subscribe((change) => {
     const object = change.after ?? change.before
-    if (object && asksToReconcile(change, reconciler)) enqueue(keyTextOf(object))
+    if (!object || !asksToReconcile(change, reconciler)) return
+    if (change.before) {
+      enqueue(keyTextOf(object))
+    } else {
+      enqueueNew(keyTextOf(object))
+    }
   })
   for (const object of cache.list()) enqueue(keyTextOf(object))
 }
