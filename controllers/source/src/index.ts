@@ -8,6 +8,8 @@ export { bucketController } from './bucket/bucket-controller.ts'
 export type { BucketDeps } from './bucket/bucket-work.ts'
 export { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 export type { GitRepositoryDeps } from './git-repository/git-work.ts'
+export type { HelmChartDeps } from './helm-chart/chart-work.ts'
+export { helmChartController } from './helm-chart/helm-chart-controller.ts'
 export {
   type HelmRepositoryDeps,
   helmRepositoryController,

@@ -3,6 +3,7 @@ import type { Clock, Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
 import { bucketController } from './bucket/bucket-controller.ts'
 import { gitRepositoryController } from './git-repository/git-repository-controller.ts'
+import { helmChartController } from './helm-chart/helm-chart-controller.ts'
 import { helmRepositoryController } from './helm-repository/helm-repository-controller.ts'
 import { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
 import type { SourceDeps } from './shared/source-deps.ts'
@@ -23,6 +24,7 @@ export function sourceControllers(deps: SourceControllersDeps): SourceController
       manager.add(gitRepositoryController(deps))
       manager.add(ociRepositoryController(deps))
       manager.add(helmRepositoryController(deps))
+      manager.add(helmChartController(deps))
       manager.add(bucketController(deps))
     },
   }

@@ -7,6 +7,7 @@
  */
 export { ArchiveError } from './archive/archive-error.ts'
 export { type ArchiveBounds, archiveFileTree, unpackTarGz } from './archive/archive-tree.ts'
+export { hostCompression } from './archive/compression.ts'
 export { gunzip, gzip } from './archive/gzip.ts'
 export { type ReadTarEntry, readTar, type TarBounds } from './archive/tar-reader.ts'
 export { type TarEntry, writeTar } from './archive/tar-writer.ts'

@@ -1,0 +1,144 @@
+import { ReconcileFailure, type Reconciler, type Watch } from '@sluice/runtime'
+import {
+  type ConditionTable,
+  conditionTypes,
+  decodeHelmChart,
+  fieldManagers,
+  finalizer,
+  type HelmChart,
+  helmChartDefinition,
+  resourceOf,
+  sourceReasons,
+} from '@sluice/toolkit'
+import { durationMs } from '../shared/duration.ts'
+import { notifySuccess } from '../shared/notify.ts'
+import { runSteps } from '../shared/run-steps.ts'
+import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { buildChart } from './build-step.ts'
+import {
+  type ChartBuild,
+  type ChartStep,
+  type ChartWork,
+  type HelmChartDeps,
+  type SourceCandidate,
+  summaryOf,
+} from './chart-work.ts'
+import { chartSourceKinds, findSource } from './source-step.ts'
+
+const { storageOperationFailed, fetchFailed, buildFailed, artifactOutdated, artifactInStorage } =
+  conditionTypes
+const { sourceVerified, ready, stalled, reconciling } = conditionTypes
+const negative = [storageOperationFailed, fetchFailed, buildFailed, artifactOutdated]
+
+/** Source: fluxcd/source-controller, conditions of HelmChart. */
+const conditions: ConditionTable = {
+  target: ready,
+  owned: [...negative, artifactInStorage, sourceVerified, ready, reconciling, stalled],
+  summarize: [...negative, artifactInStorage, sourceVerified, stalled, reconciling],
+  negativePolarity: [...negative, stalled, reconciling],
+  decisiveWhenFalse: [sourceVerified],
+}
+
+const storeChart: ChartStep = async ({ run, deps, build }) => {
+  if (!build) throw new TypeError('the chart is built before it is stored')
+  if (build.content) {
+    const fileName = `${build.name}-${build.version}.tgz`
+    try {
+      const stored = await deps.store.write(
+        { ...run.key, kind: run.object.kind, fileName },
+        build.version,
+        build.content,
+      )
+      run.status.artifact = stored
+      run.status.url = await deps.store.link(stored, 'latest.tar.gz')
+    } catch (cause) {
+      throw new ReconcileFailure(
+        sourceReasons.archiveOperationFailed,
+        'unable to copy Helm chart to storage',
+        {
+          condition: storageOperationFailed,
+          cause,
+        },
+      )
+    }
+    run.status.observedChartName = build.name
+    run.status.observedValuesFiles = run.object.spec.ignoreMissingValuesFiles ? build.valuesFiles : undefined
+    run.conditions.remove(storageOperationFailed)
+  } else {
+    run.event({
+      type: 'Trace',
+      reason: sourceReasons.artifactUpToDate,
+      message: `artifact up-to-date with remote revision: '${build.version}'`,
+    })
+  }
+  run.conditions.remove(artifactOutdated)
+  run.conditions.markTrue(artifactInStorage, reasonFor(build), summaryOf(build))
+  return { kind: 'done', requeueAfter: durationMs(run.object.spec.interval, 60_000) }
+}
+
+const verificationGuard: ChartStep = async ({ run }) => {
+  if (!run.object.spec.verify) {
+    run.conditions.remove(sourceVerified)
+    return undefined
+  }
+  // What cannot be verified is not served.
+  throw new ReconcileFailure(
+    sourceReasons.verificationError,
+    `failed to verify the signature using provider '${run.object.spec.verify.provider}': not available for charts`,
+    { condition: sourceVerified },
+  )
+}
+
+const steps: readonly ChartStep[] = [
+  ({ run }) => announce(run),
+  ({ run, deps }) => observeStorage(run, deps.store),
+  verificationGuard,
+  findSource,
+  buildChart,
+  storeChart,
+]
+
+/** Reconciles HelmCharts: pulls or packages a chart of a source and serves its archive. */
+export function helmChartController(deps: HelmChartDeps): Reconciler<HelmChart> {
+  return {
+    resource: resourceOf(helmChartDefinition),
+    decode: decodeHelmChart,
+    controller: fieldManagers.sourceController,
+    fieldManager: fieldManagers.sourceController,
+    finalizer,
+    answersWhileSuspended: true,
+    conditions,
+    watches: watchSources(),
+    reconcile: async (run) => {
+      const work: ChartWork = { run, deps }
+      const outcome = await runSteps(work, steps)
+      if (outcome.kind === 'done' && work.build) {
+        const reason = reasonFor(work.build)
+        notifySuccess(run, summaryOf(work.build), [buildFailed, fetchFailed, storageOperationFailed], reason)
+      }
+      return outcome
+    },
+    finalize: (run) => removeArtifacts(run, deps.store),
+  }
+}
+
+function reasonFor({ isPackaged }: ChartBuild): string {
+  return isPackaged ? sourceReasons.chartPackageSucceeded : sourceReasons.chartPullSucceeded
+}
+
+/** A new artifact of a source wakes its charts. */
+function watchSources(): readonly Watch<HelmChart>[] {
+  return Object.entries(chartSourceKinds).map(([kind, { definition }]) => ({
+    resource: resourceOf(definition),
+    refersTo: ({ spec, metadata }) =>
+      spec.sourceRef.kind === kind
+        ? [{ namespace: metadata.namespace ?? '', name: spec.sourceRef.name }]
+        : [],
+    when: ({ before, after }) => revisionOf(before) !== revisionOf(after),
+  }))
+}
+
+function revisionOf(object: unknown): string | undefined {
+  const { status } = (object ?? {}) as Partial<SourceCandidate>
+  return status?.artifact?.revision
+}
