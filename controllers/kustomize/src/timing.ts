@@ -26,3 +26,8 @@ export function timeoutMs(spec: KustomizationSpec): number {
 export function durationText(ms: number): string {
   return formatDuration(BigInt(Math.round(ms * 1e6)))
 }
+
+/** How long something took, at least a millisecond: the clock tells no less, and nothing takes no time. */
+export function elapsedText(ms: number): string {
+  return durationText(Math.max(ms, 1))
+}

@@ -18,16 +18,29 @@ export function changedFields(before: KubeObject, after: KubeObject, applier: st
   return lost.length > 0 ? `${named(lost)} removed` : 'changed'
 }
 
-/** Whether anything but the status differs, as far as metadata tells. */
-export function contentChanged(before: KubeObject, after: KubeObject): boolean {
+/**
+ * Whether anything but the status differs, as far as metadata tells. Annotations that come with a status, such as a
+ * Deployment's revision, are part of that.
+ */
+export function contentChanged(before: KubeObject, after: KubeObject, applier: string): boolean {
   const [was, is] = [before.metadata, after.metadata]
   // Kinds without generations have no status either: any change is one of content.
   if (is.generation === undefined || is.generation === 0) return true
   return (
     was.generation !== is.generation ||
-    JSON.stringify([was.labels, was.annotations]) !== JSON.stringify([is.labels, is.annotations]) ||
-    JSON.stringify(ownEntries(before)) !== JSON.stringify(ownEntries(after))
+    JSON.stringify(ownEntries(before)) !== JSON.stringify(ownEntries(after)) ||
+    appliedKeys(before, applier, 'labels').some((key) => was.labels?.[key] !== is.labels?.[key]) ||
+    appliedKeys(before, applier, 'annotations').some(
+      (key) => was.annotations?.[key] !== is.annotations?.[key],
+    )
   )
+}
+
+/** Keys of labels or annotations that the applier owns. */
+function appliedKeys(object: KubeObject, applier: string, part: 'labels' | 'annotations'): readonly string[] {
+  const metadata = ownFields(object, applier)['f:metadata'] as JsonObject | undefined
+  const keys = (metadata?.[`f:${part}`] ?? {}) as JsonObject
+  return Object.keys(keys).flatMap((key) => (key.startsWith('f:') ? [key.slice(2)] : []))
 }
 
 /**
@@ -83,11 +96,15 @@ function sameEntry(left: ManagedFieldsEntry, right: ManagedFieldsEntry): boolean
   )
 }
 
-function fieldsOf({ metadata }: KubeObject, applier: string): readonly string[] {
+function fieldsOf(object: KubeObject, applier: string): readonly string[] {
+  return [...leaves(ownFields(object, applier), '')]
+}
+
+function ownFields({ metadata }: KubeObject, applier: string): JsonObject {
   const own = metadata.managedFields?.find(
     ({ manager, operation, subresource }) => manager === applier && operation === 'Apply' && !subresource,
   )
-  return [...leaves(own?.fieldsV1 ?? {}, '')]
+  return own?.fieldsV1 ?? {}
 }
 
 function named(paths: readonly string[]): string {

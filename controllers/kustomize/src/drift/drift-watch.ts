@@ -93,7 +93,9 @@ export function driftWatch(caches: CacheSet): DriftWatch {
 
   const isExpected = ({ before, after }: { readonly before: KubeObject; readonly after?: KubeObject }) =>
     after
-      ? versions.covers(after) || !contentChanged(before, after) || onlyInstructionsChanged(before, after)
+      ? versions.covers(after) ||
+        !contentChanged(before, after, fieldManagers.kustomizeControllerApply) ||
+        onlyInstructionsChanged(before, after)
       : versions.isRemoved(before)
 
   return {

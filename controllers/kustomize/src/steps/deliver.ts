@@ -4,7 +4,7 @@ import type { Run } from '@sluice/runtime'
 import { conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
 import { observedCluster } from '../drift/observed-cluster.ts'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
-import { durationText, intervalMs } from '../timing.ts'
+import { durationText, elapsedText, intervalMs } from '../timing.ts'
 import { applyObjects, prepareObjects } from './apply.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
@@ -107,7 +107,7 @@ export const checkHealth: Step = async (work) => {
   const wasHealthy = conditions.is(conditionTypes.healthy, 'True')
   await announce(run, 'Running health checks', need(work, 'revision'))
   const startedAt = work.deps.clock.now()
-  const took = () => durationText(work.deps.clock.now() - startedAt)
+  const took = () => elapsedText(work.deps.clock.now() - startedAt)
   try {
     await awaitHealth(object, targets, {
       target: need(work, 'target'),
@@ -150,7 +150,7 @@ export const finish: Step = async (work) => {
 
 /** The event by which commit statuses are set. */
 export function announceEnd(run: Run<Kustomization>, { deps, object }: Pick<Work, 'deps' | 'object'>): void {
-  const took = durationText(deps.clock.now() - run.startedAt)
+  const took = elapsedText(deps.clock.now() - run.startedAt)
   emit(run, messages.reconciliationFinished(took, durationText(intervalMs(object.spec))), {
     revision: {
       revision: run.status.lastAppliedRevision ?? '',

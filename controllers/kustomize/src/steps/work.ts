@@ -7,7 +7,7 @@ import type { KustomizeDeps } from '../deps.ts'
 import type { DriftWatch, SeenDrift } from '../drift/drift-watch.ts'
 import { recordSnapshot } from '../history.ts'
 import { type Revision, revisionMetadata } from '../run-context.ts'
-import { durationText, retryIntervalMs } from '../timing.ts'
+import { elapsedText, retryIntervalMs } from '../timing.ts'
 import type { ResolvedSource } from './source.ts'
 
 /** What one run works with; steps read and extend it, one after the other. */
@@ -62,7 +62,7 @@ export function remember(work: Work, reason: string): void {
   run.status.history = recordSnapshot(run.status.history ?? [], {
     digest: built.digest,
     lastReconciled: formatTime(deps.clock.now()),
-    lastReconciledDuration: durationText(deps.clock.now() - run.startedAt),
+    lastReconciledDuration: elapsedText(deps.clock.now() - run.startedAt),
     lastReconciledStatus: reason,
     metadata: revisionMetadata(revision),
   })

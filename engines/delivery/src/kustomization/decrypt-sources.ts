@@ -1,4 +1,11 @@
-import { type FileTree, FileTreeError, type JsonObject, type JsonValue, joinTreePath } from '@sluice/ports'
+import {
+  type FileTree,
+  FileTreeError,
+  type JsonObject,
+  type JsonValue,
+  joinTreePath,
+  ToolkitError,
+} from '@sluice/ports'
 import { DeliveryError } from '../delivery-error.ts'
 import { type Decrypter, formatForPath, isEncrypted, type SopsFormat } from './decryption.ts'
 import { findKustomizationFile, type KustomizationFile, readKustomizationFile } from './kustomization-file.ts'
@@ -87,7 +94,13 @@ function verifyFile(walk: Walk, path: string): void {
   const entry = walk.tree.stat(path)
   if (entry?.kind !== 'file' || entry.sizeBytes > maxEncryptedBytes) return
   const data = walk.tree.read(path)
-  if (isEncrypted(data, format)) walk.decrypter.verify(data, format)
+  if (!isEncrypted(data, format)) return
+  try {
+    walk.decrypter.verify(data, format)
+  } catch (error) {
+    // The object in it may not be decrypted at all; if it is, the error belongs to it.
+    if (!(error instanceof ToolkitError) || error.code !== 'SOPS_NO_DATA_KEY') throw error
+  }
 }
 
 function readBounded(tree: FileTree, path: string): Uint8Array {

@@ -99,7 +99,7 @@ async function answerCall({ core, tokens }: Services, call: Call, info: Resource
   if (!allowed.verbs.includes(verb) || needsName !== (name !== '')) throw methodNotAllowed()
   if (resource.namespaced && call.namespace === '' && verb !== 'list') {
     if (verb === 'create') throw badRequest('an empty namespace may not be set during creation')
-    throw methodNotAllowed()
+    throw name === '' ? methodNotAllowed() : unknownResource()
   }
   const special =
     subresource === ''

@@ -128,7 +128,6 @@ test.for([
 
 test.for([
   ['a: [', 'it is not YAML'],
-  ['x', 'it is not an object'],
   ['clusters: {}', 'its clusters are not a list'],
   ['clusters: [{name: c, cluster: {}}]', 'a cluster of it is not well formed'],
   ['users: [{name: u, user: {token: 1}}]', 'a user of it is not well formed'],
@@ -179,4 +178,10 @@ test('in a pod the service account is used, its token read anew', async () => {
   files[`${directory}/token`] = 'two'
   await clock.advance(60_000)
   expect(await connection.credentials.get({ signal })).toEqual({ authorization: 'Bearer two' })
+})
+
+test('a document that is no object is refused in the words of Go', () => {
+  expect(() => parseKubeConfig('x')).toThrow(
+    "couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct {",
+  )
 })

@@ -81,7 +81,7 @@ const maxLength = 4 * 1_024 * 1_024
 export function parseKubeConfig(text: string): KubeConfig {
   if (text.length > maxLength) throw invalid('it is too long')
   const document = parse(text)
-  if (!isRecord(document)) throw invalid('it is not an object')
+  if (!isRecord(document)) throw new KubeConfigError('KUBECONFIG_INVALID', notAnObject(document))
   return {
     currentContext: typeof document['current-context'] === 'string' ? document['current-context'] : '',
     clusters: named(document['clusters'], 'cluster', (it) => typeof it['server'] === 'string'),
@@ -148,6 +148,14 @@ function isUser(user: Readonly<Record<string, unknown>>): boolean {
   const isText = textFields.every((field) => user[field] === undefined || typeof user[field] === 'string')
   const { exec } = user
   return isText && (exec === undefined || (isRecord(exec) && typeof exec['command'] === 'string'))
+}
+
+/** Users of remote clusters read this in conditions, so it is what clients in Go say. */
+function notAnObject(document: unknown): string {
+  const kind = Array.isArray(document) ? 'array' : typeof document === 'boolean' ? 'bool' : typeof document
+  const struct =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  return `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${struct}`
 }
 
 function invalid(why: string): KubeConfigError {
