@@ -100,6 +100,7 @@ export class Composer<T, M extends T> {
     const isKey = frame !== undefined && frame.items === undefined && frame.key === undefined && !frame.merges
     if (isKey && text === '<<' && (implicit || tag === mergeTag) && tag !== stringTag) {
       frame.merges = true
+      if (anchor !== '') this.#anchorScalar(anchor, text, text as T)
       return
     }
     this.#nodes += 1

@@ -99,9 +99,10 @@ function mayBeSpecial(unit: number): boolean {
   }
 }
 
-/** `.5`, `.5e3`: what Go's ParseFloat accepts after a dot. */
+/** `.5`, `.5e3`, `.1_0`: what Go's ParseFloat accepts after a dot. */
 function isDotFloat(text: string): boolean {
-  return /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text))
+  if (!/^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/.test(text)) return false
+  return Number.isFinite(Number(text.replaceAll('_', '')))
 }
 
 /** A Go integer literal within int64, or within uint64 when it has no sign. */

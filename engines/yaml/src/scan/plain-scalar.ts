@@ -1,27 +1,28 @@
 import { isBlank, isBlankOrEnd, isBreak, normalizedBreak } from './characters.ts'
-import { type Cursor, scannerError } from './cursor.ts'
-
-/** A scalar's text and where its source ends. `multiline`: a line break lies between that end and the cursor. */
-export type ScannedScalar = { readonly value: string; readonly end: number; readonly multiline: boolean }
+import { type Cursor, type Mark, scannerError } from './cursor.ts'
+import type { Token } from './token.ts'
 
 /**
- * Reads a plain scalar. In block context it goes on over lines that are indented by at least `indent`.
- * The cursor ends after the blanks and breaks that follow.
+ * Reads the plain scalar that begins at the cursor into `token`. In block context it goes on over lines that are
+ * indented by at least `indent`. The cursor ends after the blanks and breaks that follow.
  *
+ * @returns whether a line break lies between the scalar's end and the cursor
  * @throws {YamlError} when a tab stands in the indentation of a continued line
  */
-export function scanPlainScalar(cursor: Cursor, indent: number, inFlow: boolean): ScannedScalar {
+export function scanPlainScalar(
+  cursor: Cursor,
+  token: Token,
+  { indent, inFlow }: { readonly indent: number; readonly inFlow: boolean },
+): boolean {
   const { text } = cursor
-  const start = cursor.mark
   let value = ''
   let end = cursor.offset
   let multiline = false
   // What stood between the last words: nothing or blanks of one line, or the fold of line breaks.
   let between = ''
-  for (;;) {
-    if (isDocumentIndicator(cursor) || cursor.unit === 35) break
+  while (!isDocumentIndicator(cursor) && cursor.unit !== 35) {
     const from = cursor.offset
-    const to = endOfWords(text, from, inFlow)
+    const to = inFlow ? endOfFlowWords(text, from) : endOfBlockWords(text, from)
     if (to === from) break
     value = value === '' ? text.slice(from, to) : value + between + text.slice(from, to)
     cursor.offset = to
@@ -30,11 +31,13 @@ export function scanPlainScalar(cursor: Cursor, indent: number, inFlow: boolean)
     const unit = text.charCodeAt(to)
     if (!isBlank(unit) && !isBreak(unit)) break
     const { line } = cursor
-    between = scanGap(cursor, indent, start)
+    between = scanGap(cursor, indent, token)
     multiline = cursor.line > line
     if (!inFlow && cursor.column < indent) break
   }
-  return { value, end, multiline }
+  token.value = value
+  token.end = end
+  return multiline
 }
 
 /** Whether `---` or `...` stands alone at the beginning of the line. */
@@ -49,28 +52,31 @@ export function isDocumentIndicator(cursor: Cursor): boolean {
   )
 }
 
-/** Offset of the first unit that cannot belong to the run of words at `from`. */
-function endOfWords(text: string, from: number, inFlow: boolean): number {
-  let offset = from
-  for (;;) {
+/** Offset of the first unit that cannot belong to the run of words at `from`, outside of flow collections. */
+function endOfBlockWords(text: string, from: number): number {
+  for (let offset = from; ; offset += 1) {
     const unit = text.charCodeAt(offset)
-    if (unit > 58 && unit < 0x85) {
-      if (inFlow && isFlowIndicator(unit)) return offset
-    } else if (unit === 58) {
+    if (unit === 58) {
       if (isBlankOrEnd(text.charCodeAt(offset + 1))) return offset
-    } else if (isBlankOrEnd(unit) || (inFlow && unit === 44)) {
+    } else if ((unit <= 32 || unit >= 0x85) && isBlankOrEnd(unit)) {
       return offset
     }
-    offset += 1
   }
 }
 
-/** One of `?[]{}`; the comma is seen to by the caller. */
-function isFlowIndicator(unit: number): boolean {
-  return unit === 63 || unit === 91 || unit === 93 || unit === 123 || unit === 125
+/** As {@link endOfBlockWords}; in flow collections `,?[]{}` end a word too. */
+function endOfFlowWords(text: string, from: number): number {
+  const end = endOfBlockWords(text, from)
+  for (let offset = from; offset < end; offset += 1) {
+    const unit = text.charCodeAt(offset)
+    const isIndicator =
+      unit === 44 || unit === 63 || unit === 91 || unit === 93 || unit === 123 || unit === 125
+    if (isIndicator) return offset
+  }
+  return end
 }
 
-function scanGap(cursor: Cursor, indent: number, start: Cursor['mark']): string {
+function scanGap(cursor: Cursor, indent: number, start: Mark): string {
   const { text } = cursor
   const from = cursor.offset
   while (isBlank(text.charCodeAt(cursor.offset))) cursor.offset += 1

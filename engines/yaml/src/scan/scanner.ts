@@ -12,7 +12,14 @@ import { Token } from './token.ts'
 const longestSimpleKey = 1024
 
 /** A token that turns out to begin a key if a `:` follows in time. */
-type SimpleKey = { possible: boolean; required: boolean; tokenNumber: number; mark: Mark }
+type SimpleKey = {
+  possible: boolean
+  required: boolean
+  tokenNumber: number
+  offset: number
+  line: number
+  column: number
+}
 
 /**
  * Cuts a text into tokens, on demand. Where a key begins is known only at its `:`, so tokens wait in a queue
@@ -23,8 +30,10 @@ type SimpleKey = { possible: boolean; required: boolean; tokenNumber: number; ma
 export class Scanner {
   readonly #cursor: Cursor
   readonly #maxDepth: number
+  /** Tokens wait from `#head` up to `#tail`; the slots are used again, since most of the time one or two wait. */
   readonly #queue: Token[] = []
   #head = 0
+  #tail = 0
   /** Tokens handed out so far. */
   #taken = 0
   #ended = false
@@ -59,23 +68,19 @@ export class Scanner {
   peek(): Token {
     for (;;) {
       const token = this.#queue[this.#head]
-      if (token !== undefined && !this.#keyMayBeginAtHead()) return token
+      if (token !== undefined && this.#head < this.#tail && !this.#keyMayBeginAtHead()) return token
       this.#fetch()
     }
   }
 
   /** Takes the token that `peek` has shown. */
   skip(): void {
-    const token = this.#queue[this.#head]
-    if (token === undefined || token.kind === kinds.STREAM_END) return
+    if (this.#head === this.#tail || this.#queue[this.#head]?.kind === kinds.STREAM_END) return
     this.#head += 1
     this.#taken += 1
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0
+    if (this.#head === this.#tail) {
       this.#head = 0
-    } else if (this.#head > 512) {
-      this.#queue.splice(0, this.#head)
-      this.#head = 0
+      this.#tail = 0
     }
   }
 
@@ -97,9 +102,8 @@ export class Scanner {
   /** Whether a `:` at the cursor would still make a key of `key`. @throws {YamlError} when it must be one but cannot */
   #isValid(key: SimpleKey): boolean {
     if (!key.possible) return false
-    const { mark } = key
-    if (mark.line === this.#cursor.line && this.#cursor.offset - mark.offset <= longestSimpleKey) return true
-    if (key.required) throw this.#missingColon(mark)
+    if (key.line === this.#cursor.line && this.#cursor.offset - key.offset <= longestSimpleKey) return true
+    if (key.required) throw this.#missingColon(key)
     key.possible = false
     return false
   }
@@ -276,10 +280,9 @@ export class Scanner {
   #fetchValue(): void {
     const key = this.#currentSimpleKey()
     if (this.#isValid(key)) {
-      const { mark } = key
       const at = key.tokenNumber - this.#taken + this.#head
-      this.#queue.splice(at, 0, new Token(kinds.KEY, mark.offset, mark.line, mark.column))
-      this.#rollIndent(kinds.BLOCK_MAPPING_START, mark, at)
+      this.#insert(at, new Token(kinds.KEY, key.offset, key.line, key.column))
+      this.#rollIndent(kinds.BLOCK_MAPPING_START, key, at)
       key.possible = false
       this.#simpleKeyAllowed = false
     } else {
@@ -339,17 +342,24 @@ export class Scanner {
     this.#saveSimpleKey()
     this.#simpleKeyAllowed = false
     const token = this.#add(kinds.SCALAR)
-    const { value, end, multiline } = scanPlainScalar(this.#cursor, this.#indent + 1, this.#flowLevel > 0)
-    token.value = value
-    token.end = end
-    if (multiline) this.#simpleKeyAllowed = true
+    const options = { indent: this.#indent + 1, inFlow: this.#flowLevel > 0 }
+    if (scanPlainScalar(this.#cursor, token, options)) this.#simpleKeyAllowed = true
   }
 
   #add(kind: number): Token {
     const cursor = this.#cursor
     const token = new Token(kind, cursor.offset, cursor.line, cursor.column)
-    this.#queue.push(token)
+    this.#queue[this.#tail] = token
+    this.#tail += 1
     return token
+  }
+
+  /** Puts a token before the one at `at`. */
+  #insert(at: number, token: Token): void {
+    const queue = this.#queue
+    for (let slot = this.#tail; slot > at; slot -= 1) queue[slot] = queue[slot - 1] ?? token
+    queue[at] = token
+    this.#tail += 1
   }
 
   #addIndicator(kind: number, length: number): void {
@@ -371,13 +381,15 @@ export class Scanner {
     const key = this.#currentSimpleKey()
     key.possible = true
     key.required = this.#flowLevel === 0 && this.#indent === cursor.column
-    key.tokenNumber = this.#taken + this.#queue.length - this.#head
-    key.mark = cursor.mark
+    key.tokenNumber = this.#taken + this.#tail - this.#head
+    key.offset = cursor.offset
+    key.line = cursor.line
+    key.column = cursor.column
   }
 
   #removeSimpleKey(): void {
     const key = this.#currentSimpleKey()
-    if (key.possible && key.required) throw this.#missingColon(key.mark)
+    if (key.possible && key.required) throw this.#missingColon(key)
     key.possible = false
   }
 
@@ -386,12 +398,12 @@ export class Scanner {
   }
 
   /** Begins a block collection at `mark` if it is deeper than the current one; `at` is its place in the queue. */
-  #rollIndent(kind: number, { offset, line, column }: Mark, at = this.#queue.length): void {
+  #rollIndent(kind: number, { offset, line, column }: Mark, at = this.#tail): void {
     if (this.#flowLevel > 0 || this.#indent >= column) return
     this.#indents.push(this.#indent)
     this.#indent = column
     this.#checkDepth()
-    this.#queue.splice(at, 0, new Token(kind, offset, line, column))
+    this.#insert(at, new Token(kind, offset, line, column))
   }
 
   #unrollIndent(column: number): void {
@@ -417,5 +429,5 @@ const plainNeverStartsWith = charSet('-?:,[]{}#&*!|>\'"%@`')
 const mayFollowAnchor = charSet('?:,]}%@`')
 
 function noSimpleKey(): SimpleKey {
-  return { possible: false, required: false, tokenNumber: 0, mark: origin }
+  return { possible: false, required: false, tokenNumber: 0, offset: 0, line: 0, column: 0 }
 }
