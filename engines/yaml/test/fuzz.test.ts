@@ -32,7 +32,6 @@ const pieces = [
   '0x1f',
   '1e3',
   '%YAML 1.1\n',
-  ,
 ]
 const rounds = 4_000
 
