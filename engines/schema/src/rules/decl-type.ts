@@ -14,14 +14,14 @@ import {
   timestampType,
 } from '@sluice/cel'
 import { StructuralSchema } from '../structural/structural-schema.ts'
-import { escapeName, reservedWords } from './escape.ts'
+import { escapeName, reservedWords, unescapeName } from './escape.ts'
 
 /** A schema as CEL sees it: types, and bounds for estimates of costs. */
 export type DeclType = {
   /** The CEL type; for objects it carries the name under which their fields are declared. */
   readonly celType: CelType
-  /** By escaped name; set for objects. */
-  readonly fields?: ReadonlyMap<string, DeclType>
+  /** Finds fields by their escaped names; set for objects. They are declared when they are first asked for. */
+  readonly fields?: { readonly get: (escaped: string) => DeclType | undefined }
   /** Set for maps. */
   readonly key?: DeclType
   /** Of lists and maps. */
@@ -90,19 +90,54 @@ function declareObject(schema: StructuralSchema, typeName: string): DeclType | u
     const maxElements = rules.maxProperties === undefined ? bound : Math.max(0, rules.maxProperties)
     return { celType: mapType(stringType, element.celType), key: keyType, element, maxElements, minSize: 2 }
   }
-  const required = new Set(rules.required)
-  const fields = new Map<string, DeclType>()
-  let minSize = 2
-  for (const [name, property] of schema.properties) {
-    const escaped = escapeName(name)
-    const field = declareType(property, property.embeddedResource, `${typeName}.${escaped ?? name}`)
-    if (!field) continue
-    if (escaped !== undefined) fields.set(escaped, field)
-    if (required.has(name) && property.default === undefined) {
-      minSize += new TextEncoder().encode(name).length + field.minSize + 4
-    }
+  return new ObjectType(schema, typeName)
+}
+
+/** An object. Of large schemas expressions see little, so that nothing is declared before it is needed. */
+class ObjectType implements DeclType {
+  readonly celType: CelType
+  readonly maxElements = 0
+  readonly #schema: StructuralSchema
+  readonly #fields = new Map<string, DeclType | undefined>()
+  #minSize: number | undefined
+
+  constructor(schema: StructuralSchema, typeName: string) {
+    this.celType = objectType(typeName)
+    this.#schema = schema
   }
-  return { celType: objectType(typeName), fields, maxElements: 0, minSize }
+
+  get fields(): { readonly get: (escaped: string) => DeclType | undefined } {
+    return { get: (escaped) => this.#field(escaped) }
+  }
+
+  get minSize(): number {
+    this.#minSize ??= this.#sumRequired()
+    return this.#minSize
+  }
+
+  #field(escaped: string): DeclType | undefined {
+    const name = unescapeName(escaped)
+    return name !== undefined && escapeName(name) === escaped ? this.#declare(name) : undefined
+  }
+
+  #declare(name: string): DeclType | undefined {
+    if (this.#fields.has(name)) return this.#fields.get(name)
+    const property = this.#schema.properties.get(name)
+    const typeName = `${this.celType.name}.${escapeName(name) ?? name}`
+    const declared = property && declareType(property, property.embeddedResource, typeName)
+    this.#fields.set(name, declared)
+    return declared
+  }
+
+  #sumRequired(): number {
+    let size = 2
+    for (const name of new Set(this.#schema.rules.required)) {
+      if (this.#schema.properties.get(name)?.default !== undefined) continue
+      const field = this.#declare(name)
+      if (field) size += new TextEncoder().encode(name).length + field.minSize + 4
+    }
+    return size
+  }
 }
 
 function declareString({ rules }: StructuralSchema): DeclType {
@@ -138,8 +173,18 @@ function longestOf(values: readonly unknown[]): number {
   )
 }
 
+const resourceSchemas = new WeakMap<StructuralSchema, StructuralSchema>()
+
 /** The schema of a resource with the fields that rules may always use. */
 export function withObjectMeta(schema: StructuralSchema): StructuralSchema {
+  const known = resourceSchemas.get(schema)
+  if (known) return known
+  const extended = extendWithObjectMeta(schema)
+  resourceSchemas.set(schema, extended)
+  return extended
+}
+
+function extendWithObjectMeta(schema: StructuralSchema): StructuralSchema {
   const { properties, metadata } = schemaParts(schema)
   const capped = (name: string, max: number): unknown => {
     const own = metadata[name]
@@ -173,25 +218,22 @@ function schemaParts(schema: StructuralSchema): {
   }
 }
 
-/** The fields of all objects in a declared type, for the checker. */
+/** The fields of all objects in a declared type, for the checker. Types are known from when a field has led to them. */
 export function declaredFields(root: DeclType): TypeProvider {
   const types = new Map<string, DeclType>()
-  collect(root, types)
+  const register = (type: DeclType): void => {
+    if (type.fields) types.set(type.celType.name, type)
+    if (type.element) register(type.element)
+  }
+  register(root)
   return {
     hasType: (name) => types.has(name),
     fieldType: (name, field) => {
       const fields = types.get(name)?.fields
       const declared =
         fields?.get(field) ?? (reservedWords.has(field) ? fields?.get(`__${field}__`) : undefined)
+      if (declared) register(declared)
       return declared?.celType
     },
   }
-}
-
-function collect(type: DeclType, types: Map<string, DeclType>): void {
-  if (type.fields) {
-    types.set(type.celType.name, type)
-    for (const field of type.fields.values()) collect(field, types)
-  }
-  if (type.element) collect(type.element, types)
 }

@@ -243,19 +243,17 @@ export class RuleValidator {
 
 /** The validator of a schema's rules; `undefined` when it has none. */
 export function ruleValidator(schema: StructuralSchema, isResource: boolean): RuleValidator | undefined {
-  return hasRules(schema) ? RuleValidator.of(schema, schema, isResource) : undefined
-}
-
-/** Whether a schema or one below it has rules. */
-export function hasRules(schema: StructuralSchema): boolean {
-  if (schema.validations.length > 0) return true
-  if (schema.items && hasRules(schema.items)) return true
-  if (schema.values && hasRules(schema.values)) return true
-  return [...schema.properties.values()].some(hasRules)
+  return schema.hasRules ? RuleValidator.of(schema, schema, isResource) : undefined
 }
 
 function nested(rules: StructuralSchema, schema: StructuralSchema): RuleValidator | undefined {
+  if (!mayHaveRules(rules)) return undefined
   return RuleValidator.of(rules, schema, schema.embeddedResource)
+}
+
+/** Rules stand in a schema, below it, or in one of those that `allOf` adds. */
+function mayHaveRules(schema: StructuralSchema): boolean {
+  return schema.hasRules || schema.rules.allOf.some(mayHaveRules)
 }
 
 function nestedProperties(

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
+import { containsKeyword } from './contains-keyword.ts'
 import { type ValueRules, valueRules } from './value-rules.ts'
 
 export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | ''
@@ -47,7 +48,7 @@ export class StructuralSchema {
   /** Name of the built-in definition that this schema is or refers to; empty for schemas of CRDs. */
   readonly definition: string
 
-  readonly #resolve: ResolveReference
+  readonly #resolve: ResolveReference | undefined
   #properties: ReadonlyMap<string, StructuralSchema> | undefined
   #items: StructuralSchema | null | undefined
   #additional: StructuralSchema | boolean | undefined
@@ -57,9 +58,9 @@ export class StructuralSchema {
   constructor(
     source: JsonObject,
     {
-      resolve = () => undefined,
+      resolve,
       definition = '',
-    }: { readonly resolve?: ResolveReference; readonly definition?: string } = {},
+    }: { readonly resolve?: ResolveReference | undefined; readonly definition?: string } = {},
   ) {
     this.source = source
     this.#resolve = resolve
@@ -122,11 +123,17 @@ export class StructuralSchema {
 
   /** Whether this schema or one below it sets a default. A schema that contains itself counts as it is so far. */
   get hasDefaults(): boolean {
+    if (!this.#resolve) return containsKeyword(this.source, 'default')
     if (this.#hasDefaults === undefined) {
       this.#hasDefaults = this.default !== undefined
       this.#hasDefaults ||= this.#children().some((child) => child.hasDefaults)
     }
     return this.#hasDefaults
+  }
+
+  /** Whether this schema or one below it has rules in CEL; built-in types have none. */
+  get hasRules(): boolean {
+    return !this.#resolve && containsKeyword(this.source, 'x-kubernetes-validations')
   }
 
   /** The schema of a field or of a map's value. */
@@ -150,6 +157,7 @@ export class StructuralSchema {
   }
 
   #child(source: JsonObject): StructuralSchema {
+    if (!this.#resolve) return new StructuralSchema(source)
     const { $ref, ...beside } = source
     const target = typeof $ref === 'string' ? this.#resolve($ref) : undefined
     if (!target) return new StructuralSchema(source, { resolve: this.#resolve })

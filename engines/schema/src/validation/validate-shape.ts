@@ -47,11 +47,13 @@ export class Shape {
   readonly #bounds: NumberBounds
   readonly #hasJunctors: boolean
   #pattern: GoRegexp | RegexpError | undefined
-  #fields: readonly (readonly [string, Shape])[] | undefined
+  readonly #isClosed: boolean
+  readonly #fields = new Map<string, Shape>()
 
   constructor(schema: StructuralSchema) {
     const { rules, type, intOrString } = schema
     this.#schema = schema
+    this.#isClosed = schema.source.additionalProperties === false
     this.#rules = rules
     this.#types = intOrString ? ['integer', 'string'] : type === '' ? [] : [type]
     this.#hasFormat = type === '' || type === 'string' ? stringFormat(rules.format) : undefined
@@ -181,15 +183,31 @@ export class Shape {
     if (minProperties !== undefined || maxProperties !== undefined) {
       this.#checkSize(findings, Object.keys(value).length, path)
     }
-    this.#checkUndeclared(findings, value, path, before)
-    this.#fields ??= [...this.#schema.properties].map(([name, field]) => [name, shapeOf(field)] as const)
-    for (const [name, shape] of this.#fields) {
-      if (!Object.hasOwn(value, name)) continue
-      shape.check(findings, value[name], childPath(path, name), fieldBefore(before, name, path))
+    for (const name of Object.keys(value)) {
+      const shape = this.#fieldShape(name)
+      if (shape) {
+        shape.check(findings, value[name], childPath(path, name), fieldBefore(before, name, path))
+      } else if (this.#isClosed) {
+        findings.add(invalid(path, '', `${path}.${name} in body is a forbidden property`))
+      }
     }
     for (const name of this.#rules.required) {
       if (!Object.hasOwn(value, name)) findings.add(required(childPath(path, name), ''))
     }
+  }
+
+  /** The checks of a field or of a map's value. */
+  #fieldShape(name: string): Shape | undefined {
+    const known = this.#fields.get(name)
+    if (known) return known
+    const property = this.#schema.properties.get(name)
+    if (property) {
+      const shape = shapeOf(property)
+      this.#fields.set(name, shape)
+      return shape
+    }
+    const { values } = this.#schema
+    return values && shapeOf(values)
   }
 
   #checkSize(findings: Findings, size: number, path: string): void {
@@ -198,25 +216,6 @@ export class Shape {
       findings.add(invalid(path, size, `${path} in body should have at least ${minProperties} properties`))
     }
     if (maxProperties !== undefined && size > maxProperties) findings.add(tooMany(path, size, maxProperties))
-  }
-
-  /** Fields that are not among the properties: values of a map, or fields that the schema forbids. */
-  #checkUndeclared(
-    findings: Findings,
-    value: Readonly<Record<string, unknown>>,
-    path: string,
-    before: Before,
-  ): void {
-    const { properties, values, source } = this.#schema
-    if (!values && source.additionalProperties !== false) return
-    const shape = values && shapeOf(values)
-    for (const name of Object.keys(value)) {
-      if (properties.has(name)) continue
-      if (shape) {
-        const inner = childPath(path, name)
-        shape.check(findings, value[name], inner, fieldBefore(before, name, path))
-      } else findings.add(invalid(path, '', `${path}.${name} in body is a forbidden property`))
-    }
   }
 
   #checkJunctors(findings: Findings, value: unknown, path: string, before: Before): void {
