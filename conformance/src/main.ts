@@ -65,7 +65,7 @@ async function main(): Promise<number> {
 
 async function runSuite(suite: Suite, folder: string, filter: string): Promise<Result[]> {
   const results: Result[] = []
-  for await (const it of suite.load(folder)) {
+  for await (const it of suite.load(folder, filter)) {
     if (!it.name.includes(filter)) continue
     try {
       // Sequential: scenarios share servers, and failures must come in a stable order.

@@ -9,8 +9,11 @@ export type Case = {
 
 /** A kind of recorded cases: how to read a folder of its format. */
 export type Suite = {
-  /** @param folder absolute path of a folder in the format of `conformance/<suite>` */
-  readonly load: (folder: string) => AsyncIterable<Case> | Iterable<Case>
+  /**
+   * @param folder absolute path of a folder in the format of `conformance/<suite>`
+   * @param filter only cases whose name contains it will run: a hint for suites that work ahead
+   */
+  readonly load: (folder: string, filter: string) => AsyncIterable<Case> | Iterable<Case>
 }
 
 /** Our result is not the recorded one. The message is short enough to be one line of a listing. */

@@ -14,6 +14,7 @@ const volatileFields = new Set([
   'firstReconciled',
   'lastReconciled',
   'lastReconciledDuration',
+  'totalReconciliations',
   'clusterIP',
   'digest',
   'reconcile.fluxcd.io/requestedAt',
