@@ -14,7 +14,6 @@ const volatileFields = new Set([
   'firstReconciled',
   'lastReconciled',
   'lastReconciledDuration',
-  'totalReconciliations',
   'clusterIP',
   'digest',
   'reconcile.fluxcd.io/requestedAt',
