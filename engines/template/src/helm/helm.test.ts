@@ -55,6 +55,7 @@ describe('a chart gives', () => {
       '1map[Error:error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}]',
     ],
     ['{{ toJson (dict "<" 1.0) }}{{ fromJsonArray "[1]" }}', '{"\\u003c":1}[1]'],
+    ['{{ regexFindAll "x" "y" -1 | toJson }}', 'null'],
     ['{{ toToml (dict "a" 1 "t" (dict "x" "y")) }}', 'a = 1\n\n[t]\n  x = "y"\n'],
     [
       '{{ .Files.Get "conf/a.txt" | len }}{{ .Files.Get "none" }}{{ .Files.Lines "conf/a.txt" }}{{ .Files.GetBytes "b.bin" }}',

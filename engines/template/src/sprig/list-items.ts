@@ -36,3 +36,8 @@ export function textsOf(value: GoValue): string[] {
 export function textList(texts: readonly string[]): GoSlice {
   return new GoSlice('[]string', texts)
 }
+
+/** A `[]string` that is nil where nothing was found, as results of Go's regexp package are. */
+export function foundList(texts: readonly string[]): GoSlice {
+  return new GoSlice('[]string', texts.length === 0 ? null : texts)
+}

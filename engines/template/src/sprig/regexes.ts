@@ -9,7 +9,7 @@ import {
   RegexpError,
 } from '@sluice/go'
 import { define, type FunctionMap } from '../functions.ts'
-import { textList } from './list-items.ts'
+import { foundList } from './list-items.ts'
 
 /** Patterns kept compiled; templates have few, but use each of them often. */
 const maxPatterns = 256
@@ -42,7 +42,7 @@ function family(prefix: string, compile: Compile): [string, GoFunction][] {
     [
       `${prefix}FindAll`,
       define(['string', 'string', 'int'], (pattern, text, count) =>
-        textList(
+        foundList(
           compile(pattern)
             .findAll(text, limitOf(count.value))
             .map(([whole = '']) => whole),
@@ -52,7 +52,7 @@ function family(prefix: string, compile: Compile): [string, GoFunction][] {
     [
       `${prefix}Split`,
       define(['string', 'string', 'int'], (pattern, text, count) =>
-        textList(compile(pattern).split(text, limitOf(count.value))),
+        foundList(compile(pattern).split(text, limitOf(count.value))),
       ),
     ],
     [

@@ -38,6 +38,8 @@ class JsonReader<T, M extends T> {
   readonly #shape: Shape<T, M>
   #at = 0
   #depth = 0
+  /** First number beyond float64, which counts only in a text that is JSON as a whole. */
+  #tooLarge: string | undefined
 
   constructor(text: string, shape: Shape<T, M>) {
     this.#text = text
@@ -48,6 +50,10 @@ class JsonReader<T, M extends T> {
     const value = this.#value()
     this.#skipBlanks()
     if (this.#at < this.#text.length) throw this.#unexpected('after top-level value')
+    if (this.#tooLarge !== undefined) {
+      const text = `json: cannot unmarshal number ${this.#tooLarge} into Go value of type float64`
+      throw new JsonError('JSON_UNSUPPORTED', text)
+    }
     return value
   }
 
@@ -155,9 +161,11 @@ class JsonReader<T, M extends T> {
     const literal = number.exec(this.#text)?.[0]
     const next = this.#text[this.#at + (literal?.length ?? 0)]
     // What could go on with a number is told apart from what could not.
-    if (literal === undefined || next === '.' || next === 'e' || next === 'E') throw this.#badNumber()
+    if (literal === undefined || goesOn(literal, next)) throw this.#badNumber()
     this.#at += literal.length
-    return this.#shape.number(numberOf(literal), literal)
+    const value = this.#shape.number(numberOf(literal), literal)
+    if (typeof value === 'number' && !Number.isFinite(value)) this.#tooLarge ??= literal
+    return value
   }
 
   #badNumber(): JsonError {
@@ -215,6 +223,11 @@ function quotedByte(text: string): string {
   if (byte === 39) return `'\\''`
   if (byte === 34) return `'"'`
   return `'${quote(String.fromCharCode(byte)).slice(1, -1)}'`
+}
+
+function goesOn(literal: string, next: string | undefined): boolean {
+  if (next === '.') return !/[.eE]/.test(literal)
+  return (next === 'e' || next === 'E') && !/[eE]/.test(literal)
 }
 
 function numberOf(literal: string): number | bigint {

@@ -41,6 +41,7 @@ describe('printYaml', () => {
     ],
     [{ a: undefined, b: 1 }, 'b: 1\n'],
     ['a\x85 b', 'a b\n'],
+    ['\ufeffa b', '"\\uFEFF\\x61\\x20\\x62"\n'],
   ])('%#', ([value, want]) => {
     expect(printYaml(value)).toBe(want)
   })
@@ -49,6 +50,7 @@ describe('printYaml', () => {
     ['\x7f', 'yaml: control characters are not allowed'],
     [Number.NaN, 'json: unsupported value: NaN'],
     [new GoNamed('json.Number', 'x'), 'json: invalid number literal, trying to marshal "x"'],
+    [{ 'a\x85b': 1 }, "yaml: line 1: did not find expected ',' or '}'"],
     [{ ['k'.repeat(1_023)]: 1 }, "yaml: did not find expected ',' or '}'"],
   ])('%# fails', ([value, message]) => {
     expect(() => printYaml(value)).toThrow(message)

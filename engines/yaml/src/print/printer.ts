@@ -170,8 +170,12 @@ function isSimpleKey(key: string): boolean {
 }
 
 function printableKey(key: string): string {
-  if (key.length > longestJsonKey / 6 && jsonString(key, true).length > longestJsonKey) {
-    throw new YamlError('YAML_UNPRINTABLE', "yaml: did not find expected ',' or '}'")
+  const isTooLong = key.length > longestJsonKey / 6 && jsonString(key, true).length > longestJsonKey
+  // NEL, a line break in YAML, is the only one that JSON does not escape.
+  const breaks = key.includes('\x85') ? key.split('\x85').length - 1 : 0
+  if (isTooLong || breaks > 0) {
+    const line = breaks > 0 ? `line ${breaks}: ` : ''
+    throw new YamlError('YAML_UNPRINTABLE', `yaml: ${line}did not find expected ',' or '}'`)
   }
   return printableText(key)
 }

@@ -99,13 +99,15 @@ function foldSingle(text: string, place: Place): string {
 
 function doubleQuoted(text: string, { column: start, indent, isKey }: Place): string {
   if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text) && start + text.length <= bestWidth) return `"${text}"`
+  // go-yaml takes every character for a byte order mark when the text begins with one.
+  const escapesAll = text.startsWith('\ufeff')
   let result = '"'
   let column = start + 1
   let afterSpace = false
   for (let i = 0; i < text.length; i += 1) {
     const code = text.codePointAt(i) ?? 0
     let piece: string
-    if (code === 32) {
+    if (code === 32 && !escapesAll) {
       if (!isKey && !afterSpace && column > bestWidth && i > 0 && i < text.length - 1) {
         result += `\n${' '.repeat(indent)}`
         column = indent
@@ -115,7 +117,7 @@ function doubleQuoted(text: string, { column: start, indent, isKey }: Place): st
       }
       afterSpace = true
     } else {
-      piece = doubleQuotedPiece(code)
+      piece = escapesAll ? escaped(code) : doubleQuotedPiece(code)
       afterSpace = false
     }
     if (code > 0xffff) i += 1
@@ -129,6 +131,10 @@ function doubleQuotedPiece(code: number): string {
   if (code !== 34 && code !== 92 && code <= 0xffff && isPrintable(code) && !isBreak(code)) {
     return String.fromCharCode(code)
   }
+  return escaped(code)
+}
+
+function escaped(code: number): string {
   const simple = escapes.get(code)
   if (simple !== undefined) return simple
   const digits = code.toString(16).toUpperCase()
