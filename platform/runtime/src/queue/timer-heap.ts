@@ -8,8 +8,10 @@ export class TimerHeap {
     return this.#dueByKey.size
   }
 
-  /** Sets when `key` is due, in place of an earlier setting. */
+  /** Sets when `key` is due, unless it is due earlier already. */
   set(key: string, due: number): void {
+    const known = this.#dueByKey.get(key)
+    if (known !== undefined && known <= due) return
     this.#dueByKey.set(key, due)
     this.#items.push({ key, due })
     this.#up(this.#items.length - 1)

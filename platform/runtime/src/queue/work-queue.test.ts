@@ -45,16 +45,26 @@ describe('a work queue', () => {
     expect(await queue.take()).toBe('late')
   })
 
-  test('a later alarm replaces an earlier one, and adding cancels it', async () => {
+  test('the earliest alarm rings, even if the key was worked on before', async () => {
+    const { clock, queue } = setup()
+    queue.addAfter('a', 10_000)
+    queue.addAfter('a', 1_000)
+    queue.addAfter('a', 5_000)
+    queue.add('a')
+    queue.done((await queue.take()) ?? '')
+    await clock.advance(999)
+    expect(queue.depth).toBe(0)
+    await clock.advance(1)
+    queue.done((await queue.take()) ?? '')
+    await clock.advance(60_000)
+    expect(queue.depth).toBe(0)
+  })
+
+  test('a dropped key has no alarm', async () => {
     const { clock, queue } = setup()
     queue.addAfter('a', 1_000)
-    queue.addAfter('a', 10_000)
-    await clock.advance(9_999)
-    expect(queue.depth).toBe(0)
-    queue.add('a')
-    await queue.take()
-    queue.done('a')
-    await clock.advance(60_000)
+    queue.drop('a')
+    await clock.advance(1_000)
     expect(queue.depth).toBe(0)
   })
 

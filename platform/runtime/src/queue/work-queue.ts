@@ -4,7 +4,9 @@ import { TimerHeap } from './timer-heap.ts'
 
 /**
  * Keys that wait to be worked on. A key waits at most once; one that is added while it is being worked on waits until that
- * is done. Each key has one alarm at most: setting it anew replaces it, taking the key cancels it.
+ * is done. Each key has one alarm at most: the earliest, which rings whatever happens to the key before.
+ *
+ * Source: client-go util/workqueue, whose order of runs shows in the events of objects.
  */
 export interface WorkQueue {
   /** Keys that wait to be taken now. */
@@ -75,7 +77,6 @@ class KeyQueue implements WorkQueue {
 
   add(key: string): void {
     if (this.#isClosed || this.#waiting.has(key)) return
-    this.#alarms.delete(key)
     if (this.#working.has(key)) {
       this.#again.add(key)
       return
@@ -91,7 +92,7 @@ class KeyQueue implements WorkQueue {
       this.add(key)
       return
     }
-    if (this.#isClosed || this.#waiting.has(key) || this.#again.has(key)) return
+    if (this.#isClosed) return
     this.#alarms.set(key, this.#options.clock.now() + ms)
     this.#arm()
   }
