@@ -19,7 +19,7 @@ import {
 import { createGitClient } from '@sluice/git'
 import { createHttp, systemClock, systemRandom } from '@sluice/host'
 import { kustomizationController } from '@sluice/kustomize-controller'
-import { runNode } from '@sluice/node'
+import { type NodeDeps, runNode } from '@sluice/node'
 import type { Http, Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
 import { sourceControllers } from '@sluice/source-controller'
@@ -49,6 +49,8 @@ export type EmbeddedOptions = {
   readonly mirrors: ReadonlyMap<string, string>
   /** Host and port in artifacts' URLs, when it is not the artifact server's own; it needs a mirror then. */
   readonly advertisedArtifactAddress?: string
+  /** What becomes of simulated pods that ask for nothing themselves; see {@link runNode}. */
+  readonly fateOf?: NodeDeps['fateOf']
   readonly log: Logger
 }
 
@@ -128,7 +130,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   )
   const background = Promise.all([
     manager.run(stop.signal),
-    runNode({ cluster, clock: systemClock, log, signal: stop.signal }),
+    runNode({
+      cluster,
+      clock: systemClock,
+      log,
+      signal: stop.signal,
+      ...(options.fateOf ? { fateOf: options.fateOf } : {}),
+    }),
   ])
 
   return {

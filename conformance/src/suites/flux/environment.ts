@@ -6,6 +6,7 @@ import { memoryStorage } from '@sluice/apiserver'
 import { closeServer, type Embedded, listenOnLoopback, startEmbedded } from '@sluice/cli'
 import type { Cluster } from '@sluice/cluster'
 import { directoryUnder, gitHttpHandler } from '@sluice/git'
+import type { Pod, PodFate } from '@sluice/node'
 import { silentLogger } from '@sluice/ports'
 import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
 import { type Kubectl, kubectlFor } from './kubectl.ts'
@@ -45,6 +46,7 @@ export async function startEnvironment(): Promise<Environment> {
     ports: { api: 0, artifacts: 0 },
     mirrors: new Map([[recordedGit, `http://127.0.0.1:${gitPort}`]]),
     advertisedArtifactAddress: recordedArtifacts,
+    fateOf: recordedFate,
     log: silentLogger,
   })
   const kubeconfig = join(directory, 'kubeconfig')
@@ -86,6 +88,12 @@ function gitFront(directory: string): RequestListener {
     }
     serve(request, response)
   }
+}
+
+/** What the recorded cluster did with pods of certain labels. */
+function recordedFate({ metadata: { labels = {} } }: Pod): PodFate | undefined {
+  if (labels['lab/never-ready'] === 'true') return 'never-ready'
+  return labels['lab/fail'] === 'true' ? 'fails' : undefined
 }
 
 /** Quiet is when no toolkit object has changed for a while and none says that it is at work. */

@@ -1,6 +1,9 @@
 type Labels = Readonly<Record<string, string>>
 type Requirement = (labels: Labels) => boolean
 
+/** Longer ones are not meant to be read. */
+const maxLength = 4_096
+
 /**
  * Whether a selector in its text form, such as `app=web,tier in (a,b),!canary`, selects these labels. An absent or empty
  * one selects everything, one that cannot be read nothing.
@@ -9,6 +12,7 @@ type Requirement = (labels: Labels) => boolean
  */
 export function selectsLabels(selector: string | undefined, labels: Labels = {}): boolean {
   if (!selector?.trim()) return true
+  if (selector.length > maxLength) return false
   return splitTerms(selector).every((term) => requirement(term)(labels))
 }
 
