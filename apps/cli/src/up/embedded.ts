@@ -128,16 +128,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       connect: (kubeconfig) => connectTo(kubeconfig, hostHttp),
     }),
   )
-  const background = Promise.all([
-    manager.run(stop.signal),
-    runNode({
-      cluster,
-      clock: systemClock,
-      log,
-      signal: stop.signal,
-      ...(options.fateOf ? { fateOf: options.fateOf } : {}),
-    }),
-  ])
+  const background = Promise.all([manager.run(stop.signal), simulateNode(cluster, options, stop.signal)])
 
   return {
     cluster,
@@ -152,6 +143,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       await storage.close()
     },
   }
+}
+
+function simulateNode(
+  cluster: Cluster,
+  { fateOf, log }: EmbeddedOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  return runNode({ cluster, clock: systemClock, log, signal, ...(fateOf && { fateOf }) })
 }
 
 /** The cluster of a kubeconfig from a Secret, which is not trusted to run commands or read files. */

@@ -34,7 +34,7 @@ export function normalizeText(text: string, commits: Substitutions): string {
       .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
       // Where a controller unpacked something; ours works in memory.
       .replace(/\/tmp\/[\w.-]*\d{5,}\/?(?:source\/)?/g, '')
-      .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;'")])/g, (duration) =>
+      .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;:'")])/g, (duration) =>
         // Configured durations are whole (`20s`); measured ones have a fraction or are below a second.
         /^\d+s$/.test(duration) ? duration : '<duration>',
       )
