@@ -43,12 +43,16 @@ const noUrl: GoUrl = {
  */
 export function parseGoUrl(text: string): GoUrl {
   const [before, fragment] = cut(text, '#')
+  const url = naming(before, () => parse(before))
+  return fragment === '' ? url : { ...url, fragment: naming(text, () => unescapeUrl(fragment, 'fragment')) }
+}
+
+function naming<T>(text: string, read: () => T): T {
   try {
-    const url = parse(before)
-    return fragment === '' ? url : { ...url, fragment: unescapeUrl(fragment, 'fragment') }
+    return read()
   } catch (cause) {
     if (!(cause instanceof GoError)) throw cause
-    throw new GoError(`parse ${quote(before)}: ${cause.message}`)
+    throw new GoError(`parse ${quote(text)}: ${cause.message}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { isTimestamp } from './timestamp.ts'
+import { parseTimestamp } from '../tree/timestamp.ts'
 
 /** The type that a plain scalar's text stands for. */
 export type ScalarType = 'str' | 'null' | 'bool' | 'int' | 'float' | 'timestamp' | 'merge'
@@ -41,7 +41,7 @@ export function resolveType(text: string): ScalarType {
   if (first >= 65) return 'str'
   if (first === 46) return isDotFloat(text) ? 'float' : 'str'
   if (shortInteger.test(text)) return 'int'
-  if (isTimestamp(text)) return 'timestamp'
+  if (parseTimestamp(text)) return 'timestamp'
   const digits = text.includes('_') ? text.replaceAll('_', '') : text
   if (parseInteger(digits) !== undefined) return 'int'
   return float.test(digits) && Number.isFinite(Number(digits)) ? 'float' : 'str'
