@@ -179,3 +179,21 @@ test('heeds the annotations of objects', async () => {
   })
   expect(others).not.toHaveProperty('ignore')
 })
+
+test('ends health checks when a new revision comes, if asked to', async () => {
+  await using lab = await startLab()
+  lab.startController({ options: { gates: { cancelHealthCheckOnNewRevision: true } } })
+  const exprs = `  wait: true
+  timeout: 24h
+  healthCheckExprs: [{apiVersion: v1, kind: ConfigMap, current: data.phase == 'Done'}]
+`
+  await lab.publish({ 'app/all.yaml': config('a', '{phase: Never}') })
+  await lab.create(kustomization('app', exprs))
+  await lab.until('app', (object) => message(object, 'Reconciling')?.startsWith('Running health') === true)
+  const revision = await lab.publish({ 'app/all.yaml': config('a', '{phase: Done}') })
+  await lab.applied('app', revision)
+  const messages = (await lab.list('v1', 'Event')).map((event) => event['message'])
+  expect(messages).toContain(
+    'Health checks canceled due to new reconciliation triggered by GitRepository/lab/app',
+  )
+})

@@ -1,12 +1,13 @@
 import { inventoryDifference, inventoryOf } from '@sluice/cluster'
 import { errorChain, ToolkitError } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import type { Outcome, Run } from '@sluice/runtime'
 import { conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
 import { observedCluster } from '../drift/observed-cluster.ts'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
-import { durationText, elapsedText, intervalMs } from '../timing.ts'
+import { durationText, elapsedText, intervalMs, retryIntervalMs } from '../timing.ts'
 import { applyObjects, prepareObjects } from './apply.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
+import { InterruptedError, interruptible } from './interruption.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
 import { hasRevision } from './source.ts'
 import { targetCluster } from './target.ts'
@@ -109,16 +110,20 @@ export const checkHealth: Step = async (work) => {
   const startedAt = work.deps.clock.now()
   const took = () => elapsedText(work.deps.clock.now() - startedAt)
   try {
-    await awaitHealth(object, targets, {
-      target: need(work, 'target'),
-      clock: work.deps.clock,
-      failFast: work.deps.options?.gates?.failFast ?? true,
-      signal: run.signal,
-      healthOf: need(work, 'healthOf'),
-      applied: work.objects ?? [],
-    })
+    const wait = (signal: AbortSignal) =>
+      awaitHealth(object, targets, {
+        target: need(work, 'target'),
+        clock: work.deps.clock,
+        failFast: work.deps.options?.gates?.failFast ?? true,
+        signal,
+        healthOf: need(work, 'healthOf'),
+        applied: work.objects ?? [],
+      })
+    const mayEndEarly = work.deps.options?.gates?.cancelHealthCheckOnNewRevision ?? false
+    await (mayEndEarly ? interruptible(work, wait) : wait(run.signal))
   } catch (cause) {
     run.signal.throwIfAborted()
+    if (cause instanceof InterruptedError) return endEarly(work, cause)
     conditions.markFalse(conditionTypes.healthy, reasons.healthCheckFailed, errorChain(cause))
     remember(work, reasons.healthCheckFailed)
     const error = new ToolkitError('UNHEALTHY', `health check failed after ${took()}`, { cause })
@@ -130,6 +135,17 @@ export const checkHealth: Step = async (work) => {
   }
   conditions.markTrue(conditionTypes.healthy, reasons.succeeded, message)
   return undefined
+}
+
+/** What is healthy is no longer of interest: the queue has the next run already. */
+function endEarly(work: Work, { message, trigger }: InterruptedError): Outcome {
+  const { run } = work
+  run.conditions.markFalse(conditionTypes.healthy, reasons.healthCheckCanceled, message)
+  run.conditions.markFalse(conditionTypes.ready, reasons.healthCheckCanceled, message)
+  emit(run, `Health checks canceled due to new reconciliation triggered by ${trigger}`, {
+    revision: need(work, 'revision'),
+  })
+  return { kind: 'wait', requeueAfter: retryIntervalMs(work.object.spec) }
 }
 
 /** The object is ready. */
