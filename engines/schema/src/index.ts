@@ -27,6 +27,9 @@ export {
   notSupported,
   required,
 } from './errors/field-error.ts'
+export { type PrinterColumn, PrinterColumns } from './json-path/columns.ts'
+export { JsonPath, printValue } from './json-path/json-path.ts'
+export { JsonPathError } from './json-path/json-path-error.ts'
 export {
   defaultCostBudget,
   type RuleOptions,
