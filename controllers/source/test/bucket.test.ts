@@ -92,7 +92,7 @@ test('objects become an artifact, without those that are ignored', async () => {
     `ArtifactInStorage=True Succeeded: stored artifact: revision '${revision}'`,
   ])
   const tree = await it.fetch(kind, 'ok')
-  expect(tree.list('')).toEqual(['app', 'other'])
+  expect(tree.list('')).toEqual(['.sourceignore', 'app', 'other'])
   expect(tree.list('app')).toEqual(['cm.yaml'])
   expect(it.status(kind, 'ok').url).toMatch(/\/bucket\/apps\/ok\/latest\.tar\.gz$/)
   expect(await it.events()).toEqual([

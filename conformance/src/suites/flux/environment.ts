@@ -10,6 +10,7 @@ import type { Pod, PodFate } from '@sluice/node'
 import { silentLogger } from '@sluice/ports'
 import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
 import { type Kubectl, kubectlFor } from './kubectl.ts'
+import { startWorld } from './servers/world.ts'
 
 /** A fresh embedded cluster with the servers that the recorded manifests name. */
 export type Environment = AsyncDisposable & {
@@ -35,16 +36,18 @@ const quietMs = 1_200
 const settleWithinMs = 40_000
 const pollMs = 100
 
-export async function startEnvironment(): Promise<Environment> {
+/** @param recordings the folder of all scenarios. */
+export async function startEnvironment(recordings: string): Promise<Environment> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-flux-'))
   const gitDirectory = join(directory, 'git')
-  const git = createServer(gitFront(gitDirectory))
+  const world = await startWorld(recordings)
+  const git = createServer(front(gitDirectory, world.charts))
   const gitPort = await listenOnLoopback(git, 0)
   const embedded = await startEmbedded({
     storage: memoryStorage(),
     artifactDirectory: join(directory, 'artifacts'),
     ports: { api: 0, artifacts: 0 },
-    mirrors: new Map([[recordedGit, `http://127.0.0.1:${gitPort}`]]),
+    mirrors: new Map([...world.mirrors, [recordedGit, `http://127.0.0.1:${gitPort}`]]),
     advertisedArtifactAddress: recordedArtifacts,
     fateOf: recordedFate,
     log: silentLogger,
@@ -67,26 +70,29 @@ export async function startEnvironment(): Promise<Environment> {
       stop.abort()
       await embedded[Symbol.asyncDispose]()
       await closeServer(git)
+      await world[Symbol.asyncDispose]()
       rmSync(directory, { recursive: true, force: true })
     },
   }
 }
 
-/** `/pub/…` for everyone, `/cnych/…` with a password. */
-function gitFront(directory: string): RequestListener {
+/** `/pub/…` and `/charts` for everyone, `/cnych/…` and `/charts-auth` with a password. */
+function front(directory: string, charts: RequestListener): RequestListener {
   const serve = gitHttpHandler({
     locate: (path) => directoryUnder(directory, `${path.replace(/^\/(pub|cnych)\//, '/')}.git`),
     authorize: () => 'write',
   })
   const wanted = `Basic ${Buffer.from(`${credentials.name}:${credentials.password}`).toString('base64')}`
   return (request, response) => {
-    if (request.url?.startsWith('/cnych/') && request.headers.authorization !== wanted) {
+    const [, area = ''] = (request.url ?? '').split('/')
+    if (['cnych', 'charts-auth'].includes(area) && request.headers.authorization !== wanted) {
       response
         .writeHead(401, { 'content-type': 'text/html', 'www-authenticate': 'Basic realm="git"' })
         .end(unauthorizedPage)
       return
     }
-    serve(request, response)
+    if (area.startsWith('charts')) charts(request, response)
+    else serve(request, response)
   }
 }
 

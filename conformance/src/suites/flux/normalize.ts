@@ -25,13 +25,18 @@ const volatileFields = new Set([
 export function normalizeText(text: string, commits: Substitutions): string {
   let result = text
   for (const [ours, recorded] of commits) {
-    result = result.replaceAll(ours, recorded).replaceAll(ours.slice(0, 8), recorded.slice(0, 8))
+    // Whole, in the version of a chart, and abbreviated.
+    for (const length of [ours.length, 12, 8]) {
+      result = result.replaceAll(ours.slice(0, length), recorded.slice(0, length))
+    }
   }
   return (
     result
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
       .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
+      .replace(/\bindex-[0-9a-f]{64}\.yaml/g, 'index-<digest>.yaml')
+      .replace(/\bof size [\d.]+[kM]?B\b/g, 'of size <size>')
       // Where a controller unpacked something; ours works in memory.
       .replace(/\/tmp\/[\w.-]*\d{5,}\/?(?:source\/)?/g, '')
       .replace(/\b\d+(?:\.\d+)?(?:ms|µs|s)\b(?=$|[\s,.;:'")])/g, (duration) =>

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { startEnvironment } from './environment.ts'
 import { caseNames, type Outcomes, playScenario } from './scenario.ts'
@@ -57,7 +57,7 @@ function playable(folder: string, name: string): Playable {
 
 async function play(folder: string, scenario: Scenario): Promise<Outcomes> {
   try {
-    await using environment = await startEnvironment()
+    await using environment = await startEnvironment(dirname(folder))
     const outcomes = await playScenario(folder, scenario, environment)
     return new Map([...outcomes].map(([name, outcome]) => [`${scenario.name}/${name}`, outcome]))
   } catch (error) {

@@ -18,7 +18,7 @@ import { announce, observeStorage, removeArtifacts } from '../shared/storage-ste
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
 import { configureBucket } from './client-step.ts'
 import { bucketConditions, bucketFailures } from './conditions.ts'
-import { fetchObjects, isIgnoreChanged } from './fetch-step.ts'
+import { fetchObjects, ignoreFileName, isIgnoreChanged } from './fetch-step.ts'
 
 const { storageOperationFailed, artifactOutdated, artifactInStorage, fetchFailed } = conditionTypes
 
@@ -57,7 +57,14 @@ export function bucketController(deps: BucketDeps): Reconciler<Bucket> {
     answersWhileSuspended: true,
     conditions: bucketConditions,
     reconcile: async (run) => {
-      const work: BucketWork = { run, deps, index: new Map(), revision: '', contents: new Map() }
+      const work: BucketWork = {
+        run,
+        deps,
+        index: new Map(),
+        revision: '',
+        ignoreFile: undefined,
+        contents: new Map(),
+      }
       const outcome = await runSteps(work, steps)
       if (outcome.kind === 'done') {
         const { bucketName } = run.object.spec
@@ -70,8 +77,8 @@ export function bucketController(deps: BucketDeps): Reconciler<Bucket> {
   }
 }
 
-async function store({ run, deps, revision, contents }: BucketWork): Promise<void> {
-  const tree = treeOf(contents)
+async function store({ run, deps, revision, contents, ignoreFile }: BucketWork): Promise<void> {
+  const tree = treeOf(ignoreFile ? new Map([...contents, [ignoreFileName, ignoreFile]]) : contents)
   const place = { ...run.key, kind: run.object.kind, fileName: `${revision.replace(/^\w+:/, '')}.tar.gz` }
   try {
     // What is ignored was not fetched; of the rest everything is wanted.

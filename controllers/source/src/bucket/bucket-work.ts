@@ -15,6 +15,8 @@ export type BucketWork = {
   /** Entity tags by key. */
   index: ReadonlyMap<string, string>
   revision: string
+  /** The bucket's own ignore file, which is part of the artifact too. */
+  ignoreFile: Uint8Array | undefined
   /** Contents by key; empty when nothing has changed. */
   contents: ReadonlyMap<string, Uint8Array>
 }

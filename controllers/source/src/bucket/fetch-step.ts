@@ -7,7 +7,9 @@ import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolki
 import type { BucketStep, BucketWork } from './bucket-work.ts'
 
 const { fetchFailed, artifactOutdated } = conditionTypes
-const ignoreFile = '.sourceignore'
+/** The ignore file at the root of a bucket. */
+export const ignoreFileName = '.sourceignore'
+
 const maxObjects = 500_000
 const maxTotalBytes = 1024 ** 3
 const maxIgnoreBytes = 1024 * 1024
@@ -51,12 +53,15 @@ async function indexObjects(work: BucketWork): Promise<ReadonlyMap<string, strin
   const { bucketName, prefix = '' } = spec
   const exists = await explain(`failed to confirm existence of '${bucketName}' bucket`, () => client.exists())
   if (!exists) throw failure(`bucket '${bucketName}' not found`)
-  const ignore = await explain(`failed to get Etag for '${ignoreFile}' object`, () => readIgnoreFile(client))
+  work.ignoreFile = await explain(`failed to get Etag for '${ignoreFileName}' object`, () =>
+    readIgnoreFile(client),
+  )
+  const ignore = new TextDecoder().decode(work.ignoreFile)
   const isIgnored = ignorePatternsFilter(`${ignore}\n${spec.ignore ?? ''}`)
   return explain(`indexation of objects from bucket '${bucketName}' failed`, async () => {
     const index = new Map<string, string>()
     for await (const { key, etag } of client.list(prefix)) {
-      if (key.endsWith('/') || key === ignoreFile || isIgnored(key, false)) continue
+      if (key.endsWith('/') || key === ignoreFileName || isIgnored(key, false)) continue
       index.set(key, etag)
       if (index.size > maxObjects) {
         throw new BucketError('BUCKET_TOO_LARGE', `more than ${maxObjects} objects`)
@@ -66,12 +71,11 @@ async function indexObjects(work: BucketWork): Promise<ReadonlyMap<string, strin
   })
 }
 
-async function readIgnoreFile(client: BucketClient): Promise<string> {
+async function readIgnoreFile(client: BucketClient): Promise<Uint8Array | undefined> {
   try {
-    const { content } = await client.get(ignoreFile, { maxBytes: maxIgnoreBytes })
-    return new TextDecoder().decode(content)
+    return (await client.get(ignoreFileName, { maxBytes: maxIgnoreBytes })).content
   } catch (error) {
-    if (error instanceof BucketError && error.code === 'OBJECT_NOT_FOUND') return ''
+    if (error instanceof BucketError && error.code === 'OBJECT_NOT_FOUND') return undefined
     throw error
   }
 }
