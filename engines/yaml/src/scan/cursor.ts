@@ -12,6 +12,10 @@ export class Cursor {
   /** Offset of the first unit of the line. */
   lineStart = 0
   readonly #hasAstral: boolean
+  /** From the beginning of line `#countedLine` to `#counted` there are `#pairs` characters of two units. */
+  #countedLine = 0
+  #counted = 0
+  #pairs = 0
 
   constructor(text: string) {
     this.text = `${text}\0`
@@ -57,12 +61,18 @@ export class Cursor {
     this.offset = offset
   }
 
+  /** Counts on from where it was last asked for: lines may be very long. */
   #columnOfCodePoints(): number {
-    let column = this.offset - this.lineStart
-    for (let at = this.lineStart; at < this.offset; at += 1) {
-      if ((this.text.charCodeAt(at) & 0xfc00) === 0xdc00) column -= 1
+    const { offset, lineStart, text } = this
+    if (this.#countedLine !== lineStart || this.#counted > offset) {
+      this.#countedLine = lineStart
+      this.#counted = lineStart
+      this.#pairs = 0
     }
-    return column
+    for (; this.#counted < offset; this.#counted += 1) {
+      if ((text.charCodeAt(this.#counted) & 0xfc00) === 0xdc00) this.#pairs += 1
+    }
+    return offset - lineStart - this.#pairs
   }
 }
 

@@ -7,8 +7,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /** A tag as written: `!!str` has handle `!!`; a verbatim one and a lone `!` have none. */
 export type TagName = { readonly handle: string; readonly suffix: string }
 
-/** Reads a tag whose `!` is at the cursor. @throws {YamlError} when it is malformed */
-export function scanTag(cursor: Cursor): TagName {
+/**
+ * Reads a tag whose `!` is at the cursor.
+ *
+ * @param commaMayFollow as go-yaml v3 has it in flow collections
+ * @throws {YamlError} when it is malformed
+ */
+export function scanTag(cursor: Cursor, commaMayFollow = false): TagName {
   const start = cursor.mark
   let tag: TagName
   if (cursor.unitAt(1) === 60) {
@@ -26,7 +31,7 @@ export function scanTag(cursor: Cursor): TagName {
       tag = suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix }
     }
   }
-  if (!isBlankOrEnd(cursor.unit)) {
+  if (!isBlankOrEnd(cursor.unit) && !(commaMayFollow && cursor.unit === 44)) {
     throw scannerError(cursor.mark, start, 'did not find expected whitespace or line break')
   }
   return tag
