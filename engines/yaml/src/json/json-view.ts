@@ -53,7 +53,7 @@ const numberLiteral = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/
  */
 export function jsonView(value: Printable): JsonView {
   if (typeof value !== 'object' || value === null) return value ?? null
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return value as JsonView
   if (value instanceof Map) return value
   if (value instanceof GoInt) return value.value
   if (value instanceof GoNamed) return value.type === 'json.Number' ? literalOf(value.value) : value.value
@@ -69,7 +69,13 @@ export function jsonView(value: Printable): JsonView {
 /** The keys of a mapping whose value is there, in its own order. */
 export function viewKeys(mapping: ReadonlyMap<string, Printable> | object): string[] {
   if (mapping instanceof Map) return [...(mapping as ReadonlyMap<string, Printable>).keys()]
-  return Object.keys(mapping).filter((key) => (mapping as Record<string, Printable>)[key] !== undefined)
+  const keys = Object.keys(mapping)
+  for (const key of keys) {
+    if ((mapping as Record<string, Printable>)[key] === undefined) {
+      return keys.filter((it) => (mapping as Record<string, Printable>)[it] !== undefined)
+    }
+  }
+  return keys
 }
 
 /** The value of a key from {@link viewKeys}. */

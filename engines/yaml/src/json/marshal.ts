@@ -27,46 +27,76 @@ export type JsonOptions = {
  * @throws {JsonError} for numbers, types and depths that JSON has not
  */
 export function jsonMarshal(value: Printable, { escapeHtml = true, indent = '' }: JsonOptions = {}): string {
-  return write(value, { escapeHtml, indent }, indent === '' ? undefined : '\n')
+  const writer = new Writer({ escapeHtml, indent })
+  writer.write(value, indent === '' ? '' : '\n', 0)
+  return writer.text
 }
 
-/** `line` is the line break with the indentation of the value's level; absent when all is on one line. */
-function write(
-  value: Printable,
-  options: Required<JsonOptions>,
-  line: string | undefined,
-  depth = 0,
-): string {
-  if (typeof value === 'string') return jsonString(value, options.escapeHtml)
-  const view = jsonView(value)
-  if (view === null) return 'null'
-  if (typeof view === 'string') return jsonString(view, options.escapeHtml)
-  if (typeof view === 'number') return jsonNumber(view)
-  if (typeof view !== 'object') return String(view)
-  if (view instanceof NumberLiteral) return view.text
-  if (depth >= maxPrintDepth) throw new JsonError('JSON_LIMIT', 'json: exceeded max depth')
-  const inner = line === undefined ? undefined : line + options.indent
-  if (Array.isArray(view)) {
-    const items = (view as readonly Printable[]).map((item) => write(item, options, inner, depth + 1))
-    return enclose('[]', items, { line, inner })
+/** Appends to one text: joining the texts of parts would cost more than writing them. */
+class Writer {
+  text = ''
+  readonly #escapeHtml: boolean
+  readonly #indent: string
+
+  constructor({ escapeHtml, indent }: Required<JsonOptions>) {
+    this.#escapeHtml = escapeHtml
+    this.#indent = indent
   }
-  const colon = line === undefined ? ':' : ': '
-  const keys = viewKeys(view)
-  const members = (view instanceof StructFields ? keys : keys.toSorted(compareUtf8)).map(
-    (key) =>
-      jsonString(key, options.escapeHtml) + colon + write(viewGet(view, key), options, inner, depth + 1),
-  )
-  return enclose('{}', members, { line, inner })
+
+  /** `line` is the line break with the indentation of the value's level; empty when all is on one line. */
+  write(value: Printable, line: string, depth: number): void {
+    const view = typeof value === 'string' ? value : jsonView(value)
+    if (typeof view === 'string') this.text += jsonString(view, this.#escapeHtml)
+    else if (view === null) this.text += 'null'
+    else if (typeof view === 'number') this.text += jsonNumber(view)
+    else if (typeof view !== 'object') this.text += String(view)
+    else if (view instanceof NumberLiteral) this.text += view.text
+    else if (depth >= maxPrintDepth) throw new JsonError('JSON_LIMIT', 'json: exceeded max depth')
+    else if (Array.isArray(view)) this.#list(view as readonly Printable[], line, depth)
+    else this.#mapping(view, line, depth)
+  }
+
+  #list(items: readonly Printable[], line: string, depth: number): void {
+    if (items.length === 0) {
+      this.text += '[]'
+      return
+    }
+    const inner = line === '' ? '' : line + this.#indent
+    let separator = '['
+    for (const item of items) {
+      this.text += separator + inner
+      this.write(item, inner, depth + 1)
+      separator = ','
+    }
+    this.text += `${line}]`
+  }
+
+  #mapping(mapping: ReadonlyMap<string, Printable> | object, line: string, depth: number): void {
+    const keys = viewKeys(mapping)
+    if (keys.length === 0) {
+      this.text += '{}'
+      return
+    }
+    const inner = line === '' ? '' : line + this.#indent
+    const colon = line === '' ? ':' : ': '
+    let separator = '{'
+    for (const key of mapping instanceof StructFields ? keys : sortedKeys(keys)) {
+      this.text += separator + inner + jsonString(key, this.#escapeHtml) + colon
+      this.write(viewGet(mapping, key), inner, depth + 1)
+      separator = ','
+    }
+    this.text += `${line}}`
+  }
 }
 
-function enclose(
-  brackets: '[]' | '{}',
-  items: readonly string[],
-  { line, inner }: { readonly line: string | undefined; readonly inner: string | undefined },
-): string {
-  if (items.length === 0) return brackets
-  const separator = inner === undefined ? ',' : `,${inner}`
-  return `${brackets[0]}${inner ?? ''}${items.join(separator)}${line ?? ''}${brackets[1]}`
+/** Without characters beyond U+FFFF the order of UTF-16 is that of UTF-8, and the host sorts faster. */
+function sortedKeys(keys: string[]): string[] {
+  if (keys.length < 2) return keys
+  return keys.some(hasSurrogates) ? keys.toSorted(compareUtf8) : keys.toSorted()
+}
+
+function hasSurrogates(text: string): boolean {
+  return /[\ud800-\udfff]/.test(text)
 }
 
 /** A float64 as Go's encoder writes it; JavaScript's own form is the same but for negative zero. */

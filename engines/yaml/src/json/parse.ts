@@ -4,8 +4,6 @@ import { JsonError } from './json-error.ts'
 
 const maxDepth = 1_000
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
-/** What may stand in a string as it is; most strings end at the first match. */
-const plainRun = /[ !#-[\]-\uffff]*/y
 const spaceMayStand = /^(looking for|after (top-level|object|array)|in string literal)/
 const escapes = new Map([
   ['"', '"'],
@@ -38,12 +36,15 @@ class JsonReader<T, M extends T> {
   readonly #shape: Shape<T, M>
   #at = 0
   #depth = 0
+  /** Whether the text has surrogates or escapes of them, which may stand alone. */
+  readonly #mayBeMalformed: boolean
   /** First number beyond float64, which counts only in a text that is JSON as a whole. */
   #tooLarge: string | undefined
 
   constructor(text: string, shape: Shape<T, M>) {
     this.#text = text
     this.#shape = shape
+    this.#mayBeMalformed = /[\ud800-\udfff]|\\u[dD]/.test(text)
   }
 
   read(): T {
@@ -59,59 +60,72 @@ class JsonReader<T, M extends T> {
 
   #value(): T {
     this.#skipBlanks()
-    switch (this.#text[this.#at] ?? '') {
-      case '{':
-        return this.#nested(() => this.#object())
-      case '[':
-        return this.#nested(() => this.#array())
-      case '"':
+    switch (this.#text.charCodeAt(this.#at)) {
+      case 123:
+        return this.#object()
+      case 91:
+        return this.#array()
+      case 34:
         return this.#string() as T
-      case 't':
+      case 116:
         return this.#literal('true', true)
-      case 'f':
+      case 102:
         return this.#literal('false', false)
-      case 'n':
+      case 110:
         return this.#literal('null', null)
       default:
         return this.#number()
     }
   }
 
-  #nested(read: () => T): T {
+  #enter(): void {
     this.#depth += 1
     if (this.#depth > maxDepth) throw new JsonError('JSON_LIMIT', 'exceeded max depth')
     this.#at += 1
-    const value = read()
-    this.#depth -= 1
-    return value
   }
 
   #object(): T {
+    this.#enter()
     const mapping = this.#shape.mapping()
+    this.#members(mapping)
+    this.#depth -= 1
+    return mapping
+  }
+
+  #members(mapping: M): void {
     this.#skipBlanks()
-    if (this.#take('}')) return mapping
+    if (this.#take(125)) return
     for (;;) {
       this.#skipBlanks()
-      if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string')
+      if (this.#text.charCodeAt(this.#at) !== 34) {
+        throw this.#unexpected('looking for beginning of object key string')
+      }
       const key = this.#string()
       this.#skipBlanks()
-      if (!this.#take(':')) throw this.#unexpected('after object key')
+      if (!this.#take(58)) throw this.#unexpected('after object key')
       this.#shape.set(mapping, key, this.#value())
       this.#skipBlanks()
-      if (this.#take('}')) return mapping
-      if (!this.#take(',')) throw this.#unexpected('after object key:value pair')
+      if (this.#take(125)) return
+      if (!this.#take(44)) throw this.#unexpected('after object key:value pair')
     }
   }
 
   #array(): T {
+    this.#enter()
     const items: T[] = []
+    this.#items(items)
+    this.#depth -= 1
+    return items as T
+  }
+
+  #items(items: T[]): void {
     this.#skipBlanks()
-    if (this.#take(']')) return items as T
+    if (this.#take(93)) return
     for (;;) {
       items.push(this.#value())
       this.#skipBlanks()
-      if (this.#take(']')) return items as T
-      if (!this.#take(',')) throw this.#unexpected('after array element')
+      if (this.#take(93)) return
+      if (!this.#take(44)) throw this.#unexpected('after array element')
     }
   }
 
@@ -119,13 +133,25 @@ class JsonReader<T, M extends T> {
     this.#at += 1
     let result = ''
     for (;;) {
-      plainRun.lastIndex = this.#at
-      result += plainRun.exec(this.#text)?.[0] ?? ''
-      this.#at = plainRun.lastIndex
-      if (this.#take('"')) return result.replaceAll(loneSurrogate, '\ufffd')
-      if (!this.#take('\\')) throw this.#unexpected('in string literal')
+      const from = this.#at
+      const to = this.#endOfPlain(from)
+      result = result === '' ? this.#text.slice(from, to) : result + this.#text.slice(from, to)
+      this.#at = to
+      if (this.#take(34)) return this.#mayBeMalformed ? result.replaceAll(loneSurrogate, '\ufffd') : result
+      if (!this.#take(92)) throw this.#unexpected('in string literal')
       result += this.#escape()
     }
+  }
+
+  /** Offset of the first unit that does not stand for itself: a quote, a backslash, a control character, the end. */
+  #endOfPlain(from: number): number {
+    const text = this.#text
+    let at = from
+    for (; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at)
+      if (unit === 34 || unit === 92 || unit < 32) break
+    }
+    return at
   }
 
   #escape(): string {
@@ -134,7 +160,7 @@ class JsonReader<T, M extends T> {
       this.#at += 1
       return simple
     }
-    if (!this.#take('u')) throw this.#unexpected('in string escape code')
+    if (!this.#take(117)) throw this.#unexpected('in string escape code')
     const from = this.#at
     while (this.#at < from + 4) {
       if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? '')) {
@@ -170,11 +196,11 @@ class JsonReader<T, M extends T> {
 
   #badNumber(): JsonError {
     if (!/[-0-9]/.test(this.#text[this.#at] ?? '')) return this.#unexpected('looking for beginning of value')
-    if (this.#take('-') && !/[0-9]/.test(this.#text[this.#at] ?? '')) {
+    if (this.#take(45) && !/[0-9]/.test(this.#text[this.#at] ?? '')) {
       return this.#unexpected('in numeric literal')
     }
     this.#skipDigits()
-    if (this.#take('.')) {
+    if (this.#take(46)) {
       const from = this.#at
       this.#skipDigits()
       if (this.#at === from) return this.#unexpected('after decimal point in numeric literal')
@@ -188,8 +214,8 @@ class JsonReader<T, M extends T> {
     while (/[0-9]/.test(this.#text[this.#at] ?? '')) this.#at += 1
   }
 
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false
+  #take(unit: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== unit) return false
     this.#at += 1
     return true
   }
