@@ -49,6 +49,15 @@ test('an old version keeps its fields and is read as the new one', async () => {
   })
 })
 
+test.for([
+  [{ url: 'ftp://x' }, "spec.url in body should match '^(http|https|ssh)://.*$'"],
+  [{ interval: '1d' }, 'spec.interval in body should match'],
+  [{ serviceAccountName: 'x' }, "serviceAccountName can only be set when provider is 'azure' or 'aws'"],
+] as const)('%j is refused: %s', async ([spec, message]) => {
+  const creating = cluster.create(gitRepositories, gitRepository('bad', spec), write)
+  await expect(creating).rejects.toThrow(message)
+})
+
 describe('a reconciled object', () => {
   test('has the managers, finalizers and conditions that Flux leaves', async () => {
     const stop = new AbortController()
