@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { systemClock, systemRandom } from '@sluice/host'
 import { type Clock, type Logger, type Random, silentLogger } from '@sluice/ports'
 import { admissionChain } from '../admission/admission.ts'
@@ -72,6 +73,8 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     createTlsIdentity(['127.0.0.1', '::1', 'localhost', ...serviceNames], { now: clock.now() })
   const registry = new Registry()
   const stop = new AbortController()
+  // Every task that waits listens to it: many are no leak.
+  setMaxListeners(0, stop.signal)
   const core: Core = { storage, registry, clock, random, log, admission: admissionChain(storage) }
   const authorize = authorizer(storage)
   const tokens = serviceAccountTokens(identity.caKey, { storage, clock })

@@ -2,7 +2,7 @@ import { healthOf as builtinHealthOf, type Health } from '@sluice/health'
 import { type Clock, formatApiVersion, type KubeObject, ToolkitError } from '@sluice/ports'
 import { isApiError } from '../api-error.ts'
 import type { Cluster } from '../cluster.ts'
-import { mapConcurrently } from './concurrency.ts'
+import { mapConcurrently } from '../map-concurrently.ts'
 import type { Target } from './delete.ts'
 import { formatObjectId, type ObjectId } from './object-id.ts'
 

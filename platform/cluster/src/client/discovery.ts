@@ -1,6 +1,7 @@
 import { parseApiVersion } from '@sluice/ports'
 import { ApiError, isApiError } from '../api-error.ts'
 import type { Resource } from '../cluster.ts'
+import { mapConcurrently } from '../map-concurrently.ts'
 import type { Transport } from '../transport.ts'
 import { isRecord } from './answers.ts'
 import { groupVersionPath } from './paths.ts'
@@ -14,6 +15,9 @@ export interface Discovery {
   /** Everything that is served, in the server's order. Always asks. */
   all(options: Call): Promise<readonly Resource[]>
 }
+
+/** Requests at the same time when everything is asked for. */
+const atOnce = 8
 
 export function createDiscovery(transport: Transport): Discovery {
   const known = new Map<string, readonly Resource[]>()
@@ -33,7 +37,7 @@ export function createDiscovery(transport: Transport): Discovery {
     },
     all: async (options) => {
       const apiVersions = await listApiVersions(transport, options)
-      const loaded = await Promise.all(apiVersions.map((it) => loadOnce(it, options)))
+      const loaded = await mapConcurrently(apiVersions, atOnce, (it) => loadOnce(it, options))
       return loaded.flat()
     },
   }
