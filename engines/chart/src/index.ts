@@ -1,10 +1,11 @@
 /**
- * Helm charts.
+ * Helm charts: loading, values, dependencies, rendering; pure and byte for byte as Helm does it.
  *
  * @example
- * const files = archiveFiles(archive, { compression, limits: defaultChartLimits })
- * files.map(({ name }) => name) // ['Chart.yaml', 'values.yaml', 'templates/deployment.yaml']
+ * const chart = loadChartDirectory(tree, 'mychart', { compression })
+ * const { manifests, notes } = renderChart(chart, { release, values: new Map(), ports })
  */
+export type { Chart, Dependency, Maintainer, Metadata } from './chart.ts'
 export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
 export {
   archiveFiles,
@@ -13,3 +14,38 @@ export {
   defaultChartLimits,
   directoryFiles,
 } from './load/chart-files.ts'
+export {
+  type LoadOptions,
+  loadChartArchive,
+  loadChartDirectory,
+} from './load/load-chart.ts'
+export { mergeOver, parseValues } from './load/values-file.ts'
+export {
+  type Capabilities,
+  defaultCapabilities,
+  type KubeVersion,
+  parseKubeVersion,
+} from './render/capabilities.ts'
+export type { CrdFile } from './render/crds.ts'
+export { installOrder, type KindOrder, sortByKind, uninstallOrder } from './render/kind-order.ts'
+export {
+  type Hook,
+  type HookEvent,
+  hooksFor,
+  type Manifest,
+  type SortedManifests,
+  sortManifests,
+  splitManifests,
+} from './render/manifests.ts'
+export { checkReleaseName } from './render/release-name.ts'
+export { type ReleaseFacts, type Rendered, type RenderOptions, renderChart } from './render/render-chart.ts'
+export { coalesceValues } from './values/coalesce.ts'
+export {
+  type MutableValue,
+  type MutableValues,
+  parseSet,
+  SetError,
+  type SetMode,
+} from './values/set-parser.ts'
+export { ValuesError } from './values/tables.ts'
+export { type UserValues, userValues } from './values/user-values.ts'

@@ -175,7 +175,8 @@ function resolveLink(tree: FileTree, path: string): string {
   throw new ChartError('CHART_INVALID', `error evaluating symlink ${path}: too many links`)
 }
 
-function withoutByteOrderMark(data: Uint8Array): Uint8Array {
+/** The data behind a byte order mark, if there is one. */
+export function withoutByteOrderMark(data: Uint8Array): Uint8Array {
   return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? data.subarray(3) : data
 }
 

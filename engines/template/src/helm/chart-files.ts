@@ -1,4 +1,4 @@
-import { bytesGoString, GoError, type GoFunction, GoMap, type GoValue } from '@sluice/go'
+import { bytesGoString, type GoFunction, GoMap, type GoValue } from '@sluice/go'
 import { define } from '../functions.ts'
 import { encodeBase64 } from '../sprig/encoding.ts'
 import { textList } from '../sprig/list-items.ts'
@@ -37,7 +37,6 @@ function flattened(files: ReadonlyMap<string, Uint8Array>, text: (bytes: Uint8Ar
 }
 
 function lines(bytes: Uint8Array | undefined): readonly string[] {
-  if (!bytes) return []
-  if (bytes.length === 0) throw new GoError('runtime error: index out of range [-1]')
+  if (!bytes || bytes.length === 0) return []
   return bytesGoString(bytes).replace(/\n$/, '').split('\n')
 }

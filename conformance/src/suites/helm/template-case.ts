@@ -1,0 +1,155 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import {
+  type Chart,
+  ChartError,
+  checkReleaseName,
+  defaultCapabilities,
+  loadChartArchive,
+  loadChartDirectory,
+  parseKubeVersion,
+  type Rendered,
+  renderChart,
+  splitManifests,
+  userValues,
+} from '@sluice/chart'
+import { matchPath } from '@sluice/go'
+import { diskFileTree, hostCompression } from '@sluice/host'
+import { expectText, Mismatch } from '../../suite.ts'
+import { templatePorts } from '../gotemplate/template-ports.ts'
+
+/** `meta.json` of a case of `helm template`. */
+export type TemplateMeta = {
+  readonly chart: string
+  readonly release: {
+    readonly name: string
+    readonly namespace: string
+    readonly isUpgrade: boolean
+    readonly isInstall: boolean
+    readonly revision: number
+  }
+  readonly valuesFiles?: readonly string[]
+  readonly set?: readonly string[]
+  readonly setString?: readonly string[]
+  readonly setFile?: readonly string[]
+  readonly setJson?: readonly string[]
+  readonly setLiteral?: readonly string[]
+  readonly apiVersions?: readonly string[]
+  readonly kubeVersion?: string | null
+  readonly includeCRDs?: boolean
+  readonly skipTests?: boolean
+  readonly showOnly?: readonly string[]
+  readonly noHooks?: boolean
+  readonly skipSchemaValidation?: boolean
+  readonly chartPath?: string
+  /** Symbolic links of the chart's tree: path → target. */
+  readonly links?: Readonly<Record<string, string>>
+  readonly exit: number
+}
+
+const ports = templatePorts()
+const compression = hostCompression
+
+/** Runs a case as `helm template` would and compares what it prints. */
+export function runTemplateCase(group: string, folder: string, meta: TemplateMeta): void {
+  let output: string
+  try {
+    output = template(group, folder, meta)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if (meta.exit === 0) throw new Mismatch(`fails: ${error.message}`)
+    expectText(comparable(`Error: ${error.message}`, group), comparable(expectedError(folder), group))
+    return
+  }
+  if (meta.exit !== 0) throw new Mismatch(`succeeds, want ${expectedError(folder)}`)
+  expectText(output, readFileSync(join(folder, 'expected.yaml'), 'utf8'))
+}
+
+/** The last `Error:` of what was printed; log lines before it tell the time and the like. */
+function expectedError(folder: string): string {
+  const text = readFileSync(join(folder, 'expected-error.txt'), 'utf8')
+  return text.slice(Math.max(0, text.indexOf('Error:')))
+}
+
+function comparable(text: string, group: string): string {
+  return text
+    .replaceAll(group, '<dir>')
+    .replace(/\n\nUse --debug flag to render out invalid YAML\s*$/, '')
+    .trim()
+}
+
+function template(group: string, folder: string, meta: TemplateMeta): string {
+  const read = (path: string): Uint8Array => readOrExplain(join(folder, path), path)
+  checkReleaseName(meta.release.name)
+  const values = userValues({ ...meta, ...(meta.valuesFiles && { files: meta.valuesFiles }) }, read)
+  const chart = loadChart(group, folder, meta)
+  const capabilities = {
+    kubeVersion: meta.kubeVersion ? parseKubeVersion(meta.kubeVersion) : defaultCapabilities.kubeVersion,
+    apiVersions: [...defaultCapabilities.apiVersions, ...(meta.apiVersions ?? [])],
+  }
+  const rendered = renderChart(chart, { release: meta.release, values, ports, capabilities })
+  const text = printed(rendered, meta)
+  return meta.showOnly && meta.showOnly.length > 0 ? shownOnly(text, meta.showOnly) : text
+}
+
+function loadChart(group: string, folder: string, { chart, chartPath, links }: TemplateMeta): Chart {
+  if (links) return loadLinked(join(group, 'charts', chart), links)
+  const path = chartPath === undefined ? join(group, 'charts', chart) : join(folder, chartPath)
+  if (path.endsWith('.tgz')) return loadChartArchive(readFileSync(path), { compression })
+  return loadChartDirectory(diskFileTree(path), '', { compression })
+}
+
+/** Loads a copy of the chart with its links, which the recordings only list. */
+function loadLinked(path: string, links: Readonly<Record<string, string>>): Chart {
+  const copy = mkdtempSync(join(tmpdir(), 'sluice-chart-'))
+  try {
+    cpSync(path, copy, { recursive: true })
+    for (const [link, target] of Object.entries(links)) {
+      mkdirSync(dirname(join(copy, link)), { recursive: true })
+      symlinkSync(target, join(copy, link))
+    }
+    return loadChartDirectory(diskFileTree(copy), '', { compression })
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+function readOrExplain(file: string, path: string): Uint8Array {
+  if (!existsSync(file)) throw new ChartError('CHART_MISSING', `open ${path}: no such file or directory`)
+  return readFileSync(file)
+}
+
+function printed({ crds, manifests, hooks }: Rendered, meta: TemplateMeta): string {
+  const documents = [
+    ...(meta.includeCRDs ? crds : []),
+    ...manifests.map(({ path, content }) => ({ path, content })),
+  ].map(document)
+  const shown = meta.noHooks ? [] : hooks.filter((hook) => !(meta.skipTests && hook.events.includes('test')))
+  return [
+    `${documents.join('').trim()}\n`,
+    ...shown.map(({ path, manifest }) => document({ path, content: manifest })),
+  ].join('')
+}
+
+function document({ path, content }: { readonly path: string; readonly content: string }): string {
+  return `---\n# Source: ${path}\n${content}\n`
+}
+
+/** `--show-only`: the documents of the named templates. */
+function shownOnly(text: string, patterns: readonly string[]): string {
+  const documents = splitManifests(text)
+  return patterns
+    .flatMap((pattern) => {
+      const found = documents.filter((it) => {
+        const name = /# Source: [^/]+\/(.+)/.exec(it)?.[1]
+        return name !== undefined && matchPath(pattern, name)
+      })
+      if (found.length === 0) {
+        throw new ChartError('CHART_MISSING', `could not find template ${pattern} in chart`)
+      }
+      return found
+    })
+    .map((it) => `---\n${it}\n`)
+    .join('')
+}

@@ -1,0 +1,56 @@
+import type { GoValue } from '@sluice/go'
+import type { ChartFile } from './load/chart-files.ts'
+import type { MutableValues } from './values/set-parser.ts'
+
+/** A dependency as Chart.yaml (or requirements.yaml) declares it. */
+export type Dependency = {
+  readonly name: string
+  readonly version: string
+  readonly repository: string
+  /** Comma-separated paths into the values; the first that exists decides. */
+  readonly condition: string
+  readonly tags: readonly string[]
+  readonly enabled: boolean
+  /** Names, or `{child, parent}` maps. */
+  readonly importValues: readonly GoValue[]
+  readonly alias: string
+}
+
+export type Maintainer = { readonly name: string; readonly email: string; readonly url: string }
+
+/** Content of Chart.yaml. Absent texts are empty, as in Go. */
+export type Metadata = {
+  readonly name: string
+  readonly home: string
+  readonly sources: readonly string[]
+  readonly version: string
+  readonly description: string
+  readonly keywords: readonly string[]
+  readonly maintainers: readonly Maintainer[]
+  readonly icon: string
+  readonly apiVersion: string
+  readonly condition: string
+  readonly tags: string
+  readonly appVersion: string
+  readonly deprecated: boolean
+  readonly annotations: ReadonlyMap<string, string>
+  readonly kubeVersion: string
+  readonly dependencies: readonly Dependency[]
+  readonly type: string
+}
+
+/** A loaded chart with its dependencies. Charts are values: processing makes new ones. */
+export type Chart = {
+  readonly metadata: Metadata
+  /** Chart.lock or requirements.lock. */
+  readonly lock: string | undefined
+  readonly values: MutableValues | undefined
+  readonly schema: Uint8Array | undefined
+  /** Files below `templates/`, in loading order. */
+  readonly templates: readonly ChartFile[]
+  /** Everything that is neither metadata, values, schema, template nor dependency. */
+  readonly files: readonly ChartFile[]
+  /** All files as loaded, for packaging and for `crds/`. */
+  readonly raw: readonly ChartFile[]
+  readonly dependencies: readonly Chart[]
+}

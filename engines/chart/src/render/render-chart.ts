@@ -1,0 +1,127 @@
+import { type GoValue, goInt } from '@sluice/go'
+import { helmFunctions, type Lookup, renderHelm, type SprigPorts } from '@sluice/template'
+import type { Chart } from '../chart.ts'
+import { enableDependencies, type Warn } from '../dependencies/enabled.ts'
+import { importValues } from '../dependencies/import-values.ts'
+import { isCompatibleRange } from '../dependencies/version-range.ts'
+import { ChartError } from '../load/chart-error.ts'
+import { coalesceValues } from '../values/coalesce.ts'
+import type { MutableValues } from '../values/set-parser.ts'
+import { type Capabilities, capabilitiesValue, defaultCapabilities } from './capabilities.ts'
+import { crdsOf } from './crds.ts'
+import { type Hook, type Manifest, sortManifests } from './manifests.ts'
+import { templatesOf } from './render-values.ts'
+
+/** What templates see as `.Release`. */
+export type ReleaseFacts = {
+  readonly name: string
+  readonly namespace: string
+  readonly isUpgrade: boolean
+  readonly isInstall: boolean
+  readonly revision: number
+}
+
+export type RenderOptions = {
+  readonly release: ReleaseFacts
+  /** What the user gave: values files and `--set` flags, merged. */
+  readonly values: MutableValues
+  /** Random, time and cryptography for the functions of templates. */
+  readonly ports: SprigPorts
+  /** Default: what Helm assumes without a cluster. */
+  readonly capabilities?: Capabilities
+  /** Answers `lookup`. */
+  readonly lookup?: Lookup
+  /** Checks values against the charts' schemas; left out with `--skip-schema-validation`. Throws in Helm's words. */
+  readonly validate?: (chart: Chart, values: MutableValues) => void
+  readonly subNotes?: boolean
+  readonly warn?: Warn
+}
+
+/** A rendered chart. */
+export type Rendered = {
+  readonly manifests: readonly Manifest[]
+  readonly hooks: readonly Hook[]
+  readonly notes: string
+  /** CRDs of `crds/` folders, as text by path. */
+  readonly crds: readonly { readonly path: string; readonly content: string }[]
+  /** Values as templates saw them. */
+  readonly values: MutableValues
+  /** The chart as rendered: with the dependencies that were on and the values they brought. */
+  readonly chart: Chart
+}
+
+const notesFile = 'NOTES.txt'
+
+/**
+ * Renders a chart as `helm template` and `helm install` do, up to the objects in the order in which they are created.
+ *
+ * @throws {ChartError} {@link ValuesError} TemplateError, in Helm's words
+ */
+export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
+  const { values, ports, warn = () => {}, capabilities = defaultCapabilities } = options
+  checkInstallable(loaded)
+  const chart = importValues(enableDependencies(loaded, values, warn), warn)
+  const coalesced = coalesceValues(chart, values, { keepNulls: false, warn })
+  options.validate?.(chart, coalesced)
+  checkKubeVersion(chart, capabilities)
+  const functions = helmFunctions(ports)
+  const files = renderHelm(
+    templatesOf(chart, coalesced, {
+      release: releaseValue(options.release),
+      capabilities: capabilitiesValue(capabilities),
+    }),
+    { functions, ...(options.lookup && { lookup: options.lookup }) },
+  )
+  const notes = takeNotes(files, chart.metadata.name, options.subNotes ?? false)
+  const sorted = sortManifests(files, { log: warn })
+  return { ...sorted, notes, crds: crdsOf(chart), values: coalesced, chart }
+}
+
+/** Library charts and charts with missing dependencies cannot be rendered. */
+function checkInstallable({ metadata, dependencies }: Chart): void {
+  if (metadata.apiVersion !== 'v1' && metadata.apiVersion !== 'v2') {
+    throw new ChartError('CHART_INVALID', 'invalid chart apiVersion')
+  }
+  if (metadata.type !== '' && metadata.type !== 'application') {
+    throw new ChartError('CHART_INVALID', `${metadata.type} charts are not installable`)
+  }
+  const missing = metadata.dependencies
+    .map(({ name }) => name)
+    .filter((name) => !dependencies.some((it) => it.metadata.name === name))
+  if (missing.length === 0) return
+  throw new ChartError(
+    'CHART_MISSING',
+    "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch " +
+      `missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+  )
+}
+
+function checkKubeVersion({ metadata }: Chart, { kubeVersion }: Capabilities): void {
+  if (metadata.kubeVersion === '' || isCompatibleRange(metadata.kubeVersion, kubeVersion.normalized)) return
+  throw new ChartError(
+    'CHART_INVALID',
+    `chart requires kubeVersion: ${metadata.kubeVersion} which is incompatible with Kubernetes ${kubeVersion.version}`,
+  )
+}
+
+function releaseValue(release: ReleaseFacts): GoValue {
+  return new Map<string, GoValue>([
+    ['Name', release.name],
+    ['Namespace', release.namespace],
+    ['IsUpgrade', release.isUpgrade],
+    ['IsInstall', release.isInstall],
+    ['Revision', goInt(release.revision)],
+    ['Service', 'Helm'],
+  ])
+}
+
+/** Takes the notes out of the rendered files: those of the chart itself, or of all. */
+function takeNotes(files: Map<string, string>, chart: string, subNotes: boolean): string {
+  const notes: string[] = []
+  for (const [path, text] of files) {
+    if (!path.endsWith(notesFile)) continue
+    if (subNotes || path === `${chart}/templates/${notesFile}`) notes.push(text)
+    files.delete(path)
+  }
+  return notes.join('\n')
+}
