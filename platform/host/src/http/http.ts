@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '@sluice/ports'
 import { request as send } from 'undici'
 import { createDispatchers } from './dispatchers.ts'
@@ -86,10 +87,13 @@ type Deadline = {
 function createDeadline(request: HttpRequest, signal: AbortSignal): Deadline {
   const own = new AbortController()
   const abort = (): void => own.abort(signal.reason)
+  // A reconcile may have many requests under way, all of which end with its signal.
+  setMaxListeners(0, signal)
   signal.addEventListener('abort', abort, { once: true })
   let expired = false
   const timer = setTimeout(() => {
     expired = true
+    signal.removeEventListener('abort', abort)
     own.abort(new Error('context deadline exceeded'))
   }, request.timeoutMs)
   return {
