@@ -8,7 +8,7 @@ import { Resource } from './resource.ts'
  * Reads the resources of a YAML or JSON text; lists are taken apart.
  *
  * @throws {KustomizeError} when something in it is no resource.
- * @throws {YamlTreeError} when it is no YAML.
+ * @throws {YamlError} when it is no YAML.
  * Source: kyaml v0.21, kio/byteio_reader.go; kustomize, api/resource/factory.go.
  */
 export function readResources(text: string): Resource[] {

@@ -1,5 +1,5 @@
-import { YamlTreeError } from './errors.ts'
 import type { YamlNode } from './node.ts'
+import { treeError } from './tree-error.ts'
 
 const mergeKey = '<<'
 /** How many nodes aliases may make, so that a small text cannot grow without bound. */
@@ -10,7 +10,7 @@ const defaultMaxNodes = 1_000_000
  *
  * An entry of the mapping itself goes before a merged one; of several merged mappings the first counts.
  *
- * @throws {YamlTreeError} for a merge of something that is no mapping, or when there would be too many nodes.
+ * @throws {YamlError} for a merge of something that is no mapping, or when there would be too many nodes.
  * Source: kyaml v0.21, yaml/rnode.go, DeAnchor.
  */
 export function expandAliases(
@@ -85,26 +85,18 @@ class AliasExpander {
       case 'alias': {
         const target = targetOf(value)
         if (target.kind !== 'mapping') {
-          throw new YamlTreeError(
-            'YAML_SYNTAX',
-            value.line,
-            'invalid map merge: received alias for a non-map value',
-          )
+          throw treeError('YAML_SYNTAX', value.line, 'invalid map merge: received alias for a non-map value')
         }
         return [target]
       }
       case 'sequence':
         return value.content.toReversed().flatMap((it) => {
           if (it.kind !== 'sequence') return this.mergeSources(it)
-          throw new YamlTreeError('YAML_SYNTAX', it.line, 'invalid map merge: received a nested sequence')
+          throw treeError('YAML_SYNTAX', it.line, 'invalid map merge: received a nested sequence')
         })
       case 'scalar':
       case 'document':
-        throw new YamlTreeError(
-          'YAML_SYNTAX',
-          value.line,
-          'map merge requires map or sequence of maps as the value',
-        )
+        throw treeError('YAML_SYNTAX', value.line, 'map merge requires map or sequence of maps as the value')
     }
   }
 
@@ -116,7 +108,7 @@ class AliasExpander {
   private spend(node: YamlNode): void {
     this.remaining -= 1
     if (this.remaining < 0) {
-      throw new YamlTreeError('YAML_LIMIT', node.line, 'aliases expand to too many nodes')
+      throw treeError('YAML_LIMIT', node.line, 'aliases expand to too many nodes')
     }
     for (const child of node.content) this.spend(child)
   }
@@ -126,13 +118,13 @@ function mergeKeyIndex({ content, line }: YamlNode): number {
   let found = -1
   for (let i = 0; i < content.length; i += 2) {
     if (content[i]?.tag !== '!!merge') continue
-    if (found >= 0) throw new YamlTreeError('YAML_SYNTAX', line, 'duplicate merge key')
+    if (found >= 0) throw treeError('YAML_SYNTAX', line, 'duplicate merge key')
     found = i
   }
   return found
 }
 
 function targetOf({ alias, line, value }: YamlNode): YamlNode {
-  if (!alias) throw new YamlTreeError('YAML_UNKNOWN_ANCHOR', line, `unknown anchor '${value}' referenced`)
+  if (!alias) throw treeError('YAML_SYNTAX', line, `unknown anchor '${value}' referenced`)
   return alias
 }

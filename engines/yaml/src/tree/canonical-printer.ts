@@ -1,10 +1,10 @@
 import { compareKeys } from '../print/key-order.ts'
 import { type JsonNumber, type JsonScalar, jsonScalar, throughJson } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
-import { YamlTreeError } from './errors.ts'
 import { formatFloatShortest } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
+import { treeError } from './tree-error.ts'
 
 /** Keys longer than this are written with `?`. */
 const maxSimpleKeyLength = 128
@@ -17,7 +17,7 @@ const keyContext = { inFlow: false, simpleKey: true }
  * Prints a mapping as `sigs.k8s.io/yaml` prints the JSON that Go makes of it: keys in order, no comments, anchors or
  * styles of the source, long lines folded at 80 columns. This is what `kustomize build` writes.
  *
- * @throws {YamlTreeError} for what does not survive the way to JSON: a key twice, a key within that is no string,
+ * @throws {YamlError} for what does not survive the way to JSON: a key twice, a key within that is no string,
  *   infinity, a tag that its text contradicts.
  */
 export function printCanonical(root: YamlNode): string {
@@ -56,7 +56,7 @@ class CanonicalPrinter {
       emitter.indent = indent
       emitter.writeIndent()
       if (key.includes('\u0085')) {
-        throw new YamlTreeError('YAML_SYNTAX', 0, `the key ${JSON.stringify(key)} does not survive as JSON`)
+        throw treeError('YAML_SYNTAX', 0, `the key ${JSON.stringify(key)} does not survive as JSON`)
       }
       const explicit = this.printKey(throughJson(key), indent)
       this.printValue(value, indent, { flow, explicit })
@@ -207,7 +207,7 @@ export function sortedEntries(node: YamlNode, isRoot: boolean): readonly Entry[]
   for (let i = 1; i < entries.length; i += 1) {
     const key = entries[i]?.key ?? ''
     if (entries[i - 1]?.key === key) {
-      throw new YamlTreeError('YAML_DUPLICATE_KEY', 0, `mapping key ${JSON.stringify(key)} already defined`)
+      throw treeError('YAML_DUPLICATE_KEY', 0, `mapping key ${JSON.stringify(key)} already defined`)
     }
   }
   return entries
@@ -217,13 +217,13 @@ export function sortedEntries(node: YamlNode, isRoot: boolean): readonly Entry[]
 function keyText(key: YamlNode, isRoot: boolean): string {
   const node = key.kind === 'alias' ? aliasTarget(key) : key
   if (node.kind !== 'scalar') {
-    throw new YamlTreeError('YAML_SYNTAX', node.line, 'a collection cannot be a key')
+    throw treeError('YAML_SYNTAX', node.line, 'a collection cannot be a key')
   }
   const { value, style } = node
   if (isRoot || style !== 'plain' || value === '') return value
   const tag = node.tag === '' ? resolveTag(value) : node.tag
   if (tag === '!!str' || tag === '!!merge') return value
-  throw new YamlTreeError(
+  throw treeError(
     'YAML_SYNTAX',
     node.line,
     `the key ${JSON.stringify(value)} is a ${tag.slice(2)}: keys of JSON are strings`,
@@ -235,7 +235,7 @@ function contentOf(node: YamlNode): YamlNode {
 }
 
 function aliasTarget(node: YamlNode): YamlNode {
-  if (!node.alias) throw new YamlTreeError('YAML_UNKNOWN_ANCHOR', node.line, 'an alias without its anchor')
+  if (!node.alias) throw treeError('YAML_SYNTAX', node.line, 'an alias without its anchor')
   return node.alias
 }
 

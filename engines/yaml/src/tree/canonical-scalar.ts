@@ -1,10 +1,10 @@
 import { parseDocument } from './composer.ts'
 import { Emitter } from './emitter.ts'
-import { YamlTreeError } from './errors.ts'
 import { formatFloatJson } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import { parseInteger, resolveTag } from './resolve-tag.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
+import { treeError } from './tree-error.ts'
 
 /** A number as JSON text, so that 64-bit integers keep all digits. */
 export class JsonNumber {
@@ -22,7 +22,7 @@ export type JsonScalar = string | boolean | null | JsonNumber
  * The value of `node` after go-yaml v3 printed it, read it again and Go made JSON of it, which is how kustomize takes
  * a tree to its output. What that way loses is lost here as well.
  *
- * @throws {YamlTreeError} for what cannot go that way: a tag that its text contradicts, infinity.
+ * @throws {YamlError} for what cannot go that way: a tag that its text contradicts, infinity.
  */
 export function jsonScalar(node: YamlNode, inFlow: boolean): JsonScalar {
   const { tag, value, style } = node
@@ -41,11 +41,11 @@ export function jsonScalar(node: YamlNode, inFlow: boolean): JsonScalar {
  * A text after Go wrote it as JSON and go-yaml v2 read that as YAML: a next-line character is a line break there, and
  * folds; controls that JSON leaves as they are are refused.
  *
- * @throws {YamlTreeError} for such a control.
+ * @throws {YamlError} for such a control.
  */
 export function throughJson(text: string): string {
   if (!unusual.test(text)) return text
-  if (refused.test(text)) throw new YamlTreeError('YAML_SYNTAX', 0, 'control characters are not allowed')
+  if (refused.test(text)) throw treeError('YAML_SYNTAX', 0, 'control characters are not allowed')
   return text.replace(/ *\u0085[ \u0085]*/g, (gap) => {
     const breaks = gap.split('\u0085').length - 1
     return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)
@@ -85,7 +85,7 @@ function taggedScalar(node: YamlNode): JsonScalar {
   if (tag === '!!float' && resolved === '!!int') {
     return new JsonNumber(formatFloatJson(Number(integer(value).text)))
   }
-  throw new YamlTreeError('YAML_SYNTAX', 0, `cannot decode ${resolved} \`${value}\` as a ${tag}`)
+  throw treeError('YAML_SYNTAX', 0, `cannot decode ${resolved} \`${value}\` as a ${tag}`)
 }
 
 function integer(value: string): JsonNumber {
@@ -95,7 +95,7 @@ function integer(value: string): JsonNumber {
 
 function float(value: string): JsonNumber {
   if (/^[-+]?\.(?:inf|nan)$/i.test(value)) {
-    throw new YamlTreeError('YAML_SYNTAX', 0, `${value} is not a JSON number`)
+    throw treeError('YAML_SYNTAX', 0, `${value} is not a JSON number`)
   }
   return new JsonNumber(formatFloatJson(Number(value.replaceAll('_', ''))))
 }
@@ -121,7 +121,7 @@ function reread(node: YamlNode, inFlow: boolean): string {
 function decodeBinary(value: string, line: number): string {
   const text = value.replace(/[\n\r]/g, '')
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-    throw new YamlTreeError('YAML_SYNTAX', line, '!!binary value contains invalid base64 data')
+    throw treeError('YAML_SYNTAX', line, '!!binary value contains invalid base64 data')
   }
   // Bytes that are not UTF-8 become U+FFFD, as Go's JSON has it.
   return new TextDecoder().decode(decodeBase64(text))

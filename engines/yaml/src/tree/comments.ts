@@ -1,6 +1,8 @@
-import { isBlank, isBreak, isBreakOrEnd } from './cursor.ts'
+import { isBlank, isBreak, isBreakOrEnd } from '../scan/characters.ts'
+import type { Mark } from '../scan/cursor.ts'
+import type { Token } from '../scan/token.ts'
+import * as kinds from '../scan/token.ts'
 import type { Scanner } from './scanner.ts'
-import type { Mark, Token } from './token.ts'
 
 /** A comment between tokens. It joins the token at `tokenPos` or the first after it. */
 type Comment = {
@@ -17,6 +19,7 @@ type Comment = {
 
 /** Blanks and breaks beyond this many are not searched for a further comment. */
 const lookAhead = 512
+const blockHeader = /[|>][-+0-9]{0,2}[ \t]*/y
 
 /**
  * Comments waiting for their token, and those that the next node takes.
@@ -46,9 +49,9 @@ export class CommentQueue {
   unfold(token: Token): void {
     for (; this.next < this.queue.length; this.next += 1) {
       const comment = this.queue[this.next]
-      if (!comment || token.pos < comment.tokenPos) return
+      if (!comment || token.offset < comment.tokenPos) return
       // The end of a block has no head: the comment waits for what follows.
-      if (comment.head !== '' && token.kind === 'blockEnd') return
+      if (comment.head !== '' && token.kind === kinds.BLOCK_END) return
       this.head = joinLines(this.head, comment.head)
       this.foot = joinLines(this.foot, comment.foot)
       this.line = joinLines(this.line, comment.line)
@@ -59,19 +62,20 @@ export class CommentQueue {
 
   /** A comment right after the first `-` of a sequence belongs to what follows, unless nothing follows in the line. */
   lineBecomesHead(code: number): void {
-    const { tokens, cursor, mark } = this.scanner
+    const { tokens, cursor } = this.scanner
     const comment = this.queue.at(-1)
     if (!comment || comment.line === '' || isBreak(code)) return
-    if (tokens.at(-2)?.kind !== 'blockSequenceStart' || tokens.at(-1)?.kind !== 'blockEntry') return
+    if (tokens.at(-1)?.kind !== kinds.BLOCK_ENTRY) return
+    if (tokens.at(-2)?.kind !== kinds.BLOCK_SEQUENCE_START) return
     comment.head = comment.line
     comment.line = ''
-    if (comment.start.line === cursor.line - 1) comment.tokenPos = mark.pos
+    if (comment.start.line === cursor.line - 1) comment.tokenPos = cursor.offset
   }
 
   /** Where the block at `indent` ends: before the comments that stand at its column. */
   footOf(indent: number, mark: Mark): Mark {
     let found = mark
-    let stop = mark.pos
+    let stop = mark.offset
     for (let i = this.queue.length - 1; i >= this.next; i -= 1) {
       const comment = this.queue[i]
       if (!comment || comment.endPos < stop) break
@@ -89,12 +93,25 @@ export class CommentQueue {
   scanLine(tokenPos: number): void {
     const { cursor } = this.scanner
     let ahead = 0
-    while (ahead < lookAhead && isBlank(cursor.code(ahead))) ahead += 1
-    if (ahead === lookAhead || cursor.code(ahead) !== 35) return
-    cursor.pos += ahead
-    const start = this.scanner.mark
-    const line = this.readToLineEnd()
-    this.queue.push({ scanPos: 0, tokenPos, start, endPos: 0, head: '', line, foot: '' })
+    while (ahead < lookAhead && isBlank(cursor.unitAt(ahead))) ahead += 1
+    if (ahead === lookAhead || cursor.unitAt(ahead) !== 35) return
+    cursor.offset += ahead
+    const start = cursor.mark
+    this.addLine(tokenPos, start, readComment(this.scanner))
+  }
+
+  /** Notes the comment after the `|` or `>` at the cursor, which stays. */
+  readBlockHeader(tokenPos: number): void {
+    const { text, offset, line, column } = this.scanner.cursor
+    blockHeader.lastIndex = offset
+    const [header] = blockHeader.exec(text) ?? []
+    if (header === undefined) return
+    const ahead = header.length
+    if (text.charCodeAt(offset + ahead) !== 35) return
+    let end = offset + ahead
+    while (!isBreakOrEnd(text.charCodeAt(end))) end += 1
+    const start = { offset: offset + ahead, line, column: column + ahead }
+    this.addLine(tokenPos, start, text.slice(offset + ahead, end))
   }
 
   /** Takes the comments from the cursor, which is at a `#`, on; `scanStart` is the end of the token before. */
@@ -102,8 +119,8 @@ export class CommentQueue {
     new CommentBlock(this.scanner, scanStart, (comment) => this.queue.push(comment)).scan()
   }
 
-  private readToLineEnd(): string {
-    return readComment(this.scanner)
+  private addLine(tokenPos: number, start: Mark, line: string): void {
+    this.queue.push({ scanPos: 0, tokenPos, start, endPos: 0, head: '', line, foot: '' })
   }
 }
 
@@ -115,7 +132,7 @@ class CommentBlock {
   private readonly footLine: number
   private scanPos: number
   private tokenPos: number
-  private start: Mark = { pos: 0, line: 0, column: 0 }
+  private start: Mark = { offset: 0, line: 0, column: 0 }
   private text = ''
   private ahead = 0
   private line: number
@@ -128,10 +145,10 @@ class CommentBlock {
     this.add = add
     const { cursor, tokens } = scanner
     const last = tokens.at(-1)
-    const prior = last?.kind === 'flowEntry' && tokens.length > 1 ? tokens.at(-2) : last
-    this.priorIsValue = prior?.kind === 'value'
-    this.tokenPos = prior?.pos ?? 0
-    this.scanPos = scanStart.pos
+    const prior = last?.kind === kinds.FLOW_ENTRY && tokens.length > 1 ? tokens.at(-2) : last
+    this.priorIsValue = prior?.kind === kinds.VALUE
+    this.tokenPos = prior?.offset ?? 0
+    this.scanPos = scanStart.offset
     this.line = cursor.line
     this.column = cursor.column
     this.firstEmpty = cursor.newlines <= 1
@@ -142,7 +159,7 @@ class CommentBlock {
     const { cursor, flowLevel } = this.scanner
     for (; this.ahead < lookAhead; this.ahead += 1) {
       this.column += 1
-      const code = cursor.code(this.ahead)
+      const code = cursor.unitAt(this.ahead)
       if (isBlank(code)) continue
       const closesFlow = flowLevel > 0 && (code === 93 || code === 125)
       if (closesFlow || isBreakOrEnd(code)) {
@@ -161,8 +178,8 @@ class CommentBlock {
       this.takeLine()
     }
     if (this.text === '') return
-    const endPos = cursor.pos + this.ahead - 1
-    this.push({ tokenPos: this.start.pos, endPos, head: this.text, foot: '' })
+    const endPos = cursor.offset + this.ahead - 1
+    this.push({ tokenPos: this.start.offset, endPos, head: this.text, foot: '' })
   }
 
   private get nextIndent(): number {
@@ -176,7 +193,7 @@ class CommentBlock {
     const follows = this.start.line === this.footLine && !this.priorIsValue
     if (closesFlow || (this.firstEmpty && (follows || dedented))) {
       if (this.text === '') return
-      if (dedented) this.tokenPos = this.start.pos
+      if (dedented) this.tokenPos = this.start.offset
       this.addFoot()
     } else if (this.text !== '' && code !== 0) {
       this.text += '\n'
@@ -186,14 +203,14 @@ class CommentBlock {
   private takeLine(): void {
     const { cursor } = this.scanner
     if (this.text === '') {
-      this.start = { pos: cursor.pos + this.ahead, line: this.line, column: this.column }
+      this.start = { offset: cursor.offset + this.ahead, line: this.line, column: this.column }
     } else {
       this.text += '\n'
     }
     this.recentEmpty = false
-    const target = cursor.pos + this.ahead
-    while (cursor.pos < target) {
-      if (isBreak(cursor.code())) cursor.readBreak()
+    const target = cursor.offset + this.ahead
+    while (cursor.offset < target) {
+      if (isBreak(cursor.unit)) cursor.passBreak()
       else cursor.skip()
     }
     this.text += readComment(this.scanner)
@@ -203,7 +220,7 @@ class CommentBlock {
   }
 
   private addFoot(): void {
-    const endPos = this.scanner.cursor.pos + this.ahead
+    const endPos = this.scanner.cursor.offset + this.ahead
     this.push({ tokenPos: this.tokenPos, endPos, head: '', foot: this.text })
     this.scanPos = endPos
     this.tokenPos = endPos
@@ -223,10 +240,10 @@ function footLineOf({ cursor }: Scanner, scanStart: Mark): number {
 }
 
 function readComment({ cursor }: Scanner): string {
-  const from = cursor.pos
-  while (!isBreakOrEnd(cursor.code())) cursor.pos += 1
+  const from = cursor.offset
+  while (!isBreakOrEnd(cursor.unit)) cursor.offset += 1
   cursor.newlines = 0
-  return cursor.text.slice(from, cursor.pos)
+  return cursor.text.slice(from, cursor.offset)
 }
 
 function joinLines(before: string, text: string): string {

@@ -1,9 +1,11 @@
+import type { Mark } from '../scan/cursor.ts'
+import type { Token } from '../scan/token.ts'
+import * as kinds from '../scan/token.ts'
 import { firstUnprintable } from './cursor.ts'
-import { YamlTreeError } from './errors.ts'
 import { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
 import { Scanner } from './scanner.ts'
-import type { Mark, Token } from './token.ts'
+import { treeError } from './tree-error.ts'
 
 /** Bounds of a tree read from a text. */
 export type ParseOptions = {
@@ -21,7 +23,7 @@ const defaultHandles: ReadonlyMap<string, string> = new Map([
   ['!!', longTagPrefix],
 ])
 
-/** All documents of a stream. @throws {YamlTreeError} for what go-yaml refuses, and beyond the bounds. */
+/** All documents of a stream. @throws {YamlError} for what go-yaml refuses, and beyond the bounds. */
 export function parseDocuments(text: string, options: ParseOptions = {}): YamlNode[] {
   const composer = new Composer(text, options)
   const documents: YamlNode[] = []
@@ -48,12 +50,12 @@ class Composer {
   constructor(text: string, options: ParseOptions) {
     const { maxDepth = defaultMaxDepth, maxLength = defaultMaxLength } = options
     if (text.length > maxLength) {
-      throw new YamlTreeError('YAML_LIMIT', 0, `text is longer than ${maxLength} characters`)
+      throw treeError('YAML_LIMIT', 0, `text is longer than ${maxLength} characters`)
     }
     const unprintable = firstUnprintable(text)
     if (unprintable >= 0) {
       const line = text.slice(0, unprintable).split('\n').length
-      throw new YamlTreeError('YAML_SYNTAX', line, 'control characters are not allowed')
+      throw treeError('YAML_SYNTAX', line, 'control characters are not allowed')
     }
     this.scanner = new Scanner(text, maxDepth)
   }
@@ -61,16 +63,16 @@ class Composer {
   next(): YamlNode | undefined {
     const { scanner } = this
     let token = scanner.peek()
-    while (!this.first && token.kind === 'documentEnd') token = this.advance()
-    if (token.kind === 'streamEnd') return undefined
+    while (!this.first && token.kind === kinds.DOCUMENT_END) token = this.advance()
+    if (token.kind === kinds.STREAM_END) return undefined
     const document = new YamlNode('document', '')
     document.line = token.line + 1
     document.column = token.column + 1
     this.anchors.clear()
-    const explicit = ['versionDirective', 'tagDirective', 'documentStart'].includes(token.kind)
+    const explicit = token.kind === kinds.DIRECTIVE || token.kind === kinds.DOCUMENT_START
     if (explicit) {
       this.readDirectives()
-      if (scanner.peek().kind !== 'documentStart') this.fail('did not find expected <document start>')
+      if (scanner.peek().kind !== kinds.DOCUMENT_START) this.fail('did not find expected <document start>')
       scanner.skip()
     } else if (this.first) {
       document.headComment = this.takeDocumentHead()
@@ -80,7 +82,7 @@ class Composer {
     }
     this.first = false
     document.content.push(this.composeContent(explicit))
-    if (scanner.peek().kind === 'documentEnd') scanner.skip()
+    if (scanner.peek().kind === kinds.DOCUMENT_END) scanner.skip()
     this.handles = defaultHandles
     const { comments } = scanner
     document.footComment = comments.foot === '' ? comments.head : comments.foot
@@ -92,11 +94,10 @@ class Composer {
     const token = this.scanner.peek()
     const { kind } = token
     const empty =
-      kind === 'versionDirective' ||
-      kind === 'tagDirective' ||
-      kind === 'documentStart' ||
-      kind === 'documentEnd' ||
-      kind === 'streamEnd'
+      kind === kinds.DIRECTIVE ||
+      kind === kinds.DOCUMENT_START ||
+      kind === kinds.DOCUMENT_END ||
+      kind === kinds.STREAM_END
     return explicit && empty ? emptyScalar(token) : this.composeNode(true, false)
   }
 
@@ -104,15 +105,16 @@ class Composer {
     const handles = new Map<string, string>()
     let version = false
     for (let token = this.scanner.peek(); ; token = this.advance()) {
-      if (token.kind === 'versionDirective') {
-        if (version) this.fail('found duplicate %YAML directive')
-        if (token.value !== '1.1' && token.value !== '1.2') this.fail('found incompatible YAML document')
-        version = true
-      } else if (token.kind === 'tagDirective') {
-        if (handles.has(token.value)) this.fail('found duplicate %TAG directive')
-        handles.set(token.value, token.suffix)
+      const directive = this.scanner.directiveOf(token)
+      if (!directive) break
+      if (directive.kind === 'tag') {
+        if (handles.has(directive.handle)) this.fail('found duplicate %TAG directive')
+        handles.set(directive.handle, directive.prefix)
       } else {
-        break
+        if (version) this.fail('found duplicate %YAML directive')
+        const { major, minor } = directive
+        if (major !== 1 || (minor !== 1 && minor !== 2)) this.fail('found incompatible YAML document')
+        version = true
       }
     }
     this.handles = new Map([...defaultHandles, ...handles])
@@ -136,9 +138,9 @@ class Composer {
   private composeNode(block: boolean, indentless: boolean): YamlNode {
     const { scanner } = this
     const start = scanner.peek()
-    if (start.kind === 'alias') return this.composeAlias(start)
+    if (start.kind === kinds.ALIAS) return this.composeAlias(start)
     const { token, anchor, tag } =
-      start.kind === 'anchor' || start.kind === 'tag'
+      start.kind === kinds.ANCHOR || start.kind === kinds.TAG
         ? this.readProperties(start)
         : { token: start, anchor: '', tag: '' }
     const node = this.composeValue(token, { block, indentless, anchor, tag })
@@ -159,21 +161,21 @@ class Composer {
     { block, indentless, anchor, tag }: { block: boolean; indentless: boolean; anchor: string; tag: string },
   ): YamlNode | undefined {
     const { kind } = token
-    if (kind === 'scalar') return this.composeScalar(token, anchor, tag)
+    if (kind === kinds.SCALAR) return this.composeScalar(token, anchor, tag)
     const properties = { anchor, tag }
-    if (kind === 'flowSequenceStart') {
+    if (kind === kinds.FLOW_SEQUENCE_START) {
       return this.composeFlowSequence(this.startFlow('sequence', token, properties))
     }
-    if (kind === 'flowMappingStart') {
+    if (kind === kinds.FLOW_MAPPING_START) {
       return this.composeFlowMapping(this.startFlow('mapping', token, properties))
     }
-    if (kind === 'blockEntry' && indentless) {
+    if (kind === kinds.BLOCK_ENTRY && indentless) {
       return this.composeIndentlessSequence(this.startBlock('sequence', token, properties))
     }
-    if (kind === 'blockSequenceStart' && block) {
+    if (kind === kinds.BLOCK_SEQUENCE_START && block) {
       return this.composeBlockSequence(this.startBlock('sequence', token, properties))
     }
-    if (kind === 'blockMappingStart' && block) {
+    if (kind === kinds.BLOCK_MAPPING_START && block) {
       return this.composeBlockMapping(this.startBlock('mapping', token, properties))
     }
     return undefined
@@ -184,19 +186,19 @@ class Composer {
     let tag = ''
     let token = first
     for (let seen = 0; seen < 2; seen += 1) {
-      if (token.kind === 'anchor' && anchor === '') anchor = token.value
-      else if (token.kind === 'tag' && tag === '') tag = this.expandTag(token)
+      if (token.kind === kinds.ANCHOR && anchor === '') anchor = token.value
+      else if (token.kind === kinds.TAG && tag === '') tag = this.expandTag(token)
       else break
       token = this.advance()
     }
     return { token, anchor, tag }
   }
 
-  private expandTag({ value, suffix }: Token): string {
-    if (value === '') return suffix
-    const prefix = this.handles.get(value)
+  private expandTag({ handle, value }: Token): string {
+    if (handle === '') return value
+    const prefix = this.handles.get(handle)
     if (prefix === undefined) this.fail('found undefined tag handle')
-    return prefix + suffix
+    return prefix + value
   }
 
   private composeAlias(token: Token): YamlNode {
@@ -204,7 +206,7 @@ class Composer {
     node.value = token.value
     node.alias = this.anchors.get(token.value)
     if (!node.alias) {
-      throw new YamlTreeError('YAML_UNKNOWN_ANCHOR', 0, `unknown anchor '${token.value}' referenced`)
+      throw treeError('YAML_SYNTAX', 0, `unknown anchor '${token.value}' referenced`)
     }
     this.takeComments(node)
     this.scanner.skip()
@@ -239,7 +241,7 @@ class Composer {
     properties: { anchor: string; tag: string },
   ): YamlNode {
     const node = this.startCollection(kind, token, properties)
-    if (token.kind !== 'blockEntry' && this.stem !== '') {
+    if (token.kind !== kinds.BLOCK_ENTRY && this.stem !== '') {
       node.headComment = this.stem
       this.stem = ''
     }
@@ -259,23 +261,26 @@ class Composer {
 
   private composeBlockSequence(node: YamlNode): YamlNode {
     let token = this.advance()
-    while (token.kind === 'blockEntry') {
+    while (token.kind === kinds.BLOCK_ENTRY) {
       const next = this.advanceEntry()
-      const empty = next.kind === 'blockEntry' || next.kind === 'blockEnd'
+      const empty = next.kind === kinds.BLOCK_ENTRY || next.kind === kinds.BLOCK_END
       node.content.push(empty ? emptyScalar(token, 1) : this.composeNode(true, false))
       token = this.scanner.peek()
     }
-    if (token.kind !== 'blockEnd') this.fail("did not find expected '-' indicator")
+    if (token.kind !== kinds.BLOCK_END) this.fail("did not find expected '-' indicator")
     this.scanner.skip()
     return node
   }
 
   private composeIndentlessSequence(node: YamlNode): YamlNode {
     let token = this.scanner.peek()
-    while (token.kind === 'blockEntry') {
+    while (token.kind === kinds.BLOCK_ENTRY) {
       const next = this.advanceEntry()
       const empty =
-        next.kind === 'blockEntry' || next.kind === 'key' || next.kind === 'value' || next.kind === 'blockEnd'
+        next.kind === kinds.BLOCK_ENTRY ||
+        next.kind === kinds.KEY ||
+        next.kind === kinds.VALUE ||
+        next.kind === kinds.BLOCK_END
       node.content.push(empty ? emptyScalar(token, 1) : this.composeNode(true, false))
       token = this.scanner.peek()
     }
@@ -288,7 +293,10 @@ class Composer {
     const { comments } = scanner
     const stem = comments.head
     const token = this.advance()
-    if (stem !== '' && (token.kind === 'blockSequenceStart' || token.kind === 'blockMappingStart')) {
+    if (
+      stem !== '' &&
+      (token.kind === kinds.BLOCK_SEQUENCE_START || token.kind === kinds.BLOCK_MAPPING_START)
+    ) {
       this.stem = stem
       comments.head = comments.head.slice(stem.length + 1)
     }
@@ -298,7 +306,7 @@ class Composer {
   private composeBlockMapping(node: YamlNode): YamlNode {
     const { content } = node
     let token = this.advance()
-    while (token.kind === 'key') {
+    while (token.kind === kinds.KEY) {
       const key = this.composeBlockKey(token)
       content.push(key)
       if (key.footComment !== '' && content.length > 1) {
@@ -317,31 +325,31 @@ class Composer {
       }
       token = this.scanner.peek()
     }
-    if (token.kind !== 'blockEnd') this.fail('did not find expected key')
+    if (token.kind !== kinds.BLOCK_END) this.fail('did not find expected key')
     this.endMapping(node)
     return node
   }
 
   private composeBlockKey(token: Token): YamlNode {
     const next = this.advance()
-    const empty = next.kind === 'key' || next.kind === 'value' || next.kind === 'blockEnd'
+    const empty = next.kind === kinds.KEY || next.kind === kinds.VALUE || next.kind === kinds.BLOCK_END
     return empty ? emptyScalar(token, 1) : this.composeNode(true, true)
   }
 
   private composeBlockValue(): YamlNode {
     const token = this.scanner.peek()
-    if (token.kind !== 'value') return emptyScalar(token)
+    if (token.kind !== kinds.VALUE) return emptyScalar(token)
     const next = this.advance()
-    const empty = next.kind === 'key' || next.kind === 'value' || next.kind === 'blockEnd'
+    const empty = next.kind === kinds.KEY || next.kind === kinds.VALUE || next.kind === kinds.BLOCK_END
     return empty ? emptyScalar(token, 1) : this.composeNode(true, true)
   }
 
   private composeFlowSequence(node: YamlNode): YamlNode {
     let token = this.advance()
-    while (token.kind !== 'flowSequenceEnd') {
-      if (token.kind === 'key') node.content.push(this.composeFlowPair(token))
+    while (token.kind !== kinds.FLOW_SEQUENCE_END) {
+      if (token.kind === kinds.KEY) node.content.push(this.composeFlowPair(token))
       else node.content.push(this.composeNode(false, false))
-      token = this.nextFlowEntry('flowSequenceEnd', "did not find expected ',' or ']'")
+      token = this.nextFlowEntry(kinds.FLOW_SEQUENCE_END, "did not find expected ',' or ']'")
     }
     this.takeEndComments(node)
     this.scanner.skip()
@@ -354,24 +362,24 @@ class Composer {
     node.tag = '!!map'
     node.style = 'flow'
     const keyToken = this.advance()
-    if (keyToken.kind === 'value' || endsFlowEntry(keyToken)) node.content.push(emptyScalar(keyToken))
+    if (keyToken.kind === kinds.VALUE || endsFlowEntry(keyToken)) node.content.push(emptyScalar(keyToken))
     else node.content.push(this.composeNode(false, false))
     const token = this.scanner.peek()
-    const valueToken = token.kind === 'value' ? this.advance() : token
-    const hasValue = token.kind === 'value' && !endsFlowEntry(valueToken)
+    const valueToken = token.kind === kinds.VALUE ? this.advance() : token
+    const hasValue = token.kind === kinds.VALUE && !endsFlowEntry(valueToken)
     node.content.push(hasValue ? this.composeNode(false, false) : emptyScalar(valueToken))
     return node
   }
 
   private composeFlowMapping(node: YamlNode): YamlNode {
     let token = this.advance()
-    while (token.kind !== 'flowMappingEnd') {
+    while (token.kind !== kinds.FLOW_MAPPING_END) {
       let hasValue = false
-      if (token.kind === 'key') {
+      if (token.kind === kinds.KEY) {
         const keyToken = this.advance()
-        const empty = keyToken.kind === 'value' || endsFlowEntry(keyToken)
+        const empty = keyToken.kind === kinds.VALUE || endsFlowEntry(keyToken)
         node.content.push(empty ? emptyScalar(keyToken) : this.composeNode(false, false))
-        if (this.scanner.peek().kind === 'value') hasValue = !endsFlowEntry(this.advance())
+        if (this.scanner.peek().kind === kinds.VALUE) hasValue = !endsFlowEntry(this.advance())
       } else {
         node.content.push(this.composeNode(false, false))
       }
@@ -382,15 +390,15 @@ class Composer {
         key.footComment = value.footComment
         value.footComment = ''
       }
-      token = this.nextFlowEntry('flowMappingEnd', "did not find expected ',' or '}'")
+      token = this.nextFlowEntry(kinds.FLOW_MAPPING_END, "did not find expected ',' or '}'")
     }
     this.endMapping(node)
     return node
   }
 
-  private nextFlowEntry(end: Token['kind'], problem: string): Token {
+  private nextFlowEntry(end: number, problem: string): Token {
     const token = this.scanner.peek()
-    if (token.kind === 'flowEntry') return this.advance()
+    if (token.kind === kinds.FLOW_ENTRY) return this.advance()
     if (token.kind !== end) this.fail(problem)
     return token
   }
@@ -458,7 +466,7 @@ function newNode(kind: YamlNode['kind'], tag: string, { line, column }: Mark): Y
 }
 
 function endsFlowEntry({ kind }: Token): boolean {
-  return kind === 'flowEntry' || kind === 'flowSequenceEnd' || kind === 'flowMappingEnd'
+  return kind === kinds.FLOW_ENTRY || kind === kinds.FLOW_SEQUENCE_END || kind === kinds.FLOW_MAPPING_END
 }
 
 function emptyScalar(at: Mark, width = 0): YamlNode {

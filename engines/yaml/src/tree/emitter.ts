@@ -1,4 +1,4 @@
-import { isBlankOrEnd, isBreak } from './cursor.ts'
+import { isBlankOrEnd, isBreak } from '../scan/characters.ts'
 import type { ScalarDialect } from './resolve-tag.ts'
 
 /** How a scalar is finally written. */

@@ -1,10 +1,10 @@
 import { expandAliases } from './aliases.ts'
 import { type ParseOptions, parseDocument } from './composer.ts'
-import { YamlTreeError } from './errors.ts'
 import { formatFloatJson } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import type { PlainValue } from './plain.ts'
 import { parseInteger, resolveTag } from './resolve-tag.ts'
+import { treeError } from './tree-error.ts'
 
 const trueWords = new Set(['y', 'yes', 'on', 'true'])
 
@@ -12,7 +12,7 @@ const trueWords = new Set(['y', 'yes', 'on', 'true'])
  * The first document of `text` as `sigs.k8s.io/yaml` makes JSON of it: with YAML 1.1's booleans, the last of two equal
  * keys, and all keys as strings. Objects have no prototype. An empty text is null.
  *
- * @throws {YamlTreeError} when it is no YAML or cannot be JSON.
+ * @throws {YamlError} when it is no YAML or cannot be JSON.
  */
 export function parsePlain(text: string, options: ParseOptions = {}): PlainValue {
   const root = parseDocument(text, options)?.content[0]
@@ -52,7 +52,7 @@ function scalarOf(node: YamlNode): PlainValue {
     case '!!float': {
       const number = Number(value.replaceAll('_', ''))
       if (Number.isFinite(number)) return number
-      throw new YamlTreeError('YAML_SYNTAX', node.line, `${value} is not a JSON number`)
+      throw treeError('YAML_SYNTAX', node.line, `${value} is not a JSON number`)
     }
     case '!!str':
     case '!!timestamp':
@@ -63,10 +63,10 @@ function scalarOf(node: YamlNode): PlainValue {
 
 function keyOf(node: YamlNode): string {
   if (node.kind !== 'scalar') {
-    throw new YamlTreeError('YAML_SYNTAX', node.line, 'a collection cannot be a key')
+    throw treeError('YAML_SYNTAX', node.line, 'a collection cannot be a key')
   }
   const key = scalarOf(node)
-  if (key === null) throw new YamlTreeError('YAML_SYNTAX', node.line, 'null cannot be a key')
+  if (key === null) throw treeError('YAML_SYNTAX', node.line, 'null cannot be a key')
   if (typeof key === 'number') return formatFloatJson(key)
   return typeof key === 'string' ? key : String(key === true)
 }

@@ -11,7 +11,7 @@ export type PlainValue = null | boolean | number | string | PlainValue[] | { [ke
 /**
  * A tree as JSON, with what {@link printCanonical} prints. Integers beyond 2^53 lose digits.
  *
- * @throws {YamlTreeError} as {@link printCanonical} does.
+ * @throws {YamlError} as {@link printCanonical} does.
  */
 export function toPlain(node: YamlNode): PlainValue {
   return plainOf(node.kind === 'document' ? (node.content[0] ?? node) : node, true, false)

@@ -1,11 +1,14 @@
+import { scanBlockScalar } from '../scan/block-scalar.ts'
+import { charSet, isBlankOrEnd, isBreak } from '../scan/characters.ts'
+import type { Mark } from '../scan/cursor.ts'
+import { scanQuotedScalar } from '../scan/flow-scalar.ts'
+import { isDocumentIndicator, scanPlainScalar } from '../scan/plain-scalar.ts'
+import { type Directive, scanDirective, scanTag, scanWord } from '../scan/tag.ts'
+import * as kinds from '../scan/token.ts'
+import { Token } from '../scan/token.ts'
 import { CommentQueue } from './comments.ts'
-import { Cursor, isBlankOrEnd, isBreak } from './cursor.ts'
-import { YamlTreeError } from './errors.ts'
-import { scanBlockScalar } from './scan-block-scalar.ts'
-import { scanPlainScalar } from './scan-plain-scalar.ts'
-import { scanQuotedScalar } from './scan-quoted-scalar.ts'
-import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts'
-import { type Mark, Token, type TokenKind } from './token.ts'
+import { CommentCursor } from './cursor.ts'
+import { treeError } from './tree-error.ts'
 
 /** A place where a key may have begun that is only known as one once its `:` is seen. */
 type SimpleKey = {
@@ -24,7 +27,7 @@ const noKey: SimpleKey = {
   possible: false,
   required: false,
   token: -1,
-  mark: { pos: 0, line: 0, column: 0 },
+  mark: { offset: 0, line: 0, column: 0 },
 }
 
 /**
@@ -33,7 +36,7 @@ const noKey: SimpleKey = {
  * Source: the productions of YAML 1.1 as go-yaml v3.0.4 reads them (scannerc.go).
  */
 export class Scanner {
-  readonly cursor: Cursor
+  readonly cursor: CommentCursor
   readonly comments: CommentQueue
   /** Queue of tokens; those before `head` are consumed. */
   readonly tokens: Token[] = []
@@ -46,15 +49,16 @@ export class Scanner {
   private available = false
   private readonly indents: number[] = []
   private readonly simpleKeys: SimpleKey[] = [noKey]
+  private readonly directives = new Map<Token, Directive>()
   private readonly keyByToken = new Map<number, SimpleKey>()
   private readonly maxDepth: number
 
   constructor(text: string, maxDepth: number) {
-    this.cursor = new Cursor(text)
+    this.cursor = new CommentCursor(text)
     this.comments = new CommentQueue(this)
     this.maxDepth = maxDepth
     if (text.charCodeAt(0) === 0xfeff) {
-      this.cursor.pos = 1
+      this.cursor.offset = 1
       this.cursor.lineStart = 1
     }
   }
@@ -81,13 +85,13 @@ export class Scanner {
     }
   }
 
-  get mark(): Mark {
-    const { pos, line, column } = this.cursor
-    return { pos, line, column }
+  /** What a DIRECTIVE token says. */
+  directiveOf(token: Token): Directive | undefined {
+    return this.directives.get(token)
   }
 
   fail(problem: string, line: number): never {
-    throw new YamlTreeError('YAML_SYNTAX', line + 1, problem)
+    throw treeError('YAML_SYNTAX', line + 1, problem)
   }
 
   /** Two tokens are looked ahead, so that foot comments are known before what they belong to is done. */
@@ -99,48 +103,49 @@ export class Scanner {
 
   private fetchNext(): void {
     const { cursor } = this
-    const before = cursor.pos
+    const before = cursor.offset
     this.scanToNextToken()
     this.unrollIndent(cursor.column, before)
-    const code = cursor.code()
+    const code = cursor.unit
     if (code === 0) return this.fetchStreamEnd()
-    if (cursor.pos === cursor.lineStart) {
+    if (cursor.offset === cursor.lineStart) {
       if (code === 37) return this.fetchDirective()
-      const marker = this.documentMarker()
-      if (marker !== undefined) return this.fetchDocumentMarker(marker)
+      if (isDocumentIndicator(cursor)) {
+        return this.fetchDocumentMarker(code === 45 ? kinds.DOCUMENT_START : kinds.DOCUMENT_END)
+      }
     }
-    let owner: { readonly pos: number } = cursor
+    let owner: { readonly offset: number } = cursor
     if (this.flowLevel === 0 ? code === 58 : code === 44) owner = this.tokens.at(-1) ?? cursor
-    const ownerPos = owner.pos
+    const ownerPos = owner.offset
     this.fetchToken(code)
     // A lone `-` has no line comment: it becomes a head comment of what follows.
-    if (cursor.newlines === 0 && this.tokens.at(-1)?.kind !== 'blockEntry') {
+    if (cursor.newlines === 0 && this.tokens.at(-1)?.kind !== kinds.BLOCK_ENTRY) {
       this.comments.scanLine(ownerPos)
     }
   }
 
-  /** @throws {YamlTreeError} when `code` cannot start a token. */
+  /** @throws {YamlError} when `code` cannot start a token. */
   private fetchToken(code: number): void {
     switch (code) {
       case 91:
-        return this.fetchFlowStart('flowSequenceStart')
+        return this.fetchFlowStart(kinds.FLOW_SEQUENCE_START)
       case 123:
-        return this.fetchFlowStart('flowMappingStart')
+        return this.fetchFlowStart(kinds.FLOW_MAPPING_START)
       case 93:
-        return this.fetchFlowEnd('flowSequenceEnd')
+        return this.fetchFlowEnd(kinds.FLOW_SEQUENCE_END)
       case 125:
-        return this.fetchFlowEnd('flowMappingEnd')
+        return this.fetchFlowEnd(kinds.FLOW_MAPPING_END)
       case 44:
         return this.fetchFlowEntry()
       case 42:
-        return this.fetchKeyable(() => scanAnchor(this, 'alias'))
+        return this.fetchAnchor(kinds.ALIAS)
       case 38:
-        return this.fetchKeyable(() => scanAnchor(this, 'anchor'))
+        return this.fetchAnchor(kinds.ANCHOR)
       case 33:
-        return this.fetchKeyable(() => scanTag(this))
+        return this.fetchTag()
       case 39:
       case 34:
-        return this.fetchKeyable(() => scanQuotedScalar(this, code === 39))
+        return this.fetchQuoted(code)
       default:
         return this.fetchBlockToken(code)
     }
@@ -148,78 +153,71 @@ export class Scanner {
 
   private fetchBlockToken(code: number): void {
     const { cursor, flowLevel } = this
-    const separate = isBlankOrEnd(cursor.code(1))
+    const separate = isBlankOrEnd(cursor.unitAt(1))
     if (code === 45 && separate) return this.fetchBlockEntry()
     if (code === 63 && (flowLevel > 0 || separate)) return this.fetchKey()
     if (code === 58 && (flowLevel > 0 || separate)) return this.fetchValue()
-    if ((code === 124 || code === 62) && flowLevel === 0) return this.fetchBlockScalar(code === 124)
-    if (!startsPlainScalar(code, cursor.code(1), flowLevel)) {
+    if ((code === 124 || code === 62) && flowLevel === 0) return this.fetchBlockScalar()
+    if (!startsPlainScalar(code, cursor.unitAt(1), flowLevel)) {
       this.fail('found character that cannot start any token', cursor.line)
     }
-    this.fetchKeyable(() => scanPlainScalar(this))
+    this.fetchPlain()
   }
 
   private scanToNextToken(): void {
     const { cursor } = this
-    const scanStart = this.mark
+    const scanStart = this.cursor.mark
     for (;;) {
-      if (cursor.pos === cursor.lineStart && cursor.code() === 0xfeff) cursor.pos += 1
-      let code = cursor.code()
+      if (cursor.offset === cursor.lineStart && cursor.unit === 0xfeff) cursor.offset += 1
+      let code = cursor.unit
       while (code === 32 || (code === 9 && (this.flowLevel > 0 || !this.simpleKeyAllowed))) {
-        cursor.pos += 1
-        code = cursor.code()
+        cursor.offset += 1
+        code = cursor.unit
       }
       if (this.comments.pending) this.comments.lineBecomesHead(code)
       if (code === 35) {
         this.comments.scan(scanStart)
-        code = cursor.code()
+        code = cursor.unit
       }
       if (!isBreak(code)) return
-      cursor.readBreak()
+      cursor.passBreak()
       if (this.flowLevel === 0) this.simpleKeyAllowed = true
     }
-  }
-
-  private documentMarker(): TokenKind | undefined {
-    const { text, pos } = this.cursor
-    const code = text.charCodeAt(pos)
-    if (code !== 45 && code !== 46) return undefined
-    if (text.charCodeAt(pos + 1) !== code || text.charCodeAt(pos + 2) !== code) return undefined
-    if (!isBlankOrEnd(text.charCodeAt(pos + 3))) return undefined
-    return code === 45 ? 'documentStart' : 'documentEnd'
   }
 
   private fetchStreamEnd(): void {
     const { cursor } = this
     if (cursor.column !== 0) {
       cursor.line += 1
-      cursor.lineStart = cursor.pos
+      cursor.lineStart = cursor.offset
     }
-    this.unrollIndent(-1, cursor.pos)
+    this.unrollIndent(-1, cursor.offset)
     this.removeSimpleKey()
     this.simpleKeyAllowed = false
-    this.tokens.push(new Token('streamEnd', this.mark))
+    this.add(kinds.STREAM_END)
   }
 
   private fetchDirective(): void {
-    this.unrollIndent(-1, this.cursor.pos)
+    this.unrollIndent(-1, this.cursor.offset)
     this.removeSimpleKey()
     this.simpleKeyAllowed = false
-    this.tokens.push(scanDirective(this))
-    this.comments.scanLineUnlessBroken(this.cursor.pos)
+    const { cursor } = this
+    const token = this.add(kinds.DIRECTIVE)
+    this.directives.set(token, scanDirective(cursor))
+    cursor.newlines = cursor.line - token.line
+    this.comments.scanLineUnlessBroken(cursor.offset)
   }
 
-  private fetchDocumentMarker(kind: TokenKind): void {
-    this.unrollIndent(-1, this.cursor.pos)
+  private fetchDocumentMarker(kind: number): void {
+    this.unrollIndent(-1, this.cursor.offset)
     this.removeSimpleKey()
     this.simpleKeyAllowed = false
-    const { mark } = this
+    this.add(kind)
     this.cursor.newlines = 0
-    this.cursor.pos += 3
-    this.tokens.push(new Token(kind, mark))
+    this.cursor.offset += 3
   }
 
-  private fetchFlowStart(kind: TokenKind): void {
+  private fetchFlowStart(kind: number): void {
     this.saveSimpleKey()
     this.simpleKeys.push(noKey)
     this.flowLevel += 1
@@ -228,7 +226,7 @@ export class Scanner {
     this.pushIndicator(kind)
   }
 
-  private fetchFlowEnd(kind: TokenKind): void {
+  private fetchFlowEnd(kind: number): void {
     this.removeSimpleKey()
     if (this.flowLevel > 0) {
       this.flowLevel -= 1
@@ -242,7 +240,7 @@ export class Scanner {
   private fetchFlowEntry(): void {
     this.removeSimpleKey()
     this.simpleKeyAllowed = true
-    this.pushIndicator('flowEntry')
+    this.pushIndicator(kinds.FLOW_ENTRY)
   }
 
   private fetchBlockEntry(): void {
@@ -250,28 +248,28 @@ export class Scanner {
       if (!this.simpleKeyAllowed) {
         this.fail('block sequence entries are not allowed in this context', this.cursor.line)
       }
-      this.rollIndent('blockSequenceStart', this.mark, -1)
+      this.rollIndent(kinds.BLOCK_SEQUENCE_START, this.cursor.mark, -1)
     }
     this.removeSimpleKey()
     this.simpleKeyAllowed = true
-    this.pushIndicator('blockEntry')
+    this.pushIndicator(kinds.BLOCK_ENTRY)
   }
 
   private fetchKey(): void {
     if (this.flowLevel === 0) {
       if (!this.simpleKeyAllowed) this.fail('mapping keys are not allowed in this context', this.cursor.line)
-      this.rollIndent('blockMappingStart', this.mark, -1)
+      this.rollIndent(kinds.BLOCK_MAPPING_START, this.cursor.mark, -1)
     }
     this.removeSimpleKey()
     this.simpleKeyAllowed = this.flowLevel === 0
-    this.pushIndicator('key')
+    this.pushIndicator(kinds.KEY)
   }
 
   private fetchValue(): void {
     const key = this.simpleKeys.at(-1)
     if (key && this.isValidKey(key)) {
-      this.insert(key.token, new Token('key', key.mark))
-      this.rollIndent('blockMappingStart', key.mark, key.token)
+      this.insert(key.token, tokenAt(kinds.KEY, key.mark))
+      this.rollIndent(kinds.BLOCK_MAPPING_START, key.mark, key.token)
       key.possible = false
       this.keyByToken.delete(key.token)
       this.simpleKeyAllowed = false
@@ -280,36 +278,85 @@ export class Scanner {
         if (!this.simpleKeyAllowed) {
           this.fail('mapping values are not allowed in this context', this.cursor.line)
         }
-        this.rollIndent('blockMappingStart', this.mark, -1)
+        this.rollIndent(kinds.BLOCK_MAPPING_START, this.cursor.mark, -1)
       }
       this.simpleKeyAllowed = this.flowLevel === 0
     }
-    this.pushIndicator('value')
+    this.pushIndicator(kinds.VALUE)
   }
 
-  private fetchBlockScalar(literal: boolean): void {
+  private fetchBlockScalar(): void {
     this.removeSimpleKey()
     this.simpleKeyAllowed = true
-    this.tokens.push(scanBlockScalar(this, literal))
+    const { cursor } = this
+    const token = this.add(kinds.SCALAR)
+    token.style = cursor.unit === 124 ? 'literal' : 'folded'
+    this.comments.readBlockHeader(token.offset)
+    const { value, end } = scanBlockScalar(cursor, this.indent)
+    token.value = value
+    token.end = end
+    cursor.newlines = value === '' ? cursor.line - token.line : countBreaks(cursor.text, end, cursor.offset)
   }
 
-  /** What may begin a key: aliases, anchors, tags and flow scalars. */
-  private fetchKeyable(scan: () => Token): void {
+  private fetchAnchor(kind: number): void {
+    const { cursor } = this
+    const token = this.addKeyable(kind)
+    cursor.offset += 1
+    token.value = scanWord(cursor)
+    if (token.value === '' || !(isBlankOrEnd(cursor.unit) || mayFollowAnchor.has(cursor.unit))) {
+      this.fail('did not find expected alphabetic or numeric character', token.line + 1)
+    }
+    cursor.newlines = 0
+  }
+
+  private fetchTag(): void {
+    const token = this.addKeyable(kinds.TAG)
+    const { handle, suffix } = scanTag(this.cursor, this.flowLevel > 0)
+    token.handle = handle
+    token.value = suffix
+    this.cursor.newlines = 0
+  }
+
+  private fetchQuoted(quote: 34 | 39): void {
+    const token = this.addKeyable(kinds.SCALAR)
+    token.style = quote === 39 ? 'single' : 'double'
+    token.value = scanQuotedScalar(this.cursor, quote)
+    this.cursor.newlines = 0
+  }
+
+  private fetchPlain(): void {
+    const { cursor } = this
+    const token = this.addKeyable(kinds.SCALAR)
+    cursor.newlines = 0
+    if (!scanPlainScalar(cursor, token, { indent: this.indent + 1, inFlow: this.flowLevel > 0 })) return
+    this.simpleKeyAllowed = true
+    cursor.newlines = countBreaks(cursor.text, token.end, cursor.offset)
+  }
+
+  /** Adds a token that may begin a key: an alias, an anchor, a tag or a flow scalar. */
+  private addKeyable(kind: number): Token {
     this.saveSimpleKey()
     this.simpleKeyAllowed = false
-    this.tokens.push(scan())
+    return this.add(kind)
   }
 
-  private pushIndicator(kind: TokenKind): void {
-    const { mark } = this
+  private add(kind: number): Token {
+    const { offset, line, column } = this.cursor
+    const token = new Token(kind, offset, line, column)
+    this.tokens.push(token)
+    return token
+  }
+
+  private pushIndicator(kind: number): void {
+    this.add(kind)
     this.cursor.newlines = 0
-    this.cursor.pos += 1
-    this.tokens.push(new Token(kind, mark))
+    this.cursor.offset += 1
   }
 
   private isValidKey(key: SimpleKey): boolean {
     if (!key.possible) return false
-    if (key.mark.line >= this.cursor.line && key.mark.pos + maxSimpleKeyLength >= this.cursor.pos) return true
+    const { line, offset } = key.mark
+    if (line >= this.cursor.line && offset + maxSimpleKeyLength >= this.cursor.offset) return true
     if (key.required) this.fail("could not find expected ':'", key.mark.line + 1)
     key.possible = false
     return false
@@ -317,7 +364,7 @@ export class Scanner {
 
   private saveSimpleKey(): void {
     if (!this.simpleKeyAllowed) return
-    const { mark } = this
+    const { mark } = this.cursor
     const required = this.flowLevel === 0 && this.indent === mark.column
     const token = this.consumed + (this.tokens.length - this.head)
     this.removeSimpleKey()
@@ -334,12 +381,12 @@ export class Scanner {
     this.keyByToken.delete(key.token)
   }
 
-  private rollIndent(kind: TokenKind, mark: Mark, number: number): void {
+  private rollIndent(kind: number, mark: Mark, number: number): void {
     if (this.flowLevel > 0 || this.indent >= mark.column) return
     this.indents.push(this.indent)
     this.indent = mark.column
     if (this.indents.length > this.maxDepth) this.tooDeep()
-    const token = new Token(kind, mark)
+    const token = tokenAt(kind, mark)
     if (number < 0) this.tokens.push(token)
     else this.insert(number, token)
   }
@@ -347,10 +394,10 @@ export class Scanner {
   private unrollIndent(column: number, scanPos: number): void {
     if (this.flowLevel > 0 || this.indent <= column) return
     const { line } = this.cursor
-    let mark: Mark = { pos: scanPos - 1, line, column }
+    let mark: Mark = { offset: scanPos - 1, line, column }
     while (this.indent > column) {
       mark = this.comments.footOf(this.indent, mark)
-      this.tokens.push(new Token('blockEnd', mark))
+      this.tokens.push(tokenAt(kinds.BLOCK_END, mark))
       this.indent = this.indents.pop() ?? -1
     }
   }
@@ -360,15 +407,31 @@ export class Scanner {
   }
 
   private tooDeep(): never {
-    throw new YamlTreeError('YAML_LIMIT', this.cursor.line + 1, `exceeded max depth of ${this.maxDepth}`)
+    throw treeError('YAML_LIMIT', this.cursor.line + 1, `exceeded max depth of ${this.maxDepth}`)
   }
 }
 
+function tokenAt(kind: number, { offset, line, column }: Mark): Token {
+  return new Token(kind, offset, line, column)
+}
+
+function countBreaks(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = from; at < to; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (isBreak(unit) && !(unit === 10 && at > from && text.charCodeAt(at - 1) === 13)) count += 1
+  }
+  return count
+}
+
 /** Indicators: ``-?:,[]{}#&*!|>'"%@` ``. */
-const indicators = new Set('-?:,[]{}#&*!|>\'"%@`'.split('').map((it) => it.charCodeAt(0)))
+const indicators = charSet('-?:,[]{}#&*!|>\'"%@`')
 
 function startsPlainScalar(code: number, next: number, flowLevel: number): boolean {
   if (!isBlankOrEnd(code) && !indicators.has(code)) return true
   if (code === 45) return next !== 32 && next !== 9
   return flowLevel === 0 && (code === 63 || code === 58) && !isBlankOrEnd(next)
 }
+
+/** What may stand right after an anchor's name. */
+const mayFollowAnchor = charSet('?:,]}%@`')
