@@ -2,7 +2,14 @@ import { createApiServer, inProcessTransport, memoryStorage } from '@sluice/apis
 import { type Cluster, createCluster, isApiError, type ObjectKey, type Transport } from '@sluice/cluster'
 import { systemClock, systemRandom } from '@sluice/host'
 import { type KustomizeOptions, kustomizationController } from '@sluice/kustomize-controller'
-import { type Clock, type FileTree, type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
+import {
+  type Clock,
+  type FileTree,
+  type KubeObject,
+  type Logger,
+  memoryFileTree,
+  silentLogger,
+} from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
 import {
   customResourceDefinitions,
@@ -18,6 +25,9 @@ export type ControllerOptions = {
   /** What the controller reaches the API server through. */
   readonly through?: (transport: Transport) => Transport
   readonly options?: KustomizeOptions
+  /** The cluster of a kubeconfig. */
+  readonly connect?: (kubeconfig: string) => Promise<Cluster>
+  readonly log?: Logger
 }
 
 /** An embedded API server with one source, for tests of the kustomize controller. */
@@ -78,7 +88,7 @@ export async function startLab(): Promise<Lab> {
     signal,
     create,
     until,
-    startController: ({ through = (it: Transport) => it, options = {} } = {}) => {
+    startController: ({ through = (it: Transport) => it, ...options } = {}) => {
       const controller = new AbortController()
       const transport = through(mortal(inProcessTransport(server), controller.signal))
       const finished = runController({ transport, trees, options, signal: controller.signal })
@@ -133,12 +143,12 @@ spec: {url: https://git.invalid/app, interval: 1h}
 function runController({
   transport,
   trees,
-  options,
   signal,
+  options: { options = {}, connect, log = silentLogger },
 }: {
   readonly transport: Transport
   readonly trees: ReadonlyMap<string, FileTree>
-  readonly options: KustomizeOptions
+  readonly options: Omit<ControllerOptions, 'through'>
   readonly signal: AbortSignal
 }): Promise<void> {
   const clock = hastyClock()
@@ -146,7 +156,7 @@ function runController({
     cluster: createCluster(transport),
     clock,
     random: systemRandom,
-    log: silentLogger,
+    log,
     identity: 'lab',
     gracePeriodMs: 0,
   })
@@ -161,6 +171,7 @@ function runController({
       http: { request: () => Promise.reject(new TypeError('the lab has no network')) },
       sourceKinds: [sources],
       options,
+      ...(connect && { connect }),
     }),
   )
   return manager.run(signal).catch((error: unknown) => {

@@ -6,8 +6,15 @@ import {
   joinTreePath,
   ToolkitError,
 } from '@sluice/ports'
+import { parseYamlDocuments } from '@sluice/yaml'
 import { DeliveryError } from '../delivery-error.ts'
-import { type Decrypter, formatForPath, isEncrypted, type SopsFormat } from './decryption.ts'
+import {
+  type Decrypter,
+  formatForPath,
+  isEncrypted,
+  isEncryptedObject,
+  type SopsFormat,
+} from './decryption.ts'
 import { findKustomizationFile, type KustomizationFile, readKustomizationFile } from './kustomization-file.ts'
 
 /** Larger files are not taken for encrypted ones. */
@@ -94,12 +101,30 @@ function verifyFile(walk: Walk, path: string): void {
   const entry = walk.tree.stat(path)
   if (entry?.kind !== 'file' || entry.sizeBytes > maxEncryptedBytes) return
   const data = walk.tree.read(path)
-  if (!isEncrypted(data, format)) return
+  if (!holdsEncryptedObject(data)) return
   try {
     walk.decrypter.verify(data, format)
   } catch (error) {
     // The object in it may not be decrypted at all; if it is, the error belongs to it.
     if (!(error instanceof ToolkitError) || error.code !== 'SOPS_NO_DATA_KEY') throw error
+  }
+}
+
+/**
+ * Whether a manifest has an object that will be decrypted after the build. However it is written: a document that only
+ * does not look encrypted must not get by unverified.
+ */
+function holdsEncryptedObject(data: Uint8Array): boolean {
+  const text = new TextDecoder().decode(data)
+  // The key cannot be there without one of these: plainly, with escapes, or by a tag.
+  if (!text.includes('sops') && !text.includes('\\') && !text.includes('!')) return false
+  try {
+    return parseYamlDocuments(text).some(
+      ({ value }) => typeof value === 'object' && value !== null && isEncryptedObject(value),
+    )
+  } catch {
+    // The build says what is wrong with it.
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject } from '@sluice/ports'
+import type { JsonObject } from '@sluice/ports'
 
 /** How a document is written, in the words of SOPS. */
 export type SopsFormat = 'yaml' | 'json' | 'dotenv' | 'ini' | 'binary'
@@ -51,7 +51,7 @@ export function formatForPath(path: string): SopsFormat {
 }
 
 /** Whether the object is a SOPS document itself. */
-export function isEncryptedObject(object: KubeObject): boolean {
+export function isEncryptedObject(object: object): boolean {
   const { sops } = object as { readonly sops?: { readonly mac?: unknown } | null }
   return typeof sops === 'object' && sops !== null && Boolean(sops.mac)
 }
