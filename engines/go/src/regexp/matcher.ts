@@ -43,14 +43,20 @@ function hostMatcher(source: string, flags: string): Matcher {
 export function re2Matcher(pattern: string, groupCount: number): Matcher {
   const compiled = RE2JS.compile(pattern)
   let lastText: string | undefined
-  let matcher = compiled.matcher('')
+  const empty = compiled.matcher('')
+  let matcher = empty
   return {
     find: (text, from, groups) => {
       if (text !== lastText) {
         matcher = compiled.matcher(text)
         lastText = text
       }
-      if (!matcher.find(from)) return undefined
+      if (!matcher.find(from)) {
+        // The search is over; the text must not be kept.
+        lastText = undefined
+        matcher = empty
+        return undefined
+      }
       const indexes = [matcher.start(0), matcher.end(0)]
       const last = groups ? groupCount : 0
       for (let group = 1; group <= last; group += 1) {

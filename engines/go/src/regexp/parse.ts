@@ -6,7 +6,7 @@ import {
   parseUnicodeGroup,
   type Read,
 } from './parse-class.ts'
-import { checkSize } from './size.ts'
+import { checkSize, maxHeight } from './size.ts'
 import { RegexpError } from './syntax-error.ts'
 
 /** What `(?ims-U)` sets. */
@@ -232,6 +232,8 @@ class Parser {
 
   #enter(captures: boolean, end: number): void {
     this.#outer.push(this.#frame)
+    // Before anything recurses into what is read.
+    if (this.#outer.length > maxHeight) throw new RegexpError('expression nests too deeply', this.#pattern)
     this.#frame = newFrame(captures, this.#flags)
     this.#at = end
   }

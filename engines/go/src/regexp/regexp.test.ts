@@ -33,6 +33,11 @@ describe('compileRegexp', () => {
 
   test.for([
     ['depth', '('.repeat(1_001) + ')'.repeat(1_001), 'expression nests too deeply'],
+    [
+      'depth under an operator',
+      `${'('.repeat(50_000)}a${')'.repeat(50_000)}{2}`,
+      'expression nests too deeply',
+    ],
     ['size', `(?:${'abcdefghij'.repeat(11)}){1000}`, 'expression too large'],
   ])('%s is bounded', ([, pattern, message]) => {
     expect(() => compileRegexp(pattern ?? '')).toThrow(message)

@@ -2,7 +2,7 @@ import type { RegexpNode } from './node.ts'
 import { RegexpError } from './syntax-error.ts'
 
 /** Levels of groups and operators, as in Go. */
-const maxHeight = 1_000
+export const maxHeight = 1_000
 /** Instructions of the compiled program. Go allows 3,355,443; matching costs instructions times characters. */
 const maxSize = 100_000
 

@@ -3,6 +3,8 @@ import { quote } from '../strconv/quote.ts'
 import { SemverError } from './semver-error.ts'
 import { comparePrereleases, compareVersions, parseVersion, type SemverVersion } from './version.ts'
 
+const maxLength = 8_192
+
 /** One comparison such as `>=1.2`. */
 type Comparison = {
   readonly operator: string
@@ -85,8 +87,11 @@ export class SemverConstraint {
   }
 }
 
-/** Reads a constraint. @throws {SemverError} */
+/** Reads a constraint of at most 8,192 characters. @throws {SemverError} */
 export function parseConstraint(text: string): SemverConstraint {
+  if (text.length > maxLength) {
+    throw new SemverError('SEMVER_CONSTRAINT', `constraint string is too long (max ${maxLength} characters)`)
+  }
   return new SemverConstraint(rewriteRanges(text).split('||').map(parseGroup))
 }
 

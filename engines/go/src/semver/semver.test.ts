@@ -92,6 +92,7 @@ describe('constraints', () => {
 
   test('a hostile constraint takes linear time', () => {
     expect(() => parseConstraint(`${'1 '.repeat(3_000)}!`)).toThrow('improper constraint')
+    expect(() => parseConstraint('1 - 2 '.repeat(2_000))).toThrow('too long')
   })
 })
 

@@ -156,7 +156,8 @@ class Finder {
     const { text } = this.#parser.scanner
     const lineStart = startOfLine(text, start)
     if (lineStart === 0 || !/^[ \t]*-[ \t]+$/.test(text.slice(lineStart, start))) return undefined
-    const above = startOfLine(text, lineStart - 1)
+    const isCrLf = text[lineStart - 1] === '\n' && text[lineStart - 2] === '\r'
+    const above = startOfLine(text, lineStart - (isCrLf ? 2 : 1))
     let at = above
     while (isBlank(text.charCodeAt(at))) at += 1
     return text[at] === '#' ? commentAt(text, at) : undefined
@@ -164,7 +165,9 @@ class Finder {
 }
 
 function startOfLine(text: string, at: number): number {
-  return Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1
+  let start = at
+  while (start > 0 && !isBreakOrEnd(text.charCodeAt(start - 1))) start -= 1
+  return start
 }
 
 function commentAt(text: string, hash: number): string {

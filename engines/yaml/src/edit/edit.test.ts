@@ -62,6 +62,11 @@ describe('replaceScalars', () => {
     expect(edit(text, value)).toBe(want)
   })
 
+  test('a comment above an item is found after CR LF too, in long lists in linear time', () => {
+    expect(edit('- a\r\n# !\r\n- b\r\n', 'new')).toBe('- a\r\n# !\r\n- new\r\n')
+    expect(findCommentedScalars('- x\n'.repeat(100_000))).toEqual([])
+  })
+
   test('whatever the value, it is read back, and all else stays', () => {
     const value = fc.string({
       unit: fc.constantFrom(...Array.from('ab1 :#-\'"[]{},&*!?|>%@`\n\t\\.é\u2028\x85\u{1f389}')),

@@ -25,8 +25,14 @@ type Frame<T, M> = {
   readonly line: number
 }
 
-/** A key of a mapping read strictly, and the line of its value. */
-type StrictEntry = { readonly key: MappingKey; readonly line: number }
+/** The keys of a mapping read strictly, and the lines of their values. */
+type StrictKeys = {
+  readonly seen: Set<string>
+  readonly lines: Map<string | undefined, number>
+}
+
+/** Messages about repeated keys that are kept; aliases repeat those of their target. */
+const maxDuplicates = 10_000
 
 /**
  * Builds the value of one document from its events.
@@ -44,7 +50,7 @@ export class Composer<T, M extends T> {
   readonly #anchors = new Map<string, Anchor<T>>()
   #nodes = 0
   #aliasedNodes = 0
-  readonly #strictEntries = new Map<M, StrictEntry[]>()
+  readonly #strictKeys = new Map<M, StrictKeys>()
   readonly #duplicates: string[] = []
   #firstDuplicateLine = 0
   #failure: YamlError | undefined
@@ -193,7 +199,7 @@ export class Composer<T, M extends T> {
     this.#nodes += 1 + anchor.nodes
     this.#aliasedNodes += anchor.nodes
     this.#checkAliases()
-    this.#duplicates.push(...anchor.duplicates)
+    this.#duplicates.push(...anchor.duplicates.slice(0, maxDuplicates - this.#duplicates.length))
     const frame = this.#frame
     if (
       frame &&
@@ -261,14 +267,15 @@ export class Composer<T, M extends T> {
 
   /** Whether a mapping that is read strictly has no such key yet; it is remembered or complained of. */
   #isNew(mapping: M, key: MappingKey, line: number): boolean {
-    let entries = this.#strictEntries.get(mapping)
-    if (!entries) {
-      entries = []
-      this.#strictEntries.set(mapping, entries)
+    let keys = this.#strictKeys.get(mapping)
+    if (!keys) {
+      keys = { seen: new Set(), lines: new Map() }
+      this.#strictKeys.set(mapping, keys)
     }
-    const isNew = entries.every((it) => it.key.identity !== key.identity)
-    entries.push({ key, line })
-    if (!isNew) {
+    const isNew = !keys.seen.has(key.identity)
+    keys.seen.add(key.identity)
+    keys.lines.set(key.text, line)
+    if (!isNew && this.#duplicates.length < maxDuplicates) {
       if (this.#duplicates.length === 0) this.#firstDuplicateLine = line + 1
       this.#duplicates.push(`line ${line + 1}: key ${key.goSyntax} already set in map`)
     }
@@ -288,9 +295,9 @@ export class Composer<T, M extends T> {
   }
 
   #mergeMapping(frame: Frame<T, M>, source: M): void {
-    const lines = new Map(this.#strictEntries.get(source)?.map(({ key, line }) => [key.text, line]))
+    const lines = this.#strictKeys.get(source)?.lines
     for (const [key, value] of this.#shape.entries(source)) {
-      this.#store(frame, key, { value, line: lines.get(key) ?? frame.line })
+      this.#store(frame, key, { value, line: lines?.get(key) ?? frame.line })
     }
   }
 

@@ -74,6 +74,11 @@ describe('parseYaml', () => {
     expect(error.code).toBe('YAML_DUPLICATE_KEY')
   })
 
+  test('strict reading of a large mapping takes linear time', () => {
+    const text = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1\n`).join('')
+    expect(Object.keys(parseYaml(text, { strict: true }) as object)).toHaveLength(50_000)
+  })
+
   test.for([
     ['depth in flow', '['.repeat(1_001)],
     ['depth in blocks', Array.from({ length: 1_001 }, () => '- ').join('')],
