@@ -1,4 +1,6 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bytesGoString } from '../byte-string.ts'
 import { type FloatFormat, formatFloat } from './format-float.ts'
 import { atoi, parseFloat64, parseInteger, parseUnsigned } from './parse-number.ts'
 import { quote, quoteRune, quoteToAscii, unquote } from './quote.ts'
@@ -75,4 +77,33 @@ test('quoting escapes as Go does, and unquoting takes it back', () => {
   for (const bad of ['"', '"\\q"', "'ab'", '"\\400"', '"\\ud800"', '"a\nb"']) {
     expect(() => unquote(bad)).toThrow('invalid syntax')
   }
+})
+
+test('what is printed is read back', () => {
+  const unit = fc.constantFrom(...Array.from('a"\'`\\\n\0\x7f\x85\xad\u2028\ufeff\ufffdé🎉\u{10ffff}\udcff'))
+  const text = fc.oneof(fc.string({ unit }), fc.uint8Array().map(bytesGoString))
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(unquote(quote(given))).toBe(given)
+      expect(unquote(quoteToAscii(given))).toBe(given)
+    }),
+  )
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true }),
+      fc.constantFrom<FloatFormat>('e', 'f', 'g', 'x'),
+      (given, format) => {
+        expect(parseFloat64(formatFloat(given, format, -1))).toBe(given)
+      },
+    ),
+  )
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      fc.integer({ min: 2, max: 36 }),
+      (given, base) => {
+        expect(parseInteger(given.toString(base), base)).toBe(given)
+      },
+    ),
+  )
 })

@@ -1,4 +1,5 @@
 import { GoInt, GoNamed } from '@sluice/go'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jsonMarshal } from './marshal.ts'
 import { parseJson, parseJsonGo } from './parse.ts'
@@ -20,6 +21,18 @@ describe('jsonMarshal', () => {
       '{\n  "a": [\n    1,\n    {}\n  ],\n  "b": "<"\n}',
     )
   })
+})
+
+const character = fc.constantFrom(...Array.from('a1 <"\\/\n\u0001\x7f\u2028é☃🎉'))
+
+test('what is written is read back, here and by JavaScript', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: character }), fc.boolean(), (value, indented) => {
+      const text = jsonMarshal(value, indented ? { indent: '  ' } : {})
+      expect(jsonMarshal(parseJson(text))).toBe(jsonMarshal(value))
+      expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(JSON.parse(jsonMarshal(parseJson(text)))))
+    }),
+  )
 })
 
 describe('parseJson', () => {
