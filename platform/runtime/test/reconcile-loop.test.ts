@@ -248,6 +248,26 @@ describe('the reconcile loop', () => {
     expect(it.status()).toEqual({ observedGeneration: -1 })
   })
 
+  test('a suspended object answers requests where its kind does, and is not reconciled', async () => {
+    const it = setup(reconcilerOf(stored, { answersWhileSuspended: true }))
+    it.put({ suspend: true }, { annotations: { 'reconcile.fluxcd.io/requestedAt': 'one' } })
+    await it.settle()
+    expect(it.status()).toEqual({ observedGeneration: -1, lastHandledReconcileAt: 'one' })
+  })
+
+  test('an object that is only data keeps neither finalizer nor status', async () => {
+    let isData = false
+    const it = setup(reconcilerOf(stored, { isStatic: () => isData }))
+    it.put()
+    await it.settle()
+    expect(it.conditions()).toHaveLength(2)
+    isData = true
+    it.server.put(collection, { ...it.read(), spec: { url: 'https://example.com/y', interval: '1m' } })
+    await it.settle()
+    expect(it.read().metadata.finalizers).toBeUndefined()
+    expect(it.status()).toEqual({})
+  })
+
   test('deleting finalizes first, and retries that', async () => {
     let attempts = 0
     const it = setup(

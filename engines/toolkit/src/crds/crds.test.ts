@@ -50,8 +50,28 @@ test.for([
   ['GitRepository', 'v1', 'gitImplementation', true],
   ['Kustomization', 'v1beta2', 'patchesStrategicMerge', true],
   ['Kustomization', 'v1beta1', 'components', false],
+  ['HelmRelease', 'v2beta1', 'driftDetection', true],
+  ['HelmRelease', 'v2beta1', 'commonMetadata', false],
+  ['HelmChart', 'v1', 'valuesFile', true],
+  ['ImagePolicy', 'v1beta1', 'digestReflectionPolicy', false],
+  ['Provider', 'v1beta2', 'commitStatusExpr', false],
+  ['Receiver', 'v1beta1', 'interval', false],
 ] as const)('%s %s knows spec.%s: %s', ([kind, version, field, known]) => {
   expect(Object.hasOwn(schemaOf(kind, version).properties?.['spec']?.properties ?? {}, field)).toBe(known)
+})
+
+test.for([
+  ['GitRepository', 'v1', 'URL Age Ready Status'],
+  ['GitRepository', 'v1beta1', 'URL Ready Status Age'],
+  ['OCIRepository', 'v1beta2', 'URL Ready Status Age'],
+  ['HelmChart', 'v1', 'Chart Version Source Kind Source Name Age Ready Status'],
+  ['ImageRepository', 'v1beta2', 'Last scan Tags'],
+  ['ImagePolicy', 'v1beta1', 'LatestImage'],
+  ['ImageUpdateAutomation', 'v1', 'Ready Status Last run Age'],
+  ['Alert', 'v1beta3', 'Age'],
+  ['Alert', 'v1beta2', 'Age Ready Status'],
+] as const)('%s %s has the columns %s', ([kind, version, want]) => {
+  expect(columnsOf(kind, version).join(' ')).toBe(want)
 })
 
 test('a default of an older version does not reach the storage version', () => {
@@ -78,6 +98,12 @@ describe('objectCheck', () => {
     )
   })
 })
+
+function columnsOf(kind: string, version: string): readonly string[] {
+  const definition = kindDefinitions.find((it) => it.kind === kind)
+  const found = definition?.versions.find((it) => it.name === version)
+  return (found?.columns ?? []).map((it) => it.name)
+}
 
 function object(spec: unknown) {
   return {
