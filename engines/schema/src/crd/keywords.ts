@@ -1,6 +1,11 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
 import { isObject } from '../structural/structural-schema.ts'
 
+type NamedSchema = readonly [string, JsonObject]
+
+const noSchemas: readonly JsonObject[] = []
+const noNamedSchemas: readonly NamedSchema[] = []
+
 /** Readers of the keywords of a schema as it was written; what has the wrong type counts as absent. */
 export function schemaAt(schema: JsonObject, keyword: string): JsonObject | undefined {
   const value = schema[keyword]
@@ -9,17 +14,19 @@ export function schemaAt(schema: JsonObject, keyword: string): JsonObject | unde
 
 export function schemasAt(schema: JsonObject, keyword: string): readonly JsonObject[] {
   const value = schema[keyword]
-  return Array.isArray(value) ? value.filter(isObject) : []
+  return Array.isArray(value) ? value.filter(isObject) : noSchemas
 }
 
 /** Named schemas, such as those under `properties`. */
-export function namedSchemasAt(
-  schema: JsonObject,
-  keyword: string,
-): readonly (readonly [string, JsonObject])[] {
-  return Object.entries(schemaAt(schema, keyword) ?? {}).filter((entry): entry is [string, JsonObject] =>
-    isObject(entry[1]),
-  )
+export function namedSchemasAt(schema: JsonObject, keyword: string): readonly NamedSchema[] {
+  const named = schemaAt(schema, keyword)
+  if (!named) return noNamedSchemas
+  const out: NamedSchema[] = []
+  for (const name of Object.keys(named)) {
+    const value = named[name]
+    if (isObject(value)) out.push([name, value])
+  }
+  return out
 }
 
 export function textAt(schema: JsonObject, keyword: string): string {

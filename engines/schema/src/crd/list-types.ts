@@ -16,6 +16,7 @@ const mapType = 'x-kubernetes-map-type'
 
 /** Checks the keywords that tell how lists and maps are merged. */
 export function checkListTypes(errors: FieldError[], schema: JsonObject, path: string): void {
+  if ([listType, listMapKeys, mapType].every((keyword) => schema[keyword] === undefined)) return
   checkMapType(errors, schema, path)
   checkListType(errors, schema, path)
   const keys = textsAt(schema, listMapKeys)

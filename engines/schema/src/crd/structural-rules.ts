@@ -1,4 +1,4 @@
-import { compileRegexp, RegexpError } from '@sluice/go'
+import { RegexpError } from '@sluice/go'
 import type { JsonObject } from '@sluice/ports'
 import {
   childPath,
@@ -9,6 +9,7 @@ import {
   keyPath,
   required,
 } from '../errors/field-error.ts'
+import { compilePattern } from '../validation/patterns.ts'
 import { checkCompleteness } from './completeness.ts'
 import { isSet, namedSchemasAt, schemaAt, schemasAt, textAt } from './keywords.ts'
 
@@ -172,13 +173,8 @@ function checkValues(errors: FieldError[], schema: JsonObject, path: string, ski
 }
 
 function patternProblem(pattern: string): string | undefined {
-  try {
-    compileRegexp(pattern)
-    return undefined
-  } catch (error) {
-    if (error instanceof RegexpError) return error.message
-    throw error
-  }
+  const compiled = compilePattern(pattern)
+  return compiled instanceof RegexpError ? compiled.message : undefined
 }
 
 /** Checks a schema within a junctor, which may only restrict values. */

@@ -48,20 +48,20 @@ export function validateCrdSchema(schema: JsonObject, path: string): FieldError[
     errors.push(forbidden(childPath(path, 'nullable'), 'nullable cannot be true at the root'))
   }
   const total = new TotalCost()
-  const structural = isConvertible(schema) ? checkStructural(schema, path) : []
-  const defaults = structural.length === 0 && isConvertible(schema) ? checkDefaults(schema, path) : []
+  const isStructural = isConvertible(schema)
+  const structural = isStructural ? checkStructural(schema, path) : []
+  const defaults = isStructural && structural.length === 0 ? checkDefaults(schema, path) : []
   errors.push(...structural, ...defaults)
-  const compiles = isConvertible(schema) && structural.length + defaults.length === 0
-  const found = checkSchema(schema, path, {
+  const run: Run = { schema: [], expressions: [], total }
+  checkSchema(run, schema, path, {
     isRoot: true,
     isInMetadata: false,
     noDefaults: undefined,
     uncorrelated: undefined,
-    compiles,
+    compiles: isStructural && structural.length + defaults.length === 0,
     cardinality: 1n,
-    total,
   })
-  errors.push(...found.schema, ...found.expressions)
+  errors.push(...run.schema, ...run.expressions)
   if (total.total > totalCostLimit) {
     for (const { path: rule } of total.mostExpensive) {
       const detail =
@@ -75,7 +75,11 @@ export function validateCrdSchema(schema: JsonObject, path: string): FieldError[
 }
 
 /** Errors of schemas, and of expressions, which are compiled only where the schemas below are right. */
-type Found = { readonly schema: FieldError[]; readonly expressions: FieldError[] }
+type Run = {
+  readonly schema: FieldError[]
+  readonly expressions: FieldError[]
+  readonly total: TotalCost
+}
 
 type Context = {
   readonly isRoot: boolean
@@ -86,38 +90,34 @@ type Context = {
   /** Whether rules are compiled: not within junctors, nor where the schema is not structural. */
   readonly compiles: boolean
   readonly cardinality: Cardinality
-  readonly total: TotalCost
 }
 
-function checkSchema(schema: JsonObject, path: string, context: Context): Found {
-  const found: Found = { schema: [], expressions: [] }
-  checkKeywords(found.schema, schema, path, context)
-  const add = ({ schema: inner, expressions }: Found): void => {
-    found.schema.push(...inner)
-    found.expressions.push(...expressions)
-  }
-  const below = { ...context, isRoot: false, cardinality: cardinalityWithin(context.cardinality, schema) }
-  checkFields(schema, path, { ...below, isRoot: context.isRoot }, add)
+function checkSchema(run: Run, schema: JsonObject, path: string, context: Context): void {
+  const count = run.schema.length
+  checkKeywords(run.schema, schema, path, context)
+  checkFields(run, schema, path, context)
   for (const [nested, at] of junctorsOf(schema, path)) {
-    add(checkSchema(nested, at, { ...context, isRoot: false, compiles: false }))
+    checkSchema(run, nested, at, { ...context, isRoot: false, compiles: false })
   }
   const items = schemaAt(schema, 'items')
   if (items) {
-    const uncorrelated =
-      schema['x-kubernetes-list-type'] === 'map' ? context.uncorrelated : (context.uncorrelated ?? path)
-    add(checkSchema(items, childPath(path, 'items'), { ...below, uncorrelated }))
+    const isKeyed = schema['x-kubernetes-list-type'] === 'map'
+    const uncorrelated = isKeyed ? context.uncorrelated : (context.uncorrelated ?? path)
+    const cardinality = cardinalityWithin(context.cardinality, schema)
+    const inner = { ...context, isRoot: false, cardinality, uncorrelated }
+    checkSchema(run, items, childPath(path, 'items'), inner)
   }
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
     const at = childPath(path, 'x-kubernetes-preserve-unknown-fields')
-    found.schema.push(invalid(at, false, 'must be true or undefined'))
+    run.schema.push(invalid(at, false, 'must be true or undefined'))
   }
-  checkListTypes(found.schema, schema, path)
-  checkRuleFields(found.schema, schema, path)
-  if (context.compiles && found.schema.length === 0 && isSet(schema['x-kubernetes-validations'])) {
+  checkListTypes(run.schema, schema, path)
+  if (!isSet(schema['x-kubernetes-validations'])) return
+  checkRuleFields(run.schema, schema, path)
+  if (context.compiles && run.schema.length === count) {
     const isResource = context.isRoot || schema['x-kubernetes-embedded-resource'] === true
-    checkExpressions(found.expressions, schema, path, { ...context, isResource })
+    checkExpressions(run.expressions, schema, path, { ...context, total: run.total, isResource })
   }
-  return found
 }
 
 function checkKeywords(errors: FieldError[], schema: JsonObject, path: string, context: Context): void {
@@ -154,31 +154,39 @@ function checkKeywords(errors: FieldError[], schema: JsonObject, path: string, c
 }
 
 /** Checks the fields of objects and the values of maps. */
-function checkFields(schema: JsonObject, path: string, context: Context, add: (found: Found) => void): void {
+function checkFields(run: Run, schema: JsonObject, path: string, context: Context): void {
   const { isRoot } = context
-  const below = { ...context, isRoot: false }
   const values = schemaAt(schema, 'additionalProperties')
+  const properties = namedSchemasAt(schema, 'properties')
+  if (!values && properties.length === 0) return
+  const cardinality = cardinalityWithin(context.cardinality, schema)
+  const below = { ...context, isRoot: false, cardinality }
   if (values) {
     const reason = 'inside additionalProperties applying to object metadata'
     const noDefaults = context.isInMetadata ? reason : context.noDefaults
-    add(checkSchema(values, childPath(path, 'additionalProperties'), { ...below, noDefaults }))
+    checkSchema(run, values, childPath(path, 'additionalProperties'), { ...below, noDefaults })
   }
   const isAtomic = schema['x-kubernetes-map-type'] === 'atomic'
-  const uncorrelated = isAtomic ? (context.uncorrelated ?? path) : context.uncorrelated
-  for (const [name, property] of namedSchemasAt(schema, 'properties')) {
-    const isHeader = metadataFields.has(name) && (isRoot || schema['x-kubernetes-embedded-resource'] === true)
-    const inner = {
-      ...below,
-      uncorrelated,
-      isInMetadata: context.isInMetadata || isHeader,
-      noDefaults: isHeader && isRoot ? `in top-level ${name}` : context.noDefaults,
-    }
-    add(checkSchema(property, keyPath(childPath(path, 'properties'), name), inner))
+  const inner = { ...below, uncorrelated: isAtomic ? (context.uncorrelated ?? path) : context.uncorrelated }
+  const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true
+  const propertiesPath = childPath(path, 'properties')
+  for (const [name, property] of properties) {
+    const at = keyPath(propertiesPath, name)
+    if (isResource && metadataFields.has(name)) {
+      const noDefaults = isRoot ? `in top-level ${name}` : context.noDefaults
+      checkSchema(run, property, at, { ...inner, isInMetadata: true, noDefaults })
+    } else checkSchema(run, property, at, inner)
   }
 }
 
-function junctorsOf(schema: JsonObject, path: string): (readonly [JsonObject, string])[] {
-  const out: (readonly [JsonObject, string])[] = []
+type Place = readonly [JsonObject, string]
+
+const noPlaces: readonly Place[] = []
+const junctors = ['not', 'allOf', 'oneOf', 'anyOf', 'definitions', 'dependencies']
+
+function junctorsOf(schema: JsonObject, path: string): readonly Place[] {
+  if (junctors.every((keyword) => schema[keyword] === undefined)) return noPlaces
+  const out: Place[] = []
   const not = schemaAt(schema, 'not')
   if (not) out.push([not, childPath(path, 'not')])
   for (const keyword of ['allOf', 'oneOf', 'anyOf']) {
@@ -200,11 +208,10 @@ function isConvertible(schema: JsonObject): boolean {
   if (schema['type'] === 'null' || Array.isArray(schema['items'])) return false
   const items = schemaAt(schema, 'items')
   const values = schemaAt(schema, 'additionalProperties')
-  const children = [
-    ...namedSchemasAt(schema, 'properties').map(([, property]) => property),
-    ...junctorsOf(schema, '').map(([nested]) => nested),
-    ...(items ? [items] : []),
-    ...(values ? [values] : []),
-  ]
-  return children.every(isConvertible)
+  return (
+    (!items || isConvertible(items)) &&
+    (!values || isConvertible(values)) &&
+    namedSchemasAt(schema, 'properties').every(([, property]) => isConvertible(property)) &&
+    junctorsOf(schema, '').every(([nested]) => isConvertible(nested))
+  )
 }

@@ -1,4 +1,4 @@
-import { compileRegexp, type GoRegexp, RegexpError } from '@sluice/go'
+import { type GoRegexp, RegexpError } from '@sluice/go'
 import {
   childPath,
   type FieldError,
@@ -18,6 +18,7 @@ import type { ValueRules } from '../structural/value-rules.ts'
 import { isWhole, NumberBounds } from './bounds.ts'
 import { Findings } from './findings.ts'
 import { stringFormat } from './formats.ts'
+import { compilePattern } from './patterns.ts'
 
 /** The value before, where errors of what has not changed are let pass. */
 type Before = Correlation | undefined
@@ -133,7 +134,7 @@ export class Shape {
       return invalid(path, text, `${path} in body should be at least ${minLength} chars long`)
     }
     if (pattern === '') return undefined
-    this.#pattern ??= compile(pattern)
+    this.#pattern ??= compilePattern(pattern)
     if (this.#pattern instanceof RegexpError) {
       const detail = `${pattern}, but pattern is invalid: ${this.#pattern.message}`
       return invalid(path, text, `${path} in body should match '${detail}'`)
@@ -306,15 +307,6 @@ function typeOfData(value: unknown): readonly [string, string] {
 function fieldBefore(before: Before, name: string, path: string): Before {
   if (!before || (path === '' && (name === 'apiVersion' || name === 'kind'))) return undefined
   return before.field(name)
-}
-
-function compile(pattern: string): GoRegexp | RegexpError {
-  try {
-    return compileRegexp(pattern)
-  } catch (error) {
-    if (error instanceof RegexpError) return error
-    throw error
-  }
 }
 
 function codePoints(text: string): number {

@@ -1,0 +1,24 @@
+import { compileRegexp, type GoRegexp, RegexpError } from '@sluice/go'
+
+// Patterns are few and used often; a full cache is forgotten as a whole.
+const cacheSize = 1_000
+const cache = new Map<string, GoRegexp | RegexpError>()
+
+/** Compiles a pattern of Go's syntax, or says what is wrong with it. */
+export function compilePattern(pattern: string): GoRegexp | RegexpError {
+  const known = cache.get(pattern)
+  if (known) return known
+  const compiled = compile(pattern)
+  if (cache.size >= cacheSize) cache.clear()
+  cache.set(pattern, compiled)
+  return compiled
+}
+
+function compile(pattern: string): GoRegexp | RegexpError {
+  try {
+    return compileRegexp(pattern)
+  } catch (error) {
+    if (error instanceof RegexpError) return error
+    throw error
+  }
+}
