@@ -54,6 +54,50 @@ describe('normalizeObject', () => {
     )
   })
 
+  test('drops zero values of plain fields, and keeps those of pointers', () => {
+    const pod = {
+      hostNetwork: false,
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      nodeName: '',
+      volumes: [
+        { name: 'h', hostPath: { path: '/x', type: '' } },
+        { name: 'e', emptyDir: { medium: '' } },
+      ],
+      containers: [
+        {
+          name: 'a',
+          tty: false,
+          env: [{ name: 'E', value: '' }],
+          securityContext: { privileged: false, runAsUser: 0 },
+          livenessProbe: { initialDelaySeconds: 0, httpGet: { port: 0, path: '' } },
+        },
+      ],
+    }
+    const { spec } = normalizeObject({ apiVersion: 'v1', kind: 'Pod', metadata, spec: pod })
+    expect(spec).toEqual({
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      volumes: [
+        { name: 'h', hostPath: { path: '/x', type: '' } },
+        { name: 'e', emptyDir: {} },
+      ],
+      containers: [
+        {
+          name: 'a',
+          env: [{ name: 'E' }],
+          resources: {},
+          securityContext: { privileged: false, runAsUser: 0 },
+          livenessProbe: { httpGet: { port: 0 } },
+        },
+      ],
+    })
+    const claim = { storageClassName: '', volumeName: '', accessModes: ['ReadWriteOnce'] }
+    const object = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: claim }
+    expect(normalizeObject(object)['spec']).toMatchObject({ storageClassName: '' })
+    expect(normalizeObject(object)['spec']).not.toHaveProperty('volumeName')
+  })
+
   test('leaves what does not fit its type to the server', () => {
     const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { n: 1 }, other: [] }
     expect(normalizeObject(object)).toEqual(object)

@@ -1,5 +1,6 @@
 import { type JsonObject, type JsonValue, type KubeObject, parseApiVersion } from '@sluice/ports'
 import { builtinSchema, type StructuralSchema } from '@sluice/schema'
+import { isOmitted } from './go-omitted.ts'
 
 /** Groups whose kinds Kubernetes' Go client has types for; others pass as they are. */
 const untypedGroups = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
@@ -7,7 +8,7 @@ const roles = new Set(['Role', 'ClusterRole'])
 
 /**
  * The object as Flux applies it: a built-in kind goes through its Go type, which fills in empty structs and required
- * zero values, drops unknown fields, nulls and empty lists, and puts a Secret's `stringData` into `data`. This decides
+ * zero values, drops unknown fields, nulls, empty lists and optional zero values, and puts a Secret's `stringData` into `data`. This decides
  * which fields the applier owns. An object that does not fit its type stays as it is, for the server to judge.
  *
  * The status is dropped, except that of a CRD.
@@ -82,7 +83,9 @@ function fillStruct(value: JsonObject, schema: StructuralSchema): JsonObject {
   for (const [name, field] of Object.entries(value)) {
     const property = schema.properties.get(name)
     if (!property || field === undefined || field === null) continue
+    const isOptional = !required.has(name) && property.default === undefined
     if (isEmptyCollection(field, property) && !required.has(name)) continue
+    if (isOptional && isOmitted(name, field, schema)) continue
     fields.push([name, fill(field, property)])
   }
   const present = new Set(fields.map(([name]) => name))
