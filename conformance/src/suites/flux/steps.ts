@@ -48,13 +48,14 @@ function parseStep(line: string): Step {
   return { kind: 'unsupported', text: line }
 }
 
-/** Splits a command as a shell does, with quotes. */
+/** Splits a command as a shell does, with quotes; JSON, which was recorded without its outer quotes, stays as it is. */
 function splitWords(text: string): string[] {
-  const words = text.match(/(?:[^\s'"]+|'[^']*'|"(?:[^"\\]|\\.)*")+/g) ?? []
-  return words.map((word) =>
-    word.replace(
+  const words = text.match(/\{\S*|(?:[^\s'"]+|'[^']*'|"(?:[^"\\]|\\.)*")+/g) ?? []
+  return words.map((word) => {
+    if (word.startsWith('{')) return word
+    return word.replace(
       /'([^']*)'|"((?:[^"\\]|\\.)*)"/g,
       (_, single?: string, double?: string) => single ?? (double ?? '').replace(/\\(.)/g, '$1'),
-    ),
-  )
+    )
+  })
 }
