@@ -1,4 +1,4 @@
-import type { GitClient } from '@sluice/git'
+import { createGitHubApps, type GitClient } from '@sluice/git'
 import type { Clock, Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
 import { bucketController } from './bucket/bucket-controller.ts'
@@ -19,9 +19,10 @@ export type SourceControllersDeps = SourceDeps & {
 export type SourceControllers = { readonly addTo: (manager: Manager) => void }
 
 export function sourceControllers(deps: SourceControllersDeps): SourceControllers {
+  const gitHubApps = createGitHubApps(deps)
   return {
     addTo: (manager) => {
-      manager.add(gitRepositoryController(deps))
+      manager.add(gitRepositoryController({ ...deps, gitHubApps }))
       manager.add(ociRepositoryController(deps))
       manager.add(helmRepositoryController(deps))
       manager.add(helmChartController(deps))

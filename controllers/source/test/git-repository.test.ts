@@ -2,13 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createGitClient } from '@sluice/git'
+import { createGitClient, GitError, type GitHubApps } from '@sluice/git'
 import { gitRepositoryController } from '@sluice/source-controller'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGit, type TestGit, type TestRepository } from '../../../platform/git/test/real-git.ts'
 import { type SourceHarness, startSources } from './source-harness.ts'
 
 const kind = 'GitRepository'
+/** Stands for GitHub: gives the token that the test server accepts to the app with the right key. */
+const gitHubApps: GitHubApps = {
+  token: async ({ appId, installationId, privateKey }) => {
+    if (privateKey === '') throw new GitError('GIT_INVALID_INPUT', 'private key must be provided')
+    return `${appId} ${installationId} ${privateKey}` === '7 9 key' ? 's3cret' : 'other'
+  },
+}
 let git: TestGit
 let repository: TestRepository
 let first: string
@@ -32,7 +39,7 @@ beforeEach(async () => {
     'x.txt': 'x',
   })
   it = await startSources(({ cluster, store, http }) => [
-    gitRepositoryController({ cluster, store, git: createGitClient({ http }) }) as never,
+    gitRepositoryController({ cluster, store, git: createGitClient({ http }), gitHubApps }) as never,
   ])
 })
 afterEach(() => it.close())
@@ -172,6 +179,29 @@ describe('a repository', () => {
       status: 'False',
       message: expect.stringContaining(message),
     })
+  })
+
+  test('of an app of GitHub', async () => {
+    const url = `${git.url}/private/app`
+    const app = { githubAppID: '7', githubAppInstallationID: '9' }
+    it.secret('app', { ...app, githubAppPrivateKey: 'key' })
+    it.secret('incomplete', app)
+    it.secret('basic', { username: 'me', password: 's3cret' })
+    apply('good', { url, provider: 'github', secretRef: { name: 'app' } })
+    apply('incomplete', { url, provider: 'github', secretRef: { name: 'incomplete' } })
+    apply('no-app', { url, provider: 'github', secretRef: { name: 'basic' } })
+    apply('no-provider', { url, secretRef: { name: 'app' } })
+    await Promise.all(['good', 'incomplete', 'no-app', 'no-provider'].map((name) => it.settled(kind, name)))
+    expect(it.ready(kind, 'good')?.status).toBe('True')
+    expect(it.ready(kind, 'incomplete')?.message).toBe(
+      'failed to configure authentication options: private key must be provided',
+    )
+    expect(it.ready(kind, 'no-app')?.message).toBe(
+      'secretRef with github app data must be specified when provider is set to github',
+    )
+    expect(it.ready(kind, 'no-provider')?.message).toBe(
+      "secretRef 'apps/app' has github app data but provider is not set to github",
+    )
   })
 
   test('sparse checkouts hold the directories alone', async () => {

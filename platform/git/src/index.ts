@@ -16,6 +16,7 @@ export {
   type GitRemote,
 } from './client.ts'
 export { GitError, type GitErrorCode } from './git-error.ts'
+export { createGitHubApps, type GitHubApp, type GitHubApps } from './github/github-apps.ts'
 export type { Commit, Signature, Tag } from './objects/commit.ts'
 export type { HttpCredentials } from './protocol/http-connection.ts'
 export type { ObjectFormat } from './protocol/refs.ts'

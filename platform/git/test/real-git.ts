@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { directoryUnder, gitHttpHandler } from '../src/server/git-http-server.ts'
 
+/** Users with the password `s3cret`; apps of GitHub log in as the second. */
+const userNames = new Set(['me', 'x-access-token'])
+
 /** A repository made by the real Git, for tests. */
 export type TestRepository = {
   readonly path: string
@@ -29,7 +32,9 @@ export async function startTestGit(
   const handler = gitHttpHandler({
     locate: (path) => directoryUnder(root, `${path}/.git`),
     authorize: (path, user) =>
-      path.startsWith('/pub/') || (user?.name === 'me' && user.password === 's3cret') ? 'write' : 'none',
+      path.startsWith('/pub/') || (userNames.has(user?.name ?? '') && user?.password === 's3cret')
+        ? 'write'
+        : 'none',
   })
   const server: Server = createServer(wrap(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

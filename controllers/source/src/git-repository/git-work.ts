@@ -1,11 +1,15 @@
-import type { GitCheckout, GitClient, GitRemote } from '@sluice/git'
+import type { GitCheckout, GitClient, GitHubApps, GitRemote } from '@sluice/git'
 import type { FileTree } from '@sluice/ports'
 import type { Run } from '@sluice/runtime'
 import type { Artifact, GitRepository } from '@sluice/toolkit'
 import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
-export type GitRepositoryDeps = SourceDeps & { readonly git: GitClient }
+export type GitRepositoryDeps = SourceDeps & {
+  readonly git: GitClient
+  /** Without it, `spec.provider: github` is refused. */
+  readonly gitHubApps?: GitHubApps
+}
 
 /** What one run works with; steps read and extend it, from the first to the last. */
 export type GitWork = {

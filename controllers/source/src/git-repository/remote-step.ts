@@ -1,5 +1,5 @@
-import { type GitRemote, isKeyEncrypted } from '@sluice/git'
-import type { HttpProxy, HttpTls } from '@sluice/ports'
+import { type GitHubApp, type GitRemote, isKeyEncrypted } from '@sluice/git'
+import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
 import { proxyFromSecret } from '../shared/proxy.ts'
@@ -19,16 +19,14 @@ export const configureRemote: GitStep = async (work) => {
     return { kind: 'stalled', reason: urlInvalid, message }
   }
   const secret = await readCredentials(work)
-  if (provider !== 'generic') {
-    throw new ReconcileFailure(invalidProviderConfiguration, `provider '${provider}' is not available`, {
-      condition,
-    })
+  if (provider === 'github') {
+    work.remote = await gitHubRemoteOf(work, { secret, proxy })
+    return undefined
   }
+  if (provider !== 'generic') throw misconfigured(`provider '${provider}' is not available`)
   if (secret?.data.has('githubAppID')) {
-    throw new ReconcileFailure(
-      invalidProviderConfiguration,
+    throw misconfigured(
       `secretRef '${secret.reference}' has github app data but provider is not set to github`,
-      { condition },
     )
   }
   const remote = url.startsWith('ssh:') ? await sshRemoteOf(url, secret) : remoteOf(url, secret)
@@ -93,6 +91,46 @@ async function sshRemoteOf(url: string, secret: Secret | undefined): Promise<Git
     )
   }
   return { url, ssh: { identity, knownHosts, ...(passphrase === undefined ? {} : { passphrase }) } }
+}
+
+async function gitHubRemoteOf(
+  { run, deps }: GitWork,
+  { secret, proxy }: { readonly secret: Secret | undefined; readonly proxy: HttpProxy | undefined },
+): Promise<GitRemote> {
+  if (!secret?.data.has('githubAppID')) {
+    throw misconfigured('secretRef with github app data must be specified when provider is set to github')
+  }
+  if (!deps.gitHubApps) throw misconfigured("provider 'github' is not available")
+  const installationOwner = secretText(secret, 'githubAppInstallationOwner')
+  const installationId = secretText(secret, 'githubAppInstallationID')
+  const baseUrl = secretText(secret, 'githubAppBaseURL')
+  const tls = tlsOf(secret)
+  const app: GitHubApp = {
+    appId: secretText(secret, 'githubAppID') ?? '',
+    privateKey: secretText(secret, 'githubAppPrivateKey') ?? '',
+    ...(installationOwner === undefined ? {} : { installationOwner }),
+    ...(installationId === undefined ? {} : { installationId }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(proxy ? { proxy } : {}),
+    ...tls,
+  }
+  try {
+    const password = await deps.gitHubApps.token(app, run)
+    return {
+      url: run.object.spec.url,
+      credentials: { kind: 'basic', username: 'x-access-token', password },
+      ...(proxy ? { proxy } : {}),
+      ...tls,
+    }
+  } catch (cause) {
+    if (!(cause instanceof ToolkitError)) throw cause
+    const message = 'failed to configure authentication options'
+    throw new ReconcileFailure(authenticationFailed, message, { condition, cause })
+  }
+}
+
+function misconfigured(message: string): ReconcileFailure {
+  return new ReconcileFailure(invalidProviderConfiguration, message, { condition })
 }
 
 function unusable(why: string): ReconcileFailure {
