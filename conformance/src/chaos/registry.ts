@@ -8,6 +8,7 @@ export type Campaign = (options: {
 /** The campaigns by name, each loaded when it is asked for. */
 export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   'first-slice': async () => (await import('./first-slice/campaign.ts')).campaign,
+  apiserver: async () => (await import('./apiserver.ts')).apiserverCampaign,
   kustomization: async () => (await import('./kustomization/kills.ts')).campaign,
   'kustomization-faults': async () => (await import('./kustomization/faults.ts')).campaign,
 }

@@ -75,8 +75,10 @@ function applyOnce(
   const last = managers.find((it) => managerKey(it) === key)
   const others = managers.filter((it) => it !== last)
   const merged = typedMerge(live, configuration, type) ?? live
+  const before = last?.fields ?? emptySet
   const object = prune(merged, {
-    last: last?.fields ?? emptySet,
+    last: before,
+    givenUp: difference(before, named),
     managers: [...others, { ...applier, fields: named }],
     type,
   })
@@ -97,14 +99,16 @@ function applyOnce(
 type Pruning = {
   /** What the applier had before. */
   readonly last: FieldSet
+  /** What of it the applier names no more. */
+  readonly givenUp: FieldSet
   /** All managers, the applier with what it has now. */
   readonly managers: readonly Manager[]
   readonly type: ValueType
 }
 
 /** Removes what the applier has given up, unless another applier has it too. */
-function prune(merged: JsonValue, { last, managers, type }: Pruning): JsonObject {
-  if (isEmptySet(last)) return asObject(merged)
+function prune(merged: JsonValue, { last, givenUp, managers, type }: Pruning): JsonObject {
+  if (isEmptySet(givenUp)) return asObject(merged)
   const named = withNamedFields(last, type)
   const pruned = removeItems(merged, named, type) ?? {}
   const applied = managers

@@ -20,17 +20,23 @@ const maxErrors = 50
  */
 export function checkTyped(value: JsonValue, type: ValueType): string[] {
   const errors: string[] = []
-  check(value, type, { path: '', errors })
+  check(value, type, { errors, above: undefined, step: '' })
   return errors
 }
 
-type Place = { readonly path: string; readonly errors: string[] }
+/** Where a value stands. Its path is put together only when there is something to say about it. */
+type Place = { readonly errors: string[]; readonly above: Place | undefined; readonly step: string }
+
+function pathOf({ above, step }: Place): string {
+  return above ? pathOf(above) + printStep(step) : ''
+}
 
 function check(value: JsonValue, type: ValueType, place: Place): void {
   if (value === null || type === 'free' || type === 'opaque' || place.errors.length >= maxErrors) return
   const problem = wrongKind(value, type)
   if (problem !== undefined) {
-    place.errors.push(`${place.path === '' ? '' : `${place.path}: `}${problem}`)
+    const path = pathOf(place)
+    place.errors.push(`${path === '' ? '' : `${path}: `}${problem}`)
     return
   }
   if (isObject(value)) checkMap(value, type, place)
@@ -45,13 +51,13 @@ function checkMap(
   for (const name of Object.keys(value)) {
     const field = value[name]
     if (field === undefined) continue
-    const path = `${place.path}.${name}`
+    const inner = { errors: place.errors, above: place, step: `f:${name}` }
     const known = fieldType(type, name)
     if (!known) {
-      if (type.properties.size > 0) place.errors.push(`${path}: field not declared in schema`)
+      if (type.properties.size > 0) place.errors.push(`${pathOf(inner)}: field not declared in schema`)
       continue
     }
-    check(field, known, { path, errors: place.errors })
+    check(field, known, inner)
   }
 }
 
@@ -62,15 +68,15 @@ function checkList(value: readonly JsonValue[], type: StructuralSchema, place: P
   value.forEach((item, index) => {
     const step = shape === 'scalar' ? `i:${index}` : itemStep(type, shape, item)
     if (step === undefined) {
-      place.errors.push(`${place.path}: element ${index}: ${missingKey(type, shape, item)}`)
+      place.errors.push(`${pathOf(place)}: element ${index}: ${missingKey(type, shape, item)}`)
       return
     }
     if (seen.has(step)) {
-      place.errors.push(`${place.path}: duplicate entries for key ${printStep(step)}`)
+      place.errors.push(`${pathOf(place)}: duplicate entries for key ${printStep(step)}`)
       return
     }
     seen.add(step)
-    check(item, items, { path: `${place.path}${printStep(step)}`, errors: place.errors })
+    check(item, items, { errors: place.errors, above: place, step })
   })
 }
 

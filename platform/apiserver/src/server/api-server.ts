@@ -73,9 +73,17 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     createTlsIdentity(['127.0.0.1', '::1', 'localhost', ...serviceNames], { now: clock.now() })
   const registry = new Registry()
   const stop = new AbortController()
-  // Every task that waits listens to it: many are no leak.
+  // As many as there are watches.
   setMaxListeners(0, stop.signal)
-  const core: Core = { storage, registry, clock, random, log, admission: admissionChain(storage) }
+  const core: Core = {
+    storage,
+    registry,
+    clock,
+    random,
+    log,
+    admission: admissionChain(storage),
+    stopped: stop.signal,
+  }
   const authorize = authorizer(storage)
   const tokens = serviceAccountTokens(identity.caKey, { storage, clock })
   const services = { core, authorize, tokens }
@@ -89,8 +97,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   })
   storage.compact()
   const listeners: Listening[] = []
-  const handle = (request: ServerRequest): Promise<ServerResponse> =>
-    dispatch(services, { ...request, signal: AbortSignal.any([request.signal, stop.signal]) })
+  const handle = (request: ServerRequest): Promise<ServerResponse> => dispatch(services, request)
   return {
     handle,
     impersonate: (user, wanted) => impersonate(user, wanted, authorize),

@@ -13,6 +13,8 @@ export type Core = {
   readonly random: Random
   readonly log: Logger
   readonly admission: Admission
+  /** Aborts when the server closes: open watches end. */
+  readonly stopped: AbortSignal
 }
 
 /** One request for a resource, routed and allowed. */

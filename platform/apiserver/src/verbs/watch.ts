@@ -30,7 +30,7 @@ export function watchObjects(core: Core, call: Call): OpenWatch {
   const withInitial = query.sendInitialEvents ?? (from === undefined || from === 0)
   const revision = withInitial || from === undefined || from === 0 ? storage.revision : from
   const stop = new AbortController()
-  const signal = AbortSignal.any([stop.signal, call.signal])
+  const signal = AbortSignal.any([stop.signal, call.signal, core.stopped])
   const prefix =
     selected.name !== undefined && (call.namespace !== '' || !call.resource.namespaced)
       ? storageKey(call.resource, call.namespace, selected.name)
