@@ -1,10 +1,14 @@
+import type { Registry } from '../registry/registry.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Admission } from '../verbs/call.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { validatingPolicies } from './validating-policy.ts'
+
+type Services = { readonly storage: Storage; readonly registry: Registry }
 
 /** The admission that every write goes through, in order. */
-export function admissionChain(storage: Storage): Admission {
-  const parts: readonly Admission[] = [namespaceLifecycle(storage)]
+export function admissionChain(services: Services): Admission {
+  const parts: readonly Admission[] = [namespaceLifecycle(services.storage), validatingPolicies(services)]
   return {
     mutate: (request, object) => parts.reduce((current, part) => part.mutate(request, current), object),
     validate: (request) => {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@sluice/ports'
 import type { StructuralSchema } from '@sluice/schema'
 import { parseQuantity, printQuantity } from '../kinds/quantity.ts'
 import { isObject } from '../verbs/decode.ts'
-import { isNullWhenAbsent, leavesOutZero } from './zero-values.ts'
+import { isNullWhenAbsent, isOmittedList, leavesOutZero } from './zero-values.ts'
 
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 
@@ -68,7 +68,7 @@ function whenAbsent(
   }
   // A zero by default is one that Go always writes.
   if (value !== undefined && isZero(value)) return { kind: 'value', value }
-  if (!required) return undefined
+  if (!required || isOmittedList(type, name)) return undefined
   if (schema.type === 'array' || schema.type === 'object') return { kind: 'value', value: null }
   return value === undefined || typeof value === 'object' ? undefined : { kind: 'value', value }
 }

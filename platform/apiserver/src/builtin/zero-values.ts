@@ -124,6 +124,18 @@ const nulls: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([name, fields]) => [name, new Set(fields.split(' '))]),
 )
 
+/** Lists that must be given, but are left out all the same while they are empty. */
+const omittedLists: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
+    new Set(['validationActions']),
+  ],
+])
+
+export function isOmittedList(type: StructuralSchema, name: string): boolean {
+  return omittedLists.get(type.definition)?.has(name) ?? false
+}
+
 /** Whether the zero of this field's type is left out. */
 export function leavesOutZero(type: StructuralSchema, name: string, zero: '' | 0 | false): boolean {
   return zero === ''

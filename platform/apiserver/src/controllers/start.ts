@@ -6,6 +6,7 @@ import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { namespaceContent } from './namespace-content.ts'
 import { namespaceDefaults } from './namespace-defaults.ts'
+import { policyStatus } from './policy-status.ts'
 import { roleAggregation } from './role-aggregation.ts'
 
 /**
@@ -22,6 +23,7 @@ export function startControllers(context: ControllerContext): { readonly ended: 
     garbageCollector(context),
     eventExpiry(context),
     roleAggregation(context),
+    policyStatus(context),
   ]
   const { revision } = storage
   const changes = storage.watch('', { revision, signal })

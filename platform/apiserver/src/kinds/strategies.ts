@@ -11,6 +11,7 @@ import { podStrategy } from './pod.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
 import type { Strategy } from './strategy.ts'
+import { validateAdmissionBinding, validateAdmissionPolicy } from './validation/admission.ts'
 import * as rules from './validation/others.ts'
 import * as workloadRules from './validation/workloads.ts'
 
@@ -157,11 +158,11 @@ const furtherKinds: readonly (readonly [string, Strategy])[] = [
   ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', counted],
   [
     'admissionregistration.k8s.io/validatingadmissionpolicies',
-    { ...counted, applyDefaults: others.defaultAdmissionPolicy },
+    { ...counted, applyDefaults: others.defaultAdmissionPolicy, validate: validateAdmissionPolicy },
   ],
   [
     'admissionregistration.k8s.io/validatingadmissionpolicybindings',
-    { ...counted, applyDefaults: others.defaultAdmissionBinding },
+    { ...counted, applyDefaults: others.defaultAdmissionBinding, validate: validateAdmissionBinding },
   ],
   [
     'admissionregistration.k8s.io/mutatingadmissionpolicies',

@@ -81,7 +81,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     clock,
     random,
     log,
-    admission: admissionChain(storage),
+    admission: admissionChain({ storage, registry }),
     stopped: stop.signal,
   }
   const authorize = authorizer(storage)

@@ -1,0 +1,58 @@
+import { isApiError } from '@sluice/cluster'
+import type { KubeObject } from '@sluice/ports'
+import { objectOf } from '../kinds/json-fields.ts'
+import { changeObject } from '../verbs/change.ts'
+import { timestamp } from '../verbs/metadata.ts'
+import { recordUpdate, writeContext } from '../verbs/ownership.ts'
+import { systemCall } from '../verbs/system-call.ts'
+import type { Controller, ControllerContext } from './context.ts'
+import { TaskQueue } from './task-queue.ts'
+
+const manager = 'validatingadmissionpolicy-status'
+const prefix = '/admissionregistration.k8s.io/validatingadmissionpolicies/'
+
+/** Says in the status of admission policies which generation of theirs is in force. */
+export function policyStatus(context: ControllerContext): Controller {
+  const queue = new TaskQueue({
+    name: 'policy-status',
+    ...context.core,
+    signal: context.signal,
+    work: (name) => observe(context, name),
+  })
+  return {
+    observe: ({ type, key, object }) => {
+      if (type === 'put' && key.startsWith(prefix) && !isObserved(object)) {
+        queue.add(object.metadata.name ?? '')
+      }
+    },
+    run: () => queue.run(),
+  }
+}
+
+function isObserved(object: KubeObject): boolean {
+  return objectOf(object['status']).observedGeneration === object.metadata.generation
+}
+
+async function observe({ core }: ControllerContext, name: string): Promise<void> {
+  const call = systemCall(core, {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'validatingadmissionpolicies',
+    name,
+    subresource: 'status',
+  })
+  const context = writeContext(call.resource, { manager, subresource: 'status', now: timestamp(core.clock) })
+  try {
+    await changeObject(core, call, {
+      dryRun: false,
+      isConditional: () => false,
+      next: (current) => {
+        const observedGeneration = current.metadata.generation
+        const status = { ...objectOf(current['status']), observedGeneration, typeChecking: {} }
+        return recordUpdate(current, { ...current, status }, context)
+      },
+    })
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error
+  }
+}
