@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { validateDefinition } from '../crd/validate-definition.ts'
 import { listOf, objectOf, stringsOf } from './json-fields.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -36,6 +37,7 @@ export const crdStrategy: Strategy = {
   },
   prepareCreate: (object) => ({ ...object, status: initialStatus(object) }),
   deletionFinalizers: [crdFinalizer],
+  validate: validateDefinition,
   markDeleted: (object, { now }) => {
     const { deletionGracePeriodSeconds: _, generation = 1, ...metadata } = object.metadata
     const status = objectOf(object['status'])
@@ -78,6 +80,6 @@ function initialStatus(object: KubeObject): JsonObject {
   return {
     conditions: null,
     acceptedNames: { plural: '', kind: '' },
-    storedVersions: versions.filter((it) => it.storage).map((it) => it.name ?? ''),
+    storedVersions: [...new Set(versions.filter((it) => it.storage).map((it) => it.name ?? ''))],
   }
 }
