@@ -1,6 +1,15 @@
 import { createApiServer, inProcessTransport } from '@sluice/apiserver'
-import { applyStaged, type Cluster, createCluster, type Resource } from '@sluice/cluster'
-import { systemClock, systemRandom } from '@sluice/host'
+import {
+  applyStaged,
+  type Cluster,
+  connectionFor,
+  createCluster,
+  httpTransport,
+  nodeSurroundings,
+  parseKubeConfig,
+  type Resource,
+} from '@sluice/cluster'
+import { createHttp, systemClock, systemRandom } from '@sluice/host'
 import { type KubeObject, silentLogger } from '@sluice/ports'
 import { createManager, type Reconciler } from '@sluice/runtime'
 import {
@@ -59,51 +68,72 @@ test.for([
 })
 
 describe('a reconciled object', () => {
-  test('has the managers, finalizers and conditions that Flux leaves', async () => {
-    const stop = new AbortController()
-    const manager = createManager({
-      cluster,
-      clock: systemClock,
-      random: systemRandom,
-      log: silentLogger,
-      identity: 'test',
-    })
-    manager.add(reconciler)
-    const running = manager.run(stop.signal)
-    const ready = readyObject(manager.caches.cluster, 'demo')
-    await cluster.create(gitRepositories, gitRepository('demo'), write)
-    const object = await ready
-    stop.abort()
-    await running
+  test.for(['in-process', 'https'] as const)(
+    'has the managers, finalizers and conditions that Flux leaves, %s',
+    async (name) => {
+      const reached = await reach(name)
+      const stop = new AbortController()
+      const manager = createManager({
+        cluster: reached.cluster,
+        clock: systemClock,
+        random: systemRandom,
+        log: silentLogger,
+        identity: 'test',
+      })
+      manager.add(reconciler)
+      const running = manager.run(stop.signal)
+      const ready = readyObject(manager.caches.cluster, name)
+      await cluster.create(gitRepositories, gitRepository(name), write)
+      const object = await ready
+      stop.abort()
+      await running
+      await reached.close()
 
-    expect(object).toMatchObject({
-      metadata: { generation: 1, finalizers: ['finalizers.fluxcd.io'] },
-      status: { observedGeneration: 1, conditions: [{ type: 'Ready' }, { type: 'ArtifactInStorage' }] },
-    })
-    const own = object.metadata.managedFields?.filter((it) => it.manager === 'source-controller')
-    expect(
-      own?.map(({ operation, subresource, fieldsV1 }) => ({ operation, subresource, fieldsV1 })),
-    ).toEqual([
-      {
-        operation: 'Update',
-        subresource: undefined,
-        fieldsV1: { 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"finalizers.fluxcd.io"': {} } } },
-      },
-      {
-        operation: 'Update',
-        subresource: 'status',
-        fieldsV1: { 'f:status': { 'f:conditions': {}, 'f:observedGeneration': {} } },
-      },
-    ])
-    const events = await cluster.list(
-      { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
-      { signal, namespace: 'default' },
-    )
-    expect(events.items.filter((it) => it.metadata.name?.startsWith('demo.'))).toMatchObject([
-      { reason: 'NewArtifact', message: 'stored', involvedObject: { kind: 'GitRepository', name: 'demo' } },
-    ])
-  })
+      expect(object).toMatchObject({
+        metadata: { generation: 1, finalizers: ['finalizers.fluxcd.io'] },
+        status: { observedGeneration: 1, conditions: [{ type: 'Ready' }, { type: 'ArtifactInStorage' }] },
+      })
+      const own = object.metadata.managedFields?.filter((it) => it.manager === 'source-controller')
+      expect(
+        own?.map(({ operation, subresource, fieldsV1 }) => ({ operation, subresource, fieldsV1 })),
+      ).toEqual([
+        {
+          operation: 'Update',
+          subresource: undefined,
+          fieldsV1: { 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"finalizers.fluxcd.io"': {} } } },
+        },
+        {
+          operation: 'Update',
+          subresource: 'status',
+          fieldsV1: { 'f:status': { 'f:conditions': {}, 'f:observedGeneration': {} } },
+        },
+      ])
+      const events = await cluster.list(
+        { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+        { signal, namespace: 'default' },
+      )
+      expect(events.items.filter((it) => it.metadata.name?.startsWith(`${name}.`))).toMatchObject([
+        { reason: 'NewArtifact', message: 'stored', involvedObject: { kind: 'GitRepository', name } },
+      ])
+    },
+  )
 })
+
+/** The server, as controllers of its own process and of others reach it. */
+async function reach(
+  how: 'in-process' | 'https',
+): Promise<{ readonly cluster: Cluster; readonly close: () => Promise<void> }> {
+  if (how === 'in-process') return { cluster, close: async () => {} }
+  const http = createHttp()
+  const { url } = await server.listen({ port: 0 })
+  const connection = await connectionFor(parseKubeConfig(server.adminKubeconfig(url)), {
+    clock: systemClock,
+    surroundings: nodeSurroundings({ env: {}, homeDirectory: '/nowhere' }),
+    trusted: true,
+  })
+  const transport = httpTransport(connection, { http, clock: systemClock })
+  return { cluster: createCluster(transport), close: () => http.close() }
+}
 
 test('a shard has its own objects only', async () => {
   const stop = new AbortController()
