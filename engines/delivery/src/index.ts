@@ -10,6 +10,7 @@ export {
   buildKustomization,
   type KustomizationInput,
 } from './kustomization/build.ts'
+export { type ChartInflaterOptions, chartInflater } from './kustomization/chart-inflater.ts'
 export { type Decrypter, isEncryptedObject, type SopsFormat } from './kustomization/decryption.ts'
 export { mergeVariables, type VariableSource } from './kustomization/variables.ts'
 export { normalizeObject } from './objects/normalize.ts'

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { chartInflater } from '@sluice/delivery'
+import { hostCompression, nodeCrypto } from '@sluice/host'
 import { type BuildOptions, build, printResources } from '@sluice/kustomize'
 import { errorChain, type FileTree, type MemoryFile, memoryFileTree } from '@sluice/ports'
+import { fakeClock, seededRandom } from '@sluice/ports/testing'
 import { type Case, expectText, Mismatch, type Suite } from '../../suite.ts'
 import { expectSameMeaning } from './error-meaning.ts'
 
@@ -14,6 +17,10 @@ type Meta = {
   readonly match?: string
 }
 
+const helmOptions = {
+  compression: hostCompression,
+  ports: { clock: fakeClock(0), random: seededRandom(1), crypto: nodeCrypto },
+}
 const parts = ['suite', 'real', 'errors']
 
 /** kustomize's own tests, trees of real projects, and bad input. */
@@ -38,9 +45,9 @@ function runCase(directory: string): void {
   let output: string
   try {
     const { path, options } = parseFlags(meta.options, meta.path)
-    output = printResources(
-      build(readTree(join(directory, 'input'), meta.links ?? {}), path, options).resources,
-    )
+    const tree = readTree(join(directory, 'input'), meta.links ?? {})
+    const inflater = meta.options.includes('--enable-helm') && chartInflater(tree, helmOptions)
+    output = printResources(build(tree, path, { ...options, ...(inflater && { inflater }) }).resources)
   } catch (error) {
     if (meta.exit === 0) throw error
     const wanted = join(directory, 'expected-error.txt')

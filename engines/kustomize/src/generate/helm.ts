@@ -40,8 +40,14 @@ export function inflateChart(
   globals: HelmGlobals,
   { loader, inflater, kubeVersion, apiVersions }: HelmContext,
 ): readonly Resource[] {
-  if (!inflater) throw new KustomizeError('NOT_ALLOWED', 'must specify --enable-helm to use helm charts')
   const { name = '', valuesMerge = '' } = chart
+  if (!inflater) {
+    const values = chart.valuesFile || `${globals.chartHome || 'charts'}/${name}/values.yaml`
+    throw new KustomizeError(
+      'NOT_ALLOWED',
+      `chart '${name}' with values '${values}': must specify --enable-helm to use helm charts`,
+    )
+  }
   if (name === '') throw new KustomizeError('PLUGIN_INVALID', 'chart name cannot be empty')
   if (valuesMerge !== '' && !mergeModes.includes(valuesMerge)) {
     throw new KustomizeError('PLUGIN_INVALID', `valuesMerge must be one of [${mergeModes.join(' ')}]`)
