@@ -1,4 +1,4 @@
-import type { KubeObject } from '@sluice/ports'
+import type { JsonObject, KubeObject } from '@sluice/ports'
 import { expect, test } from 'vitest'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 
@@ -196,4 +196,60 @@ test('ends health checks when a new revision comes, if asked to', async () => {
   expect(messages).toContain(
     'Health checks canceled due to new reconciliation triggered by GitRepository/lab/app',
   )
+})
+
+const shared = (value: string) => ({
+  'app/all.yaml': config('a', `{ours: ${value}, theirs: initial}`),
+})
+
+test('leaves ignored fields alone and heeds suspension', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const ignore = '  ignore: [{paths: [/data/theirs], target: {kind: ConfigMap}}]\n'
+  await lab.create(kustomization('app', ignore))
+  await lab.applied('app', await lab.publish(shared('one')))
+  const patchOf = async (apiVersion: string, kind: string, name: string, body: JsonObject) => {
+    const resource = await lab.cluster.resourceFor(apiVersion, kind, { signal: lab.signal })
+    const patch = { kind: 'merge', body } as const
+    const key = { namespace: 'lab', name }
+    await lab.cluster.patch(resource, key, { signal: lab.signal, fieldManager: 'operator', patch })
+  }
+  await patchOf('v1', 'ConfigMap', 'a', { data: { theirs: 'changed' } })
+  const second = await lab.publish(shared('two'))
+  await lab.applied('app', second)
+  expect(await configMaps(lab)).toMatchObject({ a: { ours: 'two', theirs: 'changed' } })
+
+  const flux = 'kustomize.toolkit.fluxcd.io/v1'
+  await patchOf(flux, 'Kustomization', 'app', { spec: { suspend: true } })
+  const third = await lab.publish(shared('three'))
+  await lab.create(kustomization('other'))
+  await lab.until('other', failedWith('kustomization path not found'))
+  expect(await configMaps(lab)).toMatchObject({ a: { ours: 'two' } })
+  await patchOf(flux, 'Kustomization', 'app', { spec: { suspend: false } })
+  await lab.applied('app', third)
+  expect(await configMaps(lab)).toMatchObject({ a: { ours: 'three', theirs: 'changed' } })
+})
+
+test('waits for named objects and prunes what a failed revision would not', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(
+    kustomization(
+      'app',
+      '  timeout: 30s\n  retryInterval: 5m\n  healthChecks: [{apiVersion: v1, kind: ConfigMap, name: gate, namespace: lab}]\n',
+    ),
+  )
+  const first = await lab.publish({ 'app/all.yaml': config('a') })
+  await lab.until('app', failedWith("timeout waiting for: [ConfigMap/lab/gate status: 'NotFound']"))
+  await lab.create(config('gate'))
+  await lab.applied('app', first)
+  await lab.publish({
+    'app/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: lab}\ndata: [wrong]\n',
+  })
+  await lab.until('app', failedWith('ConfigMap/lab/a dry-run failed'))
+  expect(await configMaps(lab)).toHaveProperty('a')
+  const last = await lab.publish({ 'app/all.yaml': config('b') })
+  await lab.applied('app', last)
+  expect(await configMaps(lab)).not.toHaveProperty('a')
+  expect(await configMaps(lab)).toHaveProperty('b')
 })

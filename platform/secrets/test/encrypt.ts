@@ -1,5 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { createMessage, encrypt, generateKey, readKey } from 'openpgp'
 
 /** A pair of keys for age. */
 export type AgePair = { readonly identity: string; readonly recipient: string }
@@ -17,6 +18,23 @@ export async function wrapForAge(
   const encrypter = new Encrypter()
   encrypter.addRecipient(recipient)
   return { recipient, enc: armor.encode(await encrypter.encrypt(key)) }
+}
+
+/** A pair of keys for PGP. */
+export async function pgpPair(): Promise<{ readonly privateKey: string; readonly publicKey: string }> {
+  const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: 'lab' }], format: 'armored' })
+  return { privateKey, publicKey }
+}
+
+/** Wraps a data key for a PGP key. */
+export async function wrapForPgp(
+  key: Uint8Array,
+  publicKey: string,
+): Promise<Readonly<Record<string, string>>> {
+  const encryptionKeys = await readKey({ armoredKey: publicKey })
+  const message = await createMessage({ binary: key })
+  const enc = await encrypt({ message, encryptionKeys, format: 'armored' })
+  return { fp: encryptionKeys.getFingerprint().toUpperCase(), enc }
 }
 
 /** Splits a key in two, both of which are needed. */

@@ -2,7 +2,16 @@ import { errorChain, type Http } from '@sluice/ports'
 import { fakeClock, fakeHttp } from '@sluice/ports/testing'
 import { expect, test } from 'vitest'
 import { KeysNeededError, readKeyRing, type SopsFormat, sopsSession, unwrapWith } from '../src/index.ts'
-import { agePair, type Encryption, encryptObject, encryptValue, splitInTwo, wrapForAge } from './encrypt.ts'
+import {
+  agePair,
+  type Encryption,
+  encryptObject,
+  encryptValue,
+  pgpPair,
+  splitInTwo,
+  wrapForAge,
+  wrapForPgp,
+} from './encrypt.ts'
 
 const key = Uint8Array.from({ length: 32 }, (_, at) => at * 7)
 const { signal } = new AbortController()
@@ -105,6 +114,17 @@ test('names each key that did not help, and no secret', async () => {
   const message = await failing.catch(errorChain)
   expect(message).toContain('Group 0: FAILED')
   expect(message).not.toContain(stranger.identity)
+})
+
+test('opens with a PGP key, also as one of several in a file', async () => {
+  const [own, other] = [await pgpPair(), await pgpPair()]
+  const metadata = { pgp: [await wrapForPgp(key, own.publicKey)] }
+  const text = JSON.stringify(encryptObject(plain, { key, metadata }))
+  const opened = await session({ 'other.asc': other.privateKey, 'own.asc': own.privateKey })
+  expect(JSON.parse(await decrypted(text, json, opened))).toEqual(plain)
+  await expect(decrypted(text, json, await session({ 'other.asc': other.privateKey }))).rejects.toThrow(
+    'cannot get sops data key',
+  )
 })
 
 test('needs as many key groups as the threshold says', async () => {
