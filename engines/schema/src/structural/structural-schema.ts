@@ -54,6 +54,7 @@ export class StructuralSchema {
   #additional: StructuralSchema | boolean | undefined
   #rules: ValueRules | undefined
   #hasDefaults: boolean | undefined
+  #hasRules: boolean | undefined
 
   constructor(
     source: JsonObject,
@@ -123,17 +124,16 @@ export class StructuralSchema {
 
   /** Whether this schema or one below it sets a default. A schema that contains itself counts as it is so far. */
   get hasDefaults(): boolean {
-    if (!this.#resolve) return containsKeyword(this.source, 'default')
-    if (this.#hasDefaults === undefined) {
-      this.#hasDefaults = this.default !== undefined
-      this.#hasDefaults ||= this.#children().some((child) => child.hasDefaults)
-    }
+    this.#hasDefaults ??= this.#resolve
+      ? this.default !== undefined || this.#hasDefaultsBelow()
+      : containsKeyword(this.source, 'default')
     return this.#hasDefaults
   }
 
   /** Whether this schema or one below it has rules in CEL; built-in types have none. */
   get hasRules(): boolean {
-    return !this.#resolve && containsKeyword(this.source, 'x-kubernetes-validations')
+    this.#hasRules ??= !this.#resolve && containsKeyword(this.source, 'x-kubernetes-validations')
+    return this.#hasRules
   }
 
   /** The schema of a field or of a map's value. */
@@ -141,8 +141,10 @@ export class StructuralSchema {
     return this.properties.get(name) ?? this.values
   }
 
-  #children(): StructuralSchema[] {
-    return [...this.properties.values(), this.items, this.values].filter((it) => it !== undefined)
+  #hasDefaultsBelow(): boolean {
+    // Until it is known, a schema that contains itself has none.
+    this.#hasDefaults = false
+    return [...this.properties.values(), this.items, this.values].some((child) => child?.hasDefaults)
   }
 
   #readProperties(): ReadonlyMap<string, StructuralSchema> {
