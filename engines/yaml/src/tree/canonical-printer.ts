@@ -1,7 +1,7 @@
+import { formatFloat } from '@sluice/go'
 import { compareKeys } from '../print/key-order.ts'
 import { type JsonNumber, type JsonScalar, jsonScalar, throughJson } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
-import { formatFloatShortest } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
 import { treeError } from './tree-error.ts'
@@ -190,7 +190,7 @@ function wantedStyle(value: string): 'plain' | 'double' | 'literal' {
 function printNumber({ text }: JsonNumber): string {
   if (/^-?\d{1,18}$/.test(text)) return text === '-0' ? '0' : text
   if (resolveTag(text, 'v2') === '!!int') return text
-  return formatFloatShortest(Number(text))
+  return formatFloat(Number(text), 'g', -1)
 }
 
 type Entry = { readonly key: string; readonly value: YamlNode }

@@ -1,6 +1,5 @@
 import { parseDocument } from './composer.ts'
 import { Emitter } from './emitter.ts'
-import { formatFloatJson } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import { parseInteger, resolveTag } from './resolve-tag.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
@@ -83,7 +82,7 @@ function taggedScalar(node: YamlNode): JsonScalar {
   const resolved = resolveTag(value)
   if (resolved === tag) return resolvedScalar(value, tag)
   if (tag === '!!float' && resolved === '!!int') {
-    return new JsonNumber(formatFloatJson(Number(integer(value).text)))
+    return new JsonNumber(jsonFloat(Number(integer(value).text)))
   }
   throw treeError('YAML_SYNTAX', 0, `cannot decode ${resolved} \`${value}\` as a ${tag}`)
 }
@@ -97,7 +96,7 @@ function float(value: string): JsonNumber {
   if (/^[-+]?\.(?:inf|nan)$/i.test(value)) {
     throw treeError('YAML_SYNTAX', 0, `${value} is not a JSON number`)
   }
-  return new JsonNumber(formatFloatJson(Number(value.replaceAll('_', ''))))
+  return new JsonNumber(jsonFloat(Number(value.replaceAll('_', ''))))
 }
 
 /** Texts of several lines that go-yaml may not read as it has written them. */
@@ -142,4 +141,9 @@ function decodeBase64(text: string): Uint8Array {
     bytes.push((held >> bits) & 0xff)
   }
   return Uint8Array.from(bytes)
+}
+
+/** A finite double as Go's encoding/json writes it; JavaScript does so too, but for the sign of zero. */
+export function jsonFloat(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
 }

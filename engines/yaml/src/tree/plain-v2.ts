@@ -1,6 +1,6 @@
 import { expandAliases } from './aliases.ts'
+import { jsonFloat } from './canonical-scalar.ts'
 import { type ParseOptions, parseDocument } from './composer.ts'
-import { formatFloatJson } from './format-float.ts'
 import type { YamlNode } from './node.ts'
 import type { PlainValue } from './plain.ts'
 import { parseInteger, resolveTag } from './resolve-tag.ts'
@@ -67,6 +67,6 @@ function keyOf(node: YamlNode): string {
   }
   const key = scalarOf(node)
   if (key === null) throw treeError('YAML_SYNTAX', node.line, 'null cannot be a key')
-  if (typeof key === 'number') return formatFloatJson(key)
+  if (typeof key === 'number') return jsonFloat(key)
   return typeof key === 'string' ? key : String(key === true)
 }

@@ -1,7 +1,7 @@
+import { formatFloat } from '@sluice/go'
 import { sortedEntries } from './canonical-printer.ts'
 import { JsonNumber, jsonScalar } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
-import { formatFloatShortest } from './format-float.ts'
 import { YamlNode } from './node.ts'
 import { resolveTag } from './resolve-tag.ts'
 
@@ -63,7 +63,7 @@ function defineOwn(object: object, key: string, value: PlainValue): void {
 }
 
 function numberNode(value: number): YamlNode {
-  const text = formatFloatShortest(value)
+  const text = formatFloat(value, 'g', -1)
   return new YamlNode('scalar', resolveTag(text), text)
 }
 
