@@ -5,6 +5,7 @@ import type { GitFileTree } from './objects/tree.ts'
 import type { GitConnection } from './protocol/connection.ts'
 import { type HttpCredentials, httpConnection } from './protocol/http-connection.ts'
 import type { Advertisement } from './protocol/upload-pack.ts'
+import { type GitPush, type GitPushed, makeCommit, sendCommit } from './push/push.ts'
 import { defaultGitBounds, type GitBounds, GitSession } from './session.ts'
 import { type SshCredentials, sshConnection } from './ssh/ssh-connection.ts'
 import { mountSubmodules } from './submodules.ts'
@@ -35,15 +36,23 @@ export type GitCheckoutOptions = {
   readonly recurseSubmodules?: boolean
 }
 
+type ConnectOptions = Pick<GitCheckoutOptions, 'signal' | 'timeoutMs'>
+
 /** What came of a checkout, with the files of submodules if those were asked for. */
 export type GitCheckout =
   | Exclude<Checkout, { readonly kind: 'checkedOut' }>
   | (Omit<Extract<Checkout, { readonly kind: 'checkedOut' }>, 'tree'> & { readonly tree: FileTree })
 
-/** Reads Git repositories. */
+/** Reads Git repositories, and adds commits to them. */
 export type GitClient = {
   /** @throws {GitError} with the text that Flux shows. */
   readonly checkOut: (remote: GitRemote, ref: GitRef, options: GitCheckoutOptions) => Promise<GitCheckout>
+  /**
+   * Commits changes and pushes them.
+   *
+   * @throws {GitError} `GIT_NOT_FAST_FORWARD` when a reference has moved on and must not be forced.
+   */
+  readonly push: (remote: GitRemote, push: GitPush, options: ConnectOptions) => Promise<GitPushed>
 }
 
 /** Servers whose abilities are remembered. */
@@ -67,6 +76,15 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
         throw new GitError('GIT_OBJECT_NOT_FOUND', `unable to clone '${url}': git repository is empty`)
       }
       return { ...checkout, tree: await mountSubmodules(checkout.tree, remote.url, fetch) }
+    },
+    push: async (remote, push, options) => {
+      const connectionOptions = { ...options, http, bounds }
+      const made = await withConnection(remote, connectionOptions, (connection) =>
+        makeCommit(new GitSession(connection, bounds), push),
+      )
+      if (!made) return { kind: 'unchanged' }
+      await withConnection(remote, connectionOptions, (connection) => sendCommit(connection, made, push))
+      return { kind: 'pushed', commit: made.commit }
     },
   }
 
@@ -105,25 +123,9 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
       readonly advertisement?: Advertisement
     },
   ): Promise<Checkout> {
-    const connection = connect(remote, options)
-    try {
-      return await talk(new GitSession(connection, bounds, advertisement))
-    } finally {
-      await connection.close()
-    }
-  }
-
-  function connect(remote: GitRemote, { signal, timeoutMs }: GitCheckoutOptions): GitConnection {
-    if (isHttp(remote.url)) {
-      return httpConnection(remote, { http, signal, timeoutMs, maxBodyBytes: bounds.maxPackBytes + 1024 })
-    }
-    if (!/^ssh:\/\//i.test(remote.url)) {
-      throw new GitError('GIT_INVALID_INPUT', `unsupported scheme in URL '${remote.url}'`)
-    }
-    if (!remote.ssh) {
-      throw new GitError('GIT_AUTHENTICATION', "invalid 'ssh' auth option: 'identity' is required")
-    }
-    return sshConnection(remote.url, remote.ssh, { signal, timeoutMs })
+    return withConnection(remote, { ...options, http, bounds }, (connection) =>
+      talk(new GitSession(connection, bounds, advertisement)),
+    )
   }
 
   function remember(url: string, advertisement: Advertisement): void {
@@ -131,6 +133,34 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
     if (known.size >= maxKnownServers) known.clear()
     known.set(url, advertisement)
   }
+}
+
+type ConnectionOptions = ConnectOptions & { readonly http: Http; readonly bounds: GitBounds }
+
+async function withConnection<T>(
+  remote: GitRemote,
+  options: ConnectionOptions,
+  talk: (connection: GitConnection) => Promise<T>,
+): Promise<T> {
+  const connection = connect(remote, options)
+  try {
+    return await talk(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+function connect(remote: GitRemote, { http, bounds, signal, timeoutMs }: ConnectionOptions): GitConnection {
+  if (isHttp(remote.url)) {
+    return httpConnection(remote, { http, signal, timeoutMs, maxBodyBytes: bounds.maxPackBytes + 1024 })
+  }
+  if (!/^ssh:\/\//i.test(remote.url)) {
+    throw new GitError('GIT_INVALID_INPUT', `unsupported scheme in URL '${remote.url}'`)
+  }
+  if (!remote.ssh) {
+    throw new GitError('GIT_AUTHENTICATION', "invalid 'ssh' auth option: 'identity' is required")
+  }
+  return sshConnection(remote.url, remote.ssh, { signal, timeoutMs })
 }
 
 function isHttp(url: string): boolean {

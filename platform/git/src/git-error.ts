@@ -12,6 +12,7 @@ export type GitErrorCode =
   | 'GIT_TOO_LARGE'
   | 'GIT_INVALID_INPUT'
   | 'GIT_OPERATION'
+  | 'GIT_NOT_FAST_FORWARD'
   | 'GIT_SSH'
   | 'GIT_SIGNATURE'
 

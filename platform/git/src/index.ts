@@ -1,5 +1,5 @@
 /**
- * A Git client of our own: reads repositories over smart HTTP into memory, within bounds.
+ * A Git client of our own: reads repositories over HTTP and SSH into memory, within bounds, and pushes commits.
  *
  * @example
  * const git = createGitClient({ http })
@@ -20,6 +20,8 @@ export { createGitHubApps, type GitHubApp, type GitHubApps } from './github/gith
 export type { Commit, Signature, Tag } from './objects/commit.ts'
 export type { HttpCredentials } from './protocol/http-connection.ts'
 export type { ObjectFormat } from './protocol/refs.ts'
+export type { GitChanges, GitFileChange } from './push/new-objects.ts'
+export type { GitPush, GitPushed, GitPushTarget } from './push/push.ts'
 export { commitOfRevision, formatRevision, transformRevision } from './revision.ts'
 export {
   directoryUnder,
@@ -28,5 +30,6 @@ export {
   gitHttpHandler,
 } from './server/git-http-server.ts'
 export { defaultGitBounds, type GitBounds } from './session.ts'
+export { type PgpSigningKey, signWithPgp } from './signature/pgp-sign.ts'
 export { type TrustedKeys, verifyGitObject } from './signature/verify-object.ts'
 export { isKeyEncrypted, type SshCredentials } from './ssh/ssh-connection.ts'

@@ -68,8 +68,12 @@ export class GitSession {
   }
 
   /** The commit that `id`, itself a commit or a tag, stands for, without its history. */
-  async fetchCommit(id: string): Promise<Fetched> {
-    const store = await this.fetchObjects({ wants: [id], depth: 1 })
+  async fetchCommit(id: string, { filter }: Pick<FetchRequest, 'filter'> = {}): Promise<Fetched> {
+    const store = await this.fetchObjects({
+      wants: [id],
+      depth: 1,
+      ...(filter === undefined ? {} : { filter }),
+    })
     return peel(store, id)
   }
 }

@@ -6,7 +6,13 @@ import { createHttp } from '@sluice/host'
 import { errorChain } from '@sluice/ports'
 import ssh, { type Server } from 'ssh2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createGitClient, type GitCheckout, isKeyEncrypted, type SshCredentials } from '../src/index.ts'
+import {
+  createGitClient,
+  type GitCheckout,
+  type GitRemote,
+  isKeyEncrypted,
+  type SshCredentials,
+} from '../src/index.ts'
 import { parseKnownHosts } from '../src/ssh/known-hosts.ts'
 import { startTestGit, type TestGit, type TestRepository } from './real-git.ts'
 
@@ -89,19 +95,16 @@ afterAll(async () => {
   await http.close()
 })
 
+const remote = (credentials: Partial<SshCredentials> = {}, path = '/pub/app'): GitRemote => ({
+  url: `ssh://git@127.0.0.1:${port}${files.root}${path}`,
+  ssh: {
+    identity: readFileSync(join(files.root, 'ed25519'), 'utf8'),
+    knownHosts: `[127.0.0.1]:${port} ${publicKey('host')}`,
+    ...credentials,
+  },
+})
 const checkOut = (credentials: Partial<SshCredentials> = {}, path = '/pub/app'): Promise<GitCheckout> =>
-  git.checkOut(
-    {
-      url: `ssh://git@127.0.0.1:${port}${files.root}${path}`,
-      ssh: {
-        identity: readFileSync(join(files.root, 'ed25519'), 'utf8'),
-        knownHosts: `[127.0.0.1]:${port} ${publicKey('host')}`,
-        ...credentials,
-      },
-    },
-    { branch: 'main' },
-    { signal, timeoutMs: 5000 },
-  )
+  git.checkOut(remote(credentials, path), { branch: 'main' }, { signal, timeoutMs: 5000 })
 const failure = (work: Promise<unknown>): Promise<string> => work.then(String, errorChain)
 
 describe('a checkout over SSH', () => {
@@ -180,4 +183,22 @@ describe('known_hosts', () => {
     expect(parseKnownHosts(hashed(), 'git.example.com', 22).refusal(key)).toBeUndefined()
     expect(parseKnownHosts(hashed(), 'evil.example.com', 22).refusal(key)).toBe('knownhosts: key is unknown')
   })
+})
+
+test('a push over SSH', async () => {
+  const target = files.create('pub/target')
+  target.git('config', 'receive.denyCurrentBranch', 'ignore')
+  const parent = target.commit('first', { a: 'a' })
+  const author = { name: 'Flux', email: 'flux@example.com', seconds: 1_767_225_600, zone: '+0100' }
+  const push = {
+    parent,
+    author,
+    message: 'second',
+    changes: new Map([['b', { content: Buffer.from('b') }]]),
+    targets: [{ name: 'refs/heads/main' }],
+  }
+  await git.push(remote({}, '/pub/target'), push, { signal, timeoutMs: 5000 })
+  expect(target.git('show', 'main:b')).toBe('b')
+  const late = git.push(remote({}, '/pub/target'), { ...push, message: 'late' }, { signal, timeoutMs: 5000 })
+  expect(await failure(late)).toBe('non-fast-forward update: refs/heads/main')
 })

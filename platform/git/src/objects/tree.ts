@@ -42,7 +42,7 @@ export function parseTree(content: Uint8Array, idBytes: number): TreeEntry[] {
     const kind = kinds[decoder.decode(content.subarray(at, space))]
     if (!kind) throw new GitError('GIT_DAMAGED', 'malformed tree: unknown mode')
     const name = decoder.decode(content.subarray(space + 1, zero))
-    if (isUnsafe(name) || names.has(name)) {
+    if (isUnsafeName(name) || names.has(name)) {
       throw new GitError('GIT_UNSAFE', `tree has an unsafe name ${JSON.stringify(name)}`)
     }
     names.add(name)
@@ -53,7 +53,7 @@ export function parseTree(content: Uint8Array, idBytes: number): TreeEntry[] {
 }
 
 /** Names that Git itself refuses to check out, also on file systems that fold case. */
-function isUnsafe(name: string): boolean {
+export function isUnsafeName(name: string): boolean {
   return name === '' || name === '.' || name === '..' || name.includes('/') || /^\.git[. ]*$/i.test(name)
 }
 

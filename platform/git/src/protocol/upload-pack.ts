@@ -211,7 +211,7 @@ async function* fetchVersion0(
 }
 
 /** The first band of a multiplexed stream: data. The second is progress, the third ends it with an error. */
-async function* demultiplex(packets: PacketReader): AsyncGenerator<Uint8Array> {
+export async function* demultiplex(packets: PacketReader): AsyncGenerator<Uint8Array> {
   for (let packet = await packets.next(); packet.kind === 'data'; packet = await packets.next()) {
     const [band] = packet.payload
     if (band === 1) {
