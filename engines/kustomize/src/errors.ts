@@ -1,4 +1,6 @@
-import { ToolkitError } from '@sluice/ports'
+import { quote } from '@sluice/go'
+import { errorChain, ToolkitError } from '@sluice/ports'
+import { YamlError } from '@sluice/yaml'
 
 /** Why a build failed. */
 export type KustomizeErrorCode =
@@ -39,4 +41,21 @@ export function during<T>(what: string, step: () => T): T {
   } catch (cause) {
     throw new KustomizeError('BUILD_FAILED', what, { cause })
   }
+}
+
+/** As {@link during}, for failures that Go prints in quotes. */
+export function quoting<T>(what: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw new KustomizeError('BUILD_FAILED', `${what} ${quote(errorChain(error))}`)
+  }
+}
+
+/** Whether what failed is the reading of YAML. */
+export function isMalformed(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof YamlError) return true
+  }
+  return false
 }

@@ -150,3 +150,34 @@ describe('hostile trees end in clear errors', () => {
     expect(buildText(`>>> kustomization.yaml\n${fields}\n>>> c.yaml\n${text}`)).toContain('kind: ConfigMap')
   })
 })
+
+describe('messages that Flux shows', () => {
+  test.each([
+    {
+      text: '>>> kustomization.yaml\nresources: [nope.yaml]\n',
+      message:
+        "accumulating resources: accumulation err='accumulating resources from 'nope.yaml': open nope.yaml: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on 'nope.yaml' : lstat nope.yaml: no such file or directory",
+    },
+    {
+      text: '>>> kustomization.yaml\nresources: [a.yaml]\n>>> a.yaml\nkind: ConfigMap\napiVersion: v1\n',
+      message: "must build at directory: 'a.yaml': file is not directory",
+    },
+    {
+      text: '>>> kustomization.yaml\ncomponents: [nope]\n',
+      message:
+        'accumulating components: loader.New "must build at directory: not a valid directory: evalsymlink failure on \'nope\' : lstat nope: no such file or directory"',
+    },
+    {
+      text: '>>> kustomization.yaml\ncomponents: [sub]\n>>> sub/kustomization.yaml\nnamePrefix: a-\n',
+      message:
+        "accumulating components: accumulateDirectory: \"expected kind 'Component' for path 'sub' but got 'Kustomization'\"",
+    },
+    {
+      text: '>>> kustomization.yaml\nresources: [sub]\n>>> sub/kustomization.yaml\nresources: [b.yaml]\n>>> sub/b.yaml\n{a: [}\n',
+      message:
+        "accumulating resources: accumulation err='accumulating resources from 'sub': read sub: is a directory': recursed accumulation of path 'sub': accumulating resources: accumulating resources from 'b.yaml':",
+    },
+  ])('$message', ({ text, message }) => {
+    expect(failure(() => buildText(text))).toContain(message)
+  })
+})

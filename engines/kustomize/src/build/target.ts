@@ -1,9 +1,12 @@
+import { errorChain } from '@sluice/ports'
 import { loadCrdConfig } from '../config/crds.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { during, KustomizeError } from '../errors.ts'
+import { during, isMalformed, KustomizeError, quoting } from '../errors.ts'
 import { loadKustomization } from '../kustomization/kustomization.ts'
 import type { Kustomization } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
+import { joinPath } from '../loading/paths.ts'
+import { isRemoteFile, parseRepoUrl } from '../loading/repo-url.ts'
 import { readResources } from '../resource/read-resources.ts'
 import type { Resource } from '../resource/resource.ts'
 import { ResourceList } from '../resource/resource-list.ts'
@@ -82,13 +85,33 @@ export class Target {
   /** A path is a file of resources or another kustomization. */
   private addResource(accumulator: Accumulator, path: string): void {
     if (path === '') throw new KustomizeError('PATH_INVALID', "'' is no path: new root cannot be empty")
-    if (this.loader.isEnterable(path)) {
+    if (this.loader.isEnterable(path)) this.addDirectory(accumulator, path)
+    else this.addFile(accumulator, path)
+  }
+
+  /** Upstream tries a file first, and says so when the directory fails too. */
+  private addDirectory(accumulator: Accumulator, path: string): void {
+    const isRepository = parseRepoUrl(path) !== undefined
+    const place = isRepository ? path : joinPath(this.loader.root, path)
+    const asFile = isRepository
+      ? 'URL is a git repository'
+      : `accumulating resources from '${path}': read ${place}: is a directory`
+    during(`accumulation err='${asFile}'`, () => {
       const loader = this.loader.enter(path)
-      const sub = during(`accumulating '${path}'`, () => this.accumulateDirectory(loader, path))
-      during(`merging from path '${path}'`, () => accumulator.absorb(sub))
-    } else {
+      const sub = this.accumulateDirectory(loader, path)
+      during(`recursed merging from path '${loader.root}'`, () => accumulator.absorb(sub))
+    })
+  }
+
+  private addFile(accumulator: Accumulator, path: string): void {
+    try {
       const list = during(`accumulating resources from '${path}'`, () => this.readFile(path))
       during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
+    } catch (error) {
+      // Text that is no YAML is a file for certain; so is what has to be fetched as one.
+      if (isMalformed(error) || isRemoteFile(path)) throw error
+      during(`accumulation err='${errorChain(error)}'`, () => this.loader.enter(path))
+      throw error
     }
   }
 
@@ -102,32 +125,43 @@ export class Target {
   }
 
   private accumulateDirectory(loader: Loader, path: string): Accumulator {
-    const target = this.subTarget(loader, path)
+    const target = during(`couldn't make target for path '${loader.root}'`, () =>
+      this.subTarget(loader, path),
+    )
     if (target.kustomization.kind === 'Component') {
-      throw new KustomizeError('KUSTOMIZATION_INVALID', `expected kind != 'Component' for path '${path}'`)
+      throw new KustomizeError(
+        'KUSTOMIZATION_INVALID',
+        `expected kind != 'Component' for path '${loader.root}'`,
+      )
     }
-    return target.accumulate(new Accumulator())
+    return during(`recursed accumulation of path '${loader.root}'`, () =>
+      target.accumulate(new Accumulator()),
+    )
   }
 
   private addComponents(accumulator: Accumulator, paths: readonly string[]): Accumulator {
     let all = accumulator
     for (const path of paths) {
-      const loader = this.loader.enter(path)
-      all = during(`component '${path}'`, () => {
-        const target = this.subTarget(loader, path)
-        if (target.kustomization.kind !== 'Component') {
-          throw new KustomizeError(
-            'KUSTOMIZATION_INVALID',
-            `expected kind 'Component' for path '${path}' but got '${target.kustomization.kind}'`,
-          )
-        }
-        const gathered = target.accumulate(all)
-        const fresh = new Accumulator()
-        fresh.absorb(gathered)
-        return fresh
-      })
+      const loader = quoting('loader.New', () => this.loader.enter(path))
+      all = quoting('accumulateDirectory:', () => this.addComponent(all, loader, path))
     }
     return all
+  }
+
+  private addComponent(accumulator: Accumulator, loader: Loader, path: string): Accumulator {
+    const place = loader.root
+    const target = during(`couldn't make target for path '${place}'`, () => this.subTarget(loader, path))
+    const { kind } = target.kustomization
+    if (kind !== 'Component') {
+      throw new KustomizeError(
+        'KUSTOMIZATION_INVALID',
+        `expected kind 'Component' for path '${place}' but got '${kind}'`,
+      )
+    }
+    const gathered = during(`recursed accumulation of path '${place}'`, () => target.accumulate(accumulator))
+    const fresh = new Accumulator()
+    during(`recursed merging from path '${place}'`, () => fresh.absorb(gathered))
+    return fresh
   }
 
   private subTarget(loader: Loader, path: string): Target {

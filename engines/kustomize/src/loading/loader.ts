@@ -51,7 +51,7 @@ export class Loader {
     if (wanted === undefined) {
       throw new KustomizeError('PATH_INVALID', `security; file '${path}' is absolute and not in the tree`)
     }
-    const { path: resolved, entry } = resolvePath(tree, wanted)
+    const { path: resolved, entry } = resolvePath(tree, wanted, `open ${wanted}: no such file or directory`)
     if (entry.kind !== 'file') throw new KustomizeError('PATH_INVALID', `'${wanted}' must resolve to a file`)
     if (options.restrict && !isWithin(parentPath(resolved), root)) {
       throw new KustomizeError(
@@ -122,7 +122,8 @@ export class Loader {
 }
 
 function confirmDirectory(tree: FileTree, path: string): string {
-  const { path: resolved, entry } = resolvePath(tree, path)
+  const missing = `must build at directory: not a valid directory: evalsymlink failure on '${path}' : lstat ${path}: no such file or directory`
+  const { path: resolved, entry } = resolvePath(tree, path, missing)
   if (entry.kind === 'directory') return resolved
   throw new KustomizeError('PATH_INVALID', `must build at directory: '${path}': file is not directory`)
 }

@@ -9,9 +9,14 @@ export type Resolved = { readonly path: string; readonly entry: Exclude<FileTree
 /**
  * Follows all links of `path` within the tree.
  *
+ * @param missing what is said when there is nothing.
  * @throws {KustomizeError} when there is nothing, a link leaves the tree, or links lead in circles.
  */
-export function resolvePath(tree: FileTree, path: string): Resolved {
+export function resolvePath(
+  tree: FileTree,
+  path: string,
+  missing = `'${path}': no such file or directory`,
+): Resolved {
   let links = 0
   let done = ''
   let rest = path.split('/').filter((it) => it !== '')
@@ -20,7 +25,7 @@ export function resolvePath(tree: FileTree, path: string): Resolved {
     const [name = '', ...after] = rest
     const at = done === '' ? name : `${done}/${name}`
     entry = tree.stat(at)
-    if (!entry) throw new KustomizeError('PATH_INVALID', `'${at}': no such file or directory`)
+    if (!entry) throw new KustomizeError('PATH_INVALID', missing)
     if (entry.kind !== 'link') {
       done = at
       rest = after
@@ -34,7 +39,7 @@ export function resolvePath(tree: FileTree, path: string): Resolved {
     entry = tree.stat('')
   }
   if (!entry || entry.kind === 'link') {
-    throw new KustomizeError('PATH_INVALID', `'${path}': no such file or directory`)
+    throw new KustomizeError('PATH_INVALID', missing)
   }
   return { path: done, entry }
 }
