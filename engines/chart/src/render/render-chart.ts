@@ -5,6 +5,7 @@ import { enableDependencies, type Warn } from '../dependencies/enabled.ts'
 import { importValues } from '../dependencies/import-values.ts'
 import { isCompatibleRange } from '../dependencies/version-range.ts'
 import { ChartError } from '../load/chart-error.ts'
+import { validateValues } from '../schema/validate-values.ts'
 import { coalesceValues } from '../values/coalesce.ts'
 import type { MutableValues } from '../values/set-parser.ts'
 import { type Capabilities, capabilitiesValue, defaultCapabilities } from './capabilities.ts'
@@ -31,8 +32,8 @@ export type RenderOptions = {
   readonly capabilities?: Capabilities
   /** Answers `lookup`. */
   readonly lookup?: Lookup
-  /** Checks values against the charts' schemas; left out with `--skip-schema-validation`. Throws in Helm's words. */
-  readonly validate?: (chart: Chart, values: MutableValues) => void
+  /** Whether the charts' `values.schema.json` are left out. */
+  readonly skipSchemaValidation?: boolean
   readonly subNotes?: boolean
   readonly warn?: Warn
 }
@@ -62,7 +63,7 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   checkInstallable(loaded)
   const chart = importValues(enableDependencies(loaded, values, warn), warn)
   const coalesced = coalesceValues(chart, values, { keepNulls: false, warn })
-  options.validate?.(chart, coalesced)
+  if (!options.skipSchemaValidation) validateValues(chart, coalesced)
   checkKubeVersion(chart, capabilities)
   const functions = helmFunctions(ports)
   const files = renderHelm(
