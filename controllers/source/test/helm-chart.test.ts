@@ -10,6 +10,7 @@ import {
 } from '@sluice/source-controller'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGit, type TestGit } from '../../../platform/git/test/real-git.ts'
+import { cosignKeys, signManifest } from './cosign-signer.ts'
 import { type SourceHarness, startSources } from './source-harness.ts'
 
 const kind = 'HelmChart'
@@ -164,6 +165,40 @@ describe('from a repository', () => {
       'image:\n  pull: Always\n  tag: "1"\nreplicas: 3\n',
     )
     expect(await textIn('chart', 'mini/Chart.yaml')).toBe('apiVersion: v2\nname: mini\nversion: 0.1.0+1\n')
+  })
+})
+
+describe('verified with a key of cosign', () => {
+  const { privateKey, publicKey } = cosignKeys()
+  const verify = { provider: 'cosign', secretRef: { name: 'keys' } }
+
+  beforeEach(() => it.secret('keys', { 'cosign.pub': publicKey }))
+
+  test('a signed chart is served', async () => {
+    const client = ociRepository({ registry, repository: 'charts/mini' }, { http, signal, timeoutMs: 5000 })
+    await signManifest(client, { digest: await client.resolve('0.2.0'), privateKey })
+    apply('chart', 'oci', { version: '0.2.0', verify })
+    await it.settled(kind, 'chart')
+    expect(it.ready(kind, 'chart')?.status).toBe('True')
+    expect(it.conditions(kind, 'chart').join('\n')).toContain('verified signature of version 0.2.0')
+  })
+
+  test.for([
+    ['oci', {}, "provider 'cosign': no matching signatures were found for"],
+    ['oci', { secretRef: { name: 'none' } }, "failed to get secret 'apps/none'"],
+    ['oci', { secretRef: undefined }, "provider 'cosign keyless': this way of verification is not available"],
+    ['oci', { provider: 'notation' }, "provider 'notation': this way of verification is not available"],
+    ['repo', {}, "provider 'cosign': not available for repositories over HTTP"],
+  ] as const)('another of %s is not, with %j', async ([source, change, message]) => {
+    apply('chart', source, { version: '1.0.0', verify: { ...verify, ...change } })
+    await it.settled(kind, 'chart')
+    expect(it.ready(kind, 'chart')).toMatchObject({ status: 'False', reason: 'ChartVerificationError' })
+    expect(it.ready(kind, 'chart')?.message).toContain(message)
+    expect(it.ready(kind, 'chart')?.message).toMatch(
+      /^chart verification error: failed to verify the signature/,
+    )
+    expect(it.conditions(kind, 'chart').join('\n')).toContain('SourceVerified=False')
+    expect(it.status(kind, 'chart').artifact).toBeUndefined()
   })
 })
 

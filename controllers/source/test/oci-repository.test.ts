@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttp, gzip, writeTar } from '@sluice/host'
@@ -12,6 +12,7 @@ import {
 } from '@sluice/oci'
 import { ociRepositoryController } from '@sluice/source-controller'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cosignKeys, signManifest } from './cosign-signer.ts'
 import { type SourceHarness, startSources } from './source-harness.ts'
 
 const kind = 'OCIRepository'
@@ -179,36 +180,7 @@ test.for([
 })
 
 describe('cosign', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
-
-  async function signTag(repository: string, signedDigest: string): Promise<void> {
-    const digest = await client(repository).resolve('v1')
-    const payload = new TextEncoder().encode(
-      JSON.stringify({ critical: { image: { 'docker-manifest-digest': signedDigest }, type: 'cosign' } }),
-    )
-    const signature = sign('sha256', payload, createPrivateKey(privateKey)).toString('base64')
-    const layer = {
-      mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
-      digest: await client(repository).pushBlob(payload),
-      size: payload.length,
-      annotations: { 'dev.cosignproject.cosign/signature': signature },
-    }
-    const config = {
-      mediaType: 'application/vnd.oci.image.config.v1+json',
-      digest: await client(repository).pushBlob(new TextEncoder().encode('{}')),
-      size: 2,
-    }
-    const manifest = JSON.stringify({ schemaVersion: 2, config, layers: [layer] })
-    await client(repository).pushManifest(
-      `${digest.replace(':', '-')}.sig`,
-      new TextEncoder().encode(manifest),
-      mediaTypes.manifest,
-    )
-  }
+  const { privateKey, publicKey } = cosignKeys()
 
   test.for([
     ['signed', true],
@@ -217,8 +189,9 @@ describe('cosign', () => {
   ] as const)('%s artifact is accepted: %s', async ([repository, isAccepted]) => {
     await pushArtifact(client(repository), 'v1', { content })
     const digest = await client(repository).resolve('v1')
-    if (repository === 'signed') await signTag(repository, digest)
-    if (repository === 'signed-other') await signTag(repository, `sha256:${'0'.repeat(64)}`)
+    const other = { payloadDigest: `sha256:${'0'.repeat(64)}` }
+    const signature = { digest, privateKey, ...(repository === 'signed-other' ? other : {}) }
+    if (repository !== 'unsigned') await signManifest(client(repository), signature)
     it.secret('keys', { 'cosign.pub': publicKey })
     const verify = { provider: 'cosign', secretRef: { name: 'keys' } }
     apply('app', { url: `oci://${open}/${repository}`, ref: { tag: 'v1' }, verify })

@@ -7,6 +7,8 @@ export type HelmRepositoryErrorCode =
   | 'HELM_REFERENCE'
   /** The repository did not give what was asked for. */
   | 'HELM_FETCH'
+  /** A chart is not signed as it must be. */
+  | 'HELM_SIGNATURE'
 
 /** A chart repository could not be read. Messages are Helm's and Flux's. */
 export class HelmRepositoryError extends ToolkitError {

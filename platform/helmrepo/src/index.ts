@@ -15,5 +15,5 @@ export {
   type HttpChartRepository,
   resolveChartUrl,
 } from './http-repository.ts'
-export { downloadOciChart, findOciChartVersion, type OciChart } from './oci-charts.ts'
+export { downloadOciChart, findOciChartVersion, type OciChart, ociTagOf } from './oci-charts.ts'
 export { selectChartVersion } from './select-version.ts'

@@ -29,15 +29,25 @@ export async function findOciChartVersion(
   return selectChartVersion(tags.map(versionOf), name, range)
 }
 
-/** The archive of a version. @throws {HelmRepositoryError} */
+/** The tag that a version stands under. */
+export function ociTagOf(version: string): string {
+  return version.replaceAll('+', '_')
+}
+
+/**
+ * The archive of a version.
+ *
+ * @param options with `digest`, that manifest is taken, whatever the tag stands for by now.
+ * @throws {HelmRepositoryError}
+ */
 export async function downloadOciChart(
   { client, name, url }: OciChart,
   { version }: ChartVersion,
-  { maxBytes }: { readonly maxBytes: number },
+  { maxBytes, digest }: { readonly maxBytes: number; readonly digest?: string },
 ): Promise<Uint8Array> {
-  const tag = version.replaceAll('+', '_')
+  const tag = ociTagOf(version)
   try {
-    const pulled = await client.pullManifest(tag)
+    const pulled = await client.pullManifest(digest ?? tag)
     const layer =
       pulled.kind === 'manifest'
         ? pulled.manifest.layers.find(({ mediaType }) => mediaType === mediaTypes.helmChart)

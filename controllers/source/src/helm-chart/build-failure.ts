@@ -9,6 +9,7 @@ export type BuildFailureReason =
   | typeof sourceReasons.valuesFilesError
   | typeof sourceReasons.dependencyBuildError
   | typeof sourceReasons.chartPackageError
+  | typeof sourceReasons.chartVerificationError
 
 const summaries: Readonly<Record<BuildFailureReason, string>> = {
   [sourceReasons.invalidChartReference]: 'invalid chart reference',
@@ -17,6 +18,7 @@ const summaries: Readonly<Record<BuildFailureReason, string>> = {
   [sourceReasons.valuesFilesError]: 'values files merge error',
   [sourceReasons.dependencyBuildError]: 'dependency build error',
   [sourceReasons.chartPackageError]: 'chart package error',
+  [sourceReasons.chartVerificationError]: 'chart verification error',
 }
 
 /** A chart could not be made. The message begins with what was being done; the cause says why. */

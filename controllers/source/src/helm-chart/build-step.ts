@@ -1,12 +1,13 @@
 import { posix } from 'node:path'
 import { commitOfRevision } from '@sluice/git'
 import { parseVersion } from '@sluice/go'
-import { HelmRepositoryError } from '@sluice/helmrepo'
+import { type ChartVersion, HelmRepositoryError } from '@sluice/helmrepo'
 import { unpackTarGz } from '@sluice/host'
 import { errorChain, type FileTree, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolkit'
-import { SecretError } from '../shared/secret.ts'
+import { cosignKeysOf } from '../shared/cosign.ts'
+import { readSecret, SecretError } from '../shared/secret.ts'
 import { BuildFailure, building } from './build-failure.ts'
 import {
   chartFile,
@@ -20,17 +21,19 @@ import {
 } from './chart-package.ts'
 import { type ChartBuild, type ChartSource, type ChartStep, type ChartWork, summaryOf } from './chart-work.ts'
 import { resolveDependencies } from './dependencies.ts'
-import { chartLimits, remoteChart } from './remote-chart.ts'
+import { chartLimits, type RemoteChart, remoteChart } from './remote-chart.ts'
 
-const { fetchFailed, buildFailed, artifactOutdated } = conditionTypes
+const { fetchFailed, buildFailed, artifactOutdated, sourceVerified } = conditionTypes
 const { invalidChartReference, chartPullError, metadataPatchError, valuesFilesError } = sourceReasons
-const { dependencyBuildError, chartPackageError, authenticationFailed } = sourceReasons
+const { dependencyBuildError, chartPackageError, authenticationFailed, chartVerificationError } =
+  sourceReasons
 const maxSourceBytes = 1024 ** 3
 
 /** Pulls or packages the chart, unless the stored one is still right. */
 export const buildChart: ChartStep = async (work) => {
   const { run, source } = work
   if (!source) throw new TypeError('the source is found before it is used')
+  if (!run.object.spec.verify) run.conditions.remove(sourceVerified)
   try {
     work.build =
       source.kind === 'HelmRepository'
@@ -50,6 +53,10 @@ function conclude({ run }: ChartWork, error: unknown): Outcome {
   }
   if (!(error instanceof BuildFailure)) throw error
   const message = errorChain(error)
+  if (error.reason === chartVerificationError) {
+    run.conditions.remove(fetchFailed, buildFailed)
+    throw new ReconcileFailure(error.reason, message, { condition: sourceVerified })
+  }
   if (/\b401\b|unauthorized|authentication required/i.test(message)) {
     throw new ReconcileFailure(
       authenticationFailed,
@@ -83,13 +90,14 @@ async function buildFromRepository(
   const index = artifact && (await deps.store.read(artifact))
   const remote = await remoteChart(repository, name, { deps, signal: run.signal, maxBytes, index })
   const found = await finding(() => remote.find(range))
+  const verified = await verifyChart(work, remote, found)
   const metadata = valuesFiles.length > 0 ? String(run.object.metadata.generation ?? 0) : ''
   const version = await building(metadataPatchError, () => withMetadata(found.version, metadata))
   const planned = { name: found.name, version, isPackaged: metadata !== '' }
   const stored = await observeBuild(work, planned)
   if (stored) return stored
   const message = 'failed to download chart for remote reference'
-  const content = await building(chartPullError, () => remote.download(found), message)
+  const content = await building(chartPullError, () => remote.download(found, verified), message)
   const limits = chartLimits(deps)
   if (metadata === '') {
     await building(chartPullError, () => readChartArchive(content, limits))
@@ -106,6 +114,35 @@ async function buildFromRepository(
     'failed to merge chart values',
   )
   return pack(loaded, { ...planned, valuesFiles: merged.used }, { values: merged.values, added: [] })
+}
+
+/** The digest of what was verified; nothing when `spec.verify` does not ask for it. */
+async function verifyChart(
+  { run, deps }: ChartWork,
+  remote: RemoteChart,
+  version: ChartVersion,
+): Promise<string | undefined> {
+  const { verify } = run.object.spec
+  if (!verify) return undefined
+  const { provider, secretRef } = verify
+  const message = `failed to verify the signature using provider '${provider}${secretRef ? '' : ' keyless'}'`
+  const digest = await building(
+    chartVerificationError,
+    async () => {
+      if (provider !== 'cosign' || !secretRef) {
+        throw new HelmRepositoryError('HELM_SIGNATURE', 'this way of verification is not available')
+      }
+      const key = { namespace: run.key.namespace, name: secretRef.name }
+      return remote.verify(version, cosignKeysOf(await readSecret(deps.cluster, key, run)))
+    },
+    message,
+  )
+  run.conditions.markTrue(
+    sourceVerified,
+    reasons.succeeded,
+    `verified signature of version ${version.version}`,
+  )
+  return digest
 }
 
 async function buildFromTree(

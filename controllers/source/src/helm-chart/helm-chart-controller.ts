@@ -76,23 +76,9 @@ const storeChart: ChartStep = async ({ run, deps, build }) => {
   return { kind: 'done', requeueAfter: durationMs(run.object.spec.interval, 60_000) }
 }
 
-const verificationGuard: ChartStep = async ({ run }) => {
-  if (!run.object.spec.verify) {
-    run.conditions.remove(sourceVerified)
-    return undefined
-  }
-  // What cannot be verified is not served.
-  throw new ReconcileFailure(
-    sourceReasons.verificationError,
-    `failed to verify the signature using provider '${run.object.spec.verify.provider}': not available for charts`,
-    { condition: sourceVerified },
-  )
-}
-
 const steps: readonly ChartStep[] = [
   ({ run }) => announce(run),
   ({ run, deps }) => observeStorage(run, deps.store),
-  verificationGuard,
   findSource,
   buildChart,
   storeChart,

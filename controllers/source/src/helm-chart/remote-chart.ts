@@ -5,12 +5,14 @@ import {
   downloadOciChart,
   findOciChartVersion,
   HelmRepositoryError,
+  ociTagOf,
   parseChartIndex,
   selectChartVersion,
 } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { ociRepository, parseOciReference } from '@sluice/oci'
 import type { HelmRepository } from '@sluice/toolkit'
+import { isSignedByCosign } from '../shared/cosign.ts'
 import { durationMs } from '../shared/duration.ts'
 import {
   type HelmSecrets,
@@ -23,7 +25,14 @@ import type { HelmChartDeps } from './chart-work.ts'
 /** A chart in a repository: which version there is, and its archive. */
 export type RemoteChart = {
   readonly find: (range: string) => Promise<ChartVersion>
-  readonly download: (version: ChartVersion) => Promise<Uint8Array>
+  /** @param digest of the manifest that was verified. */
+  readonly download: (version: ChartVersion, digest?: string) => Promise<Uint8Array>
+  /**
+   * The digest of the version's manifest, once one of these keys is found to have signed it.
+   *
+   * @throws {HelmRepositoryError}
+   */
+  readonly verify: (version: ChartVersion, publicKeys: readonly string[]) => Promise<string>
 }
 
 export type RemoteChartOptions = {
@@ -78,6 +87,9 @@ function httpChart(
         maxBytes,
         gunzip,
       }),
+    verify: async () => {
+      throw new HelmRepositoryError('HELM_SIGNATURE', 'not available for repositories over HTTP')
+    },
   }
 }
 
@@ -101,6 +113,13 @@ function ociChart(
   const chart = { client, name, url }
   return {
     find: (range) => findOciChartVersion(chart, range),
-    download: (version) => downloadOciChart(chart, version, { maxBytes }),
+    download: (version, digest) =>
+      downloadOciChart(chart, version, digest === undefined ? { maxBytes } : { maxBytes, digest }),
+    verify: async ({ version }, publicKeys) => {
+      const digest = await client.resolve(ociTagOf(version))
+      if (await isSignedByCosign(client, digest, publicKeys)) return digest
+      const place = `${url.replace(/^oci:\/\//, '')}@${digest}`
+      throw new HelmRepositoryError('HELM_SIGNATURE', `no matching signatures were found for '${place}'`)
+    },
   }
 }
