@@ -13,7 +13,7 @@ export {
   builtinSchemas,
   type GroupVersionKind,
 } from './builtin/builtin-schemas.ts'
-export { validateCrd } from './crd/validate-crd.ts'
+export { validateCrd, validateCrdChange } from './crd/validate-crd.ts'
 export { validateCrdSchema } from './crd/validate-crd-schema.ts'
 export {
   childPath,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@sluice/ports'
 import { expect, test } from 'vitest'
-import { validateCrd } from './validate-crd.ts'
+import { validateCrd, validateCrdChange } from './validate-crd.ts'
 
 const schema: JsonObject = {
   type: 'object',
@@ -101,6 +101,19 @@ test.each(cases)('%s', (_, definition, expected) => {
   expect(validateCrd(definition).map((it) => it.text)).toEqual(expected)
 })
 
+test('versions are shown as Go has them, and stored ones stay', () => {
+  const definition = {
+    ...crd({ versions: [{ ...version, storage: false }] }),
+    status: { storedVersions: ['v0'] },
+  }
+  const shown =
+    '[{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]'
+  expect(validateCrd(definition).map((it) => it.text)).toEqual([
+    `spec.versions: Invalid value: ${shown}: must have exactly one version marked as storage version`,
+    'status.storedVersions[0]: Invalid value: "v0": must appear in spec.versions',
+  ])
+})
+
 test('schemas of several versions are told of by their versions', () => {
   const wrong = { openAPIV3Schema: { ...schema, properties: { spec: {} } } }
   const versions = [version, { ...version, name: 'v2', storage: false, schema: wrong }]
@@ -109,10 +122,14 @@ test('schemas of several versions are told of by their versions', () => {
   ])
 })
 
-test('names stay, and what is stored may stay as it is', () => {
-  const old = { ...withVersion({ schema: { openAPIV3Schema: { type: 'object', properties: { a: {} } } } }) }
-  expect(validateCrd({ ...old, status: {} }, old)).toEqual([])
-  expect(validateCrd(crd({ names: { ...names, plural: 'others' } }), crd()).map((it) => it.text)).toEqual([
+test('names stay', () => {
+  const changed = crd({ names: { ...names, plural: 'others', kind: 'Other' } })
+  const established = { status: { conditions: [{ type: 'Established', status: 'True' }] } }
+  expect(validateCrdChange(changed, crd()).map((it) => it.text)).toEqual([
     'spec.names.plural: Invalid value: "others": field is immutable',
+  ])
+  expect(validateCrdChange(changed, { ...crd(), ...established }).map((it) => it.field)).toEqual([
+    'spec.names.kind',
+    'spec.names.plural',
   ])
 })

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
-import { validateDefinition } from '../crd/validate-definition.ts'
+import { validateDefinition, validateDefinitionUpdate } from '../crd/validate-definition.ts'
 import { listOf, objectOf, stringsOf } from './json-fields.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -38,6 +38,7 @@ export const crdStrategy: Strategy = {
   prepareCreate: (object) => ({ ...object, status: initialStatus(object) }),
   deletionFinalizers: [crdFinalizer],
   validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   markDeleted: (object, { now }) => {
     const { deletionGracePeriodSeconds: _, generation = 1, ...metadata } = object.metadata
     const status = objectOf(object['status'])
