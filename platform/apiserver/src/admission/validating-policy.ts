@@ -156,12 +156,12 @@ function messageOf({ expression, message, messageProgram }: Check, run: PolicyRu
   return message.trim() === '' ? `failed expression: ${expression.trim()}` : message.trim()
 }
 
-const codes: Readonly<Record<string, number>> = {
-  Unauthorized: 401,
-  Forbidden: 403,
-  RequestEntityTooLarge: 413,
-  Invalid: 422,
-}
+const codes: ReadonlyMap<string, number> = new Map([
+  ['Unauthorized', 401],
+  ['Forbidden', 403],
+  ['RequestEntityTooLarge', 413],
+  ['Invalid', 422],
+])
 
 /** Does what the binding wants done about a failed validation. @throws {ApiError} when that is to deny */
 function act({ policy, binding, request }: Bound, message: string, reason: string): void {
@@ -171,7 +171,7 @@ function act({ policy, binding, request }: Bound, message: string, reason: strin
   if (actions.includes('Warn')) warnings.push(`Validation failed for ${who}: ${message}`)
   if (!actions.includes('Deny')) return
   const denial = `${who} denied request: ${message}`
-  throw statusError(codes[reason] ?? 422, reason, {
+  throw statusError(codes.get(reason) ?? 422, reason, {
     message: `${printResource(resource)} ${JSON.stringify(name)} is forbidden: ${denial}`,
     details: {
       name,

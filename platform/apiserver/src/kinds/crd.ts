@@ -68,8 +68,7 @@ export const crdStrategy: Strategy = {
 /** Objects may still be stored in every version that ever was the stored one. */
 function withStoredVersion(object: KubeObject): KubeObject {
   const status = objectOf(object['status'])
-  const { versions = [] } = (object['spec'] ?? {}) as Spec
-  const current = versions.find((it) => it.storage)?.name ?? ''
+  const current = versionsOf(object).find((it) => it.storage)?.name ?? ''
   const stored = stringsOf(status.storedVersions)
   return stored.includes(current)
     ? object
@@ -77,10 +76,20 @@ function withStoredVersion(object: KubeObject): KubeObject {
 }
 
 function initialStatus(object: KubeObject): JsonObject {
-  const { versions = [] } = (object['spec'] ?? {}) as Spec
   return {
     conditions: null,
     acceptedNames: { plural: '', kind: '' },
-    storedVersions: [...new Set(versions.filter((it) => it.storage).map((it) => it.name ?? ''))],
+    storedVersions: [
+      ...new Set(
+        versionsOf(object)
+          .filter((it) => it.storage)
+          .map((it) => it.name ?? ''),
+      ),
+    ],
   }
+}
+
+/** The versions that an object has before it is validated: nobody may have named any. */
+function versionsOf(object: KubeObject): NonNullable<Spec['versions']> {
+  return ((object['spec'] ?? {}) as Spec).versions ?? []
 }

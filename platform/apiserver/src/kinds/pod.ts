@@ -89,10 +89,10 @@ function tokenVolume(name: string): JsonObject {
   }
 }
 
-const systemPriorities: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
+const systemPriorities: ReadonlyMap<string, number> = new Map([
+  ['system-cluster-critical', 2_000_000_000],
+  ['system-node-critical', 2_000_001_000],
+])
 
 function withPriority(object: KubeObject, spec: JsonObject, { storage }: StrategyContext): JsonObject {
   const wanted = textOf(spec.priorityClassName)
@@ -100,7 +100,7 @@ function withPriority(object: KubeObject, spec: JsonObject, { storage }: Strateg
   const found = classes.find((it) =>
     wanted === '' ? it['globalDefault'] === true : it.metadata.name === wanted,
   )
-  const system = systemPriorities[wanted]
+  const system = systemPriorities.get(wanted)
   if (wanted !== '' && !found && system === undefined) {
     throw podForbidden(object, `no PriorityClass with name ${wanted} was found`)
   }

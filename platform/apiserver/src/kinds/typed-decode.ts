@@ -18,7 +18,9 @@ export function decodeTyped(
   fieldValidation: 'Strict' | 'Warn' | 'Ignore',
 ): KubeObject {
   const { custom, type } = resource
-  const problem = custom ? undefined : typeProblem(object as unknown as JsonObject, type)
+  // Custom resources have their own validation for all but their metadata.
+  const typed = custom ? { metadata: object.metadata } : object
+  const problem = typeProblem(typed as unknown as JsonObject, type)
   if (problem !== undefined) throw badRequest(cannotHandle(object, problem))
   const schema = custom?.schema ?? type
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })
@@ -28,7 +30,10 @@ export function decodeTyped(
     const read = dropNulls(value, type)
     return (isObject(read) ? canonical(read, type) : read) as unknown as KubeObject
   }
-  return applyDefaults(withoutNulls(value, custom.schema), custom.schema) as unknown as KubeObject
+  return applyDefaults(
+    withoutNulls(withMetadataRead(value, type), custom.schema),
+    custom.schema,
+  ) as unknown as KubeObject
 }
 
 function strictError(object: KubeObject, unknown: readonly string[]): string {
@@ -39,6 +44,14 @@ function strictError(object: KubeObject, unknown: readonly string[]): string {
 function cannotHandle({ apiVersion, kind }: KubeObject, why: string): string {
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
   return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`
+}
+
+/** Metadata is read as that of built-in kinds. */
+function withMetadataRead(value: JsonValue, type: StructuralSchema): JsonValue {
+  const metadataType = type.properties.get('metadata')
+  if (!isObject(value) || value.metadata === undefined || !metadataType) return value
+  const metadata = dropNulls(value.metadata, metadataType)
+  return metadata === value.metadata ? value : { ...value, metadata }
 }
 
 /** Drops nulls of fields that allow none and have no default to take their place. */

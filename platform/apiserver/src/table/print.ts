@@ -57,16 +57,16 @@ export function isTrue(object: KubeObject, type: string): boolean {
   return listOf(objectOf(object['status']).conditions).some((it) => it.type === type && it.status === 'True')
 }
 
-const modes: Readonly<Record<string, string>> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-}
+const modes: ReadonlyMap<string, string> = new Map([
+  ['ReadWriteOnce', 'RWO'],
+  ['ReadOnlyMany', 'ROX'],
+  ['ReadWriteMany', 'RWX'],
+  ['ReadWriteOncePod', 'RWOP'],
+])
 
 export function printAccessModes(value: JsonValue | undefined): string {
   return stringsOf(value)
-    .map((it) => modes[it] ?? it)
+    .map((it) => modes.get(it) ?? it)
     .join(',')
 }
 

@@ -52,17 +52,17 @@ export function validateConfigMapUpdate(next: KubeObject, old: KubeObject): Fiel
   return validateFrozen(next, old, ['data', 'binaryData'])
 }
 
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-}
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+])
 
 export function validateSecret(object: KubeObject): FieldError[] {
   const data = objectOf(object['data'])
   const type = textOf(object['type'])
-  const missing = (requiredKeys[type] ?? []).filter((key) => !Object.hasOwn(data, key))
+  const missing = (requiredKeys.get(type) ?? []).filter((key) => !Object.hasOwn(data, key))
   const isBasic = type === 'kubernetes.io/basic-auth'
   const hasAny = Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password')
   return [
