@@ -5,7 +5,7 @@ import { campaigns } from '../src/chaos/registry.ts'
 test.each([
   { name: 'kustomization', kills: 15 },
   { name: 'kustomization-faults', kills: 5 },
-])('$name ends as an undisturbed run does', { timeout: 60_000 }, async ({ name, kills }) => {
+])('$name ends as an undisturbed run does', { timeout: 240_000 }, async ({ name, kills }) => {
   const run = await campaigns[name]?.()
   const lines: string[] = []
   const result = await run?.({ kills, seed: 20_261, log: (line) => lines.push(line) })

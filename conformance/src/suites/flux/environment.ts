@@ -20,6 +20,8 @@ export type Environment = AsyncDisposable & {
   /** Holds the bare repositories, `<name>.git`, of both `/pub/<name>` and `/cnych/<name>`. */
   readonly gitDirectory: string
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
+  /** Where artifacts are stored. */
+  readonly artifactDirectory: string
   /** Waits until nothing has changed for a while. */
   readonly settle: () => Promise<void>
   /** A value for a `requestedAt` annotation. */
@@ -60,6 +62,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
     kubectl: kubectlFor(kubeconfig),
     signal: stop.signal,
     gitDirectory,
+    artifactDirectory: join(directory, 'artifacts'),
     fetchArtifact: async (url) => {
       const response = await fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
       return new Uint8Array(await response.arrayBuffer())

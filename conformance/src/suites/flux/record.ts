@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import type { JsonValue, KubeObject } from '@sluice/ports'
@@ -16,6 +16,8 @@ export type Live = {
   readonly commits: Substitutions
   /** Fetches an artifact by the URL in its status. */
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
+  /** Where artifacts are stored. */
+  readonly artifactDirectory: string
   readonly signal: AbortSignal
 }
 
@@ -41,6 +43,7 @@ function comparisonOf(name: string): Compare | undefined {
   if (name.includes('applied/') && name.endsWith('.yaml')) return compareObject
   if (name === 'table.txt') return compareTables
   if (name.endsWith('events.json')) return compareEvents
+  if (name === 'storage-files.txt') return compareStorage
   if (/^artifact-.*\.json$/.test(name)) return compareArtifact
   if (/^[A-Z]\w+-.*\.yaml$/.test(name)) return compareObject
   return undefined
@@ -196,6 +199,19 @@ const compareArtifact: Compare = async (file, live) => {
 function withoutTimes(entries: JsonValue | undefined): JsonValue | undefined {
   if (!Array.isArray(entries)) return undefined
   return entries.map((entry: object) => ({ ...entry, mtime: 0 }))
+}
+
+/** Files below the storage's folder of the namespace. */
+const compareStorage: Compare = async (file, live) => {
+  const want = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  const [top = ''] = want
+  const folder = join(live.artifactDirectory, top)
+  const got = [top, ...(existsSync(folder) ? recordedTree(folder) : []).map((name) => `${top}/${name}`)]
+  return firstDifference(normalizeJson(got, live.commits), want.toSorted())
+}
+
+function recordedTree(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
 }
 
 async function find(

@@ -102,6 +102,7 @@ async function compareAll(
           namespace: scenario.namespace,
           commits,
           fetchArtifact: environment.fetchArtifact,
+          artifactDirectory: environment.artifactDirectory,
           signal: environment.signal,
         }),
       ),
