@@ -19,6 +19,8 @@ export type CommandContext = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Ends when the person interrupts the command. */
   readonly signal: AbortSignal
+  /** Asks a question that is answered by yes or no; no where nobody can answer. */
+  readonly confirm: (question: string) => Promise<boolean>
   readonly connect: (flags: ConnectionFlags) => Promise<Connection>
 }
 

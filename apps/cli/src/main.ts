@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { systemClock } from '@sluice/host'
 import { errorChain } from '@sluice/ports'
 import { CommanderError } from 'commander'
@@ -34,6 +35,7 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     workingDirectory: process.cwd(),
     environment: process.env,
     signal: interrupt.signal,
+    confirm: (question) => confirm(question, interrupt.signal),
     connect: (flags) => connect(flags, { workingDirectory: process.cwd(), environment: process.env }),
   }
   const name: ProgramName = /\bflux(\.\w+)?$/.test(path) ? 'flux' : 'sluice'
@@ -45,6 +47,16 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     if (interrupt.signal.aborted) return interruptedExitCode
     report(error, terminal)
     return 1
+  }
+}
+
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) return false
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim())
+  } finally {
+    prompt.close()
   }
 }
 

@@ -2,12 +2,34 @@ import { readFileSync } from 'node:fs'
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import { isKubeObject, type KubeObject } from '@sluice/ports'
 import { parseYamlDocuments } from '@sluice/yaml'
+import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ConnectionFlags } from '../command-context.ts'
+import { examples } from '../command-tree.ts'
+import { type GlobalOptions, objectFlags } from '../flags.ts'
 
 export type ApplyFlags = ConnectionFlags & { readonly namespace?: string; readonly timeoutMs: number }
 
 const fieldManager = 'sluice'
+
+export function addApply(program: Command, context: CommandContext): void {
+  const command = program
+    .command('apply')
+    .description('apply manifests to the cluster, for machines without kubectl')
+    .requiredOption('-f, --filename <file...>', 'file to apply, - for standard input')
+    .addHelpText(
+      'after',
+      examples(program.name(), ['apply -f app.yaml', 'apply -n apps -f one.yaml -f two.yaml']),
+    )
+    .action(({ filename }: { filename: string[] }) => {
+      const { namespace: _default, ...connection } = objectFlags(command)
+      const { namespace } = program.opts<GlobalOptions>()
+      return applyCommand(filename, {
+        flags: { ...connection, ...(namespace !== undefined && { namespace }) },
+        context,
+      })
+    })
+}
 
 /** `apply -f FILE`, for people without kubectl: server-side apply of every document of the files. */
 export async function applyCommand(

@@ -1,7 +1,11 @@
-import type { Cluster } from '@sluice/cluster'
+import { type Cluster, isApiError } from '@sluice/cluster'
 import type { ToolkitObject } from '@sluice/toolkit'
+import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
+import { commandAt, examples, withAliases } from '../command-tree.ts'
+import { objectFlags } from '../flags.ts'
+import type { KindColumn } from '../kind-columns.ts'
 import { type CliKind, cliKinds, readiness } from '../kinds.ts'
 import { shortenHashes } from '../output/shorten.ts'
 import { formatTable } from '../output/table.ts'
@@ -10,9 +14,62 @@ export type GetFlags = ObjectFlags & {
   readonly allNamespaces: boolean
   readonly watch: boolean
   readonly labelSelector?: string
-  /** `condition=status`, such as `ready=false`. */
+  /** `condition=status` or `condition!=status`, such as `ready=false`. */
   readonly statusSelector?: string
   readonly noHeader: boolean
+  /** A column with the source, for kinds that have one. */
+  readonly showSource?: boolean
+}
+
+export function addGet(program: Command, context: CommandContext): void {
+  const get = withGetFlags(program.command('get').description('show toolkit objects and their state'))
+  get.addHelpText(
+    'after',
+    examples(program.name(), ['get kustomizations -A', 'get sources git -n default', 'get all -A']),
+  )
+  for (const kind of cliKinds) {
+    const [words = '', ...others] = kind.getCommands
+    const command = withGetFlags(commandAt(get, words, '[name]'))
+      .description(`show ${kind.kind} objects`)
+      .action((name: string | undefined) => getCommand(kind, name, { flags: getFlags(command), context }))
+    withAliases(command, others)
+    if (kind.sourceColumn) command.option('--show-source', 'with a column for the source', false)
+  }
+  for (const [words, family] of [
+    ['all', undefined],
+    ['sources all', 'sources'],
+    ['images all', 'images'],
+  ] as const) {
+    const command = withGetFlags(commandAt(get, words, ''))
+      .description(`show all ${family ?? 'kinds of'} objects`)
+      .action(() => getAllCommand(family, { flags: getFlags(command), context }))
+  }
+}
+
+function withGetFlags(command: Command): Command {
+  return command
+    .option('-A, --all-namespaces', 'objects of all namespaces')
+    .option('-w, --watch', 'go on and print what changes')
+    .option('-l, --label-selector <selector>', 'only objects with these labels')
+    .option('--status-selector <condition=status>', 'only objects with this condition, such as ready=false')
+    .option('--no-header', 'without the line of titles')
+}
+
+function getFlags(command: Command): GetFlags {
+  const flags = command.optsWithGlobals()
+  // Written before the kind, the flag belongs to the command above.
+  const noHeader = [command, command.parent, command.parent?.parent].some(
+    (it) => it?.opts()['header'] === false,
+  )
+  return {
+    ...objectFlags(command),
+    allNamespaces: flags['allNamespaces'] === true,
+    watch: flags['watch'] === true,
+    noHeader,
+    showSource: flags['showSource'] === true,
+    ...(flags['labelSelector'] !== undefined && { labelSelector: flags['labelSelector'] }),
+    ...(flags['statusSelector'] !== undefined && { statusSelector: flags['statusSelector'] }),
+  }
 }
 
 /** `get KIND [NAME]`. @throws {CliError} when there is nothing to show. */
@@ -26,9 +83,10 @@ export async function getCommand(
     await watchObjects(kind, name, { flags, context, cluster })
     return
   }
-  const objects = await selectObjects(cluster, kind, { flags, signal: context.signal })
-  const shown = name === undefined ? objects : objects.filter((it) => it.metadata.name === name)
-  if (shown.length === 0) throw nothingFound(kind, name, flags)
+  const objects = await listObjects(cluster, kind, { flags, signal: context.signal })
+  const named = name === undefined ? objects : objects.filter((it) => it.metadata.name === name)
+  if (named.length === 0) throw nothingFound(kind, name, flags)
+  const shown = named.filter((it) => matchesStatus(it, flags.statusSelector))
   context.terminal.out(table(kind, shown, { flags, prefixed: false }))
 }
 
@@ -38,11 +96,13 @@ export async function getAllCommand(
   { flags, context }: { readonly flags: GetFlags; readonly context: CommandContext },
 ): Promise<void> {
   const { cluster } = await context.connect(flags)
-  const kinds = family === undefined ? cliKinds : cliKinds.filter((it) => it.family === family)
+  const kinds = cliKinds.filter((it) => it.inAll && (family === undefined || it.family === family))
   const lists = await Promise.all(
     kinds.map(async (kind) => ({
       kind,
-      objects: await selectObjects(cluster, kind, { flags, signal: context.signal }),
+      objects: (await listServed(cluster, kind, { flags, signal: context.signal })).filter((it) =>
+        matchesStatus(it, flags.statusSelector),
+      ),
     })),
   )
   for (const { kind, objects } of lists) {
@@ -52,29 +112,46 @@ export async function getAllCommand(
 
 type Select = { readonly flags: GetFlags; readonly signal: AbortSignal }
 
-async function selectObjects(
+/** The objects, none when the cluster does not know the kind. */
+async function listServed(
+  cluster: Cluster,
+  kind: CliKind,
+  select: Select,
+): Promise<readonly ToolkitObject[]> {
+  try {
+    return await listObjects(cluster, kind, select)
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return []
+    throw error
+  }
+}
+
+async function listObjects(
   cluster: Cluster,
   kind: CliKind,
   { flags, signal }: Select,
-): Promise<ToolkitObject[]> {
+): Promise<readonly ToolkitObject[]> {
   const { items } = await cluster.list<ToolkitObject>(kind.resource, {
     signal,
     ...(flags.allNamespaces ? {} : { namespace: flags.namespace }),
     ...(flags.labelSelector === undefined ? {} : { labelSelector: flags.labelSelector }),
   })
-  return items.filter((it) => matchesStatus(it, flags.statusSelector))
+  return items
 }
 
 /** @throws {CliError} when the selector has no `=`. */
 function matchesStatus({ status }: ToolkitObject, selector: string | undefined): boolean {
   if (selector === undefined) return true
-  const [type = '', wanted] = selector.split('=')
-  if (wanted === undefined) {
-    throw new CliError(`expected status selector in type=status format, but found: ${selector}`)
+  const [, type = '', operator, wanted = ''] = /^(.*?)(!?=)(.*)$/s.exec(selector) ?? []
+  if (operator === undefined) {
+    throw new CliError(
+      `expected status selector in type=status or type!=status format, but found: ${selector}`,
+    )
   }
-  return (status?.conditions ?? []).some(
+  const matches = (status?.conditions ?? []).some(
     (it) => it.type.toLowerCase() === type.toLowerCase() && it.status.toLowerCase() === wanted.toLowerCase(),
   )
+  return matches === (operator === '=')
 }
 
 type Layout = { readonly flags: GetFlags; readonly prefixed: boolean }
@@ -85,28 +162,38 @@ function table(kind: CliKind, objects: readonly ToolkitObject[], { flags, prefix
   return flags.noHeader ? text.slice(text.indexOf('\n') + 1) : text
 }
 
-function header({ columns, suspendable }: CliKind, { allNamespaces }: GetFlags): string[] {
+function header(kind: CliKind, flags: GetFlags): string[] {
   return [
-    ...(allNamespaces ? ['NAMESPACE'] : []),
+    ...(flags.allNamespaces ? ['NAMESPACE'] : []),
     'NAME',
-    ...columns.map(({ title }) => title),
-    ...(suspendable ? ['SUSPENDED'] : []),
+    ...shownColumns(kind, flags).map(({ title }) => title),
     'READY',
     'MESSAGE',
   ]
 }
 
+function shownColumns({ columns, sourceColumn }: CliKind, { showSource }: GetFlags): readonly KindColumn[] {
+  return showSource && sourceColumn ? [sourceColumn, ...columns] : columns
+}
+
 function row(kind: CliKind, object: ToolkitObject, { flags, prefixed }: Layout): string[] {
   const { name = '', namespace = '' } = object.metadata
-  const { ready, message } = readiness(object)
+  const { ready, message } = shownReadiness(kind, object)
+  const shown = kind.shortens ? shortenHashes : (text: string): string => text
   return [
     ...(flags.allNamespaces ? [namespace] : []),
     prefixed ? `${kind.kind.toLowerCase()}/${name}` : name,
-    ...kind.columns.map(({ value }) => shortenHashes(value(object))),
-    ...(kind.suspendable ? [object.spec.suspend === true ? 'True' : 'False'] : []),
+    ...shownColumns(kind, flags).map(({ value }) => shown(value(object))),
     ready,
-    shortenHashes(message),
+    shown(message),
   ]
+}
+
+/** Kinds that nothing reconciles have no conditions: they are always ready. */
+function shownReadiness(kind: CliKind, object: ToolkitObject): ReturnType<typeof readiness> {
+  const hasConditions = (object.status?.conditions ?? []).length > 0
+  if (hasConditions || !kind.isStatic(object)) return readiness(object)
+  return { ready: 'True', message: `${kind.kind} is Ready` }
 }
 
 function nothingFound(kind: CliKind, name: string | undefined, flags: GetFlags): CliError {

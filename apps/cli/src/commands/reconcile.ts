@@ -1,17 +1,50 @@
 import type { Cluster } from '@sluice/cluster'
-import {
-  annotations,
-  fieldManagers,
-  findCondition,
-  type Kustomization,
-  type ToolkitObject,
-} from '@sluice/toolkit'
+import { annotations, fieldManagers, findCondition, type ToolkitObject } from '@sluice/toolkit'
+import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { type CliKind, cliKind } from '../kinds.ts'
+import { commandAt, examples, withAliases } from '../command-tree.ts'
+import { objectFlags } from '../flags.ts'
+import { type CliKind, cliKind, cliKinds, isSuspended, sourceOf } from '../kinds.ts'
 import { statusLines } from '../output/terminal.ts'
+import { isConcluded, type Key, waitUntil } from '../wait-for.ts'
 
-export type ReconcileFlags = ObjectFlags & { readonly withSource: boolean }
+export type ReconcileFlags = ObjectFlags & {
+  readonly withSource: boolean
+  /** HelmRelease: one install or upgrade whatever has changed. */
+  readonly force?: boolean
+  /** HelmRelease: forget its failures. */
+  readonly reset?: boolean
+}
+
+// Kinds that take their content from another object of the toolkit.
+const kindsWithSource: ReadonlySet<string> = new Set(['Kustomization', 'HelmRelease', 'HelmChart'])
+
+export function addReconcile(program: Command, context: CommandContext): void {
+  const reconcile = program.command('reconcile').description('have an object reconciled now, and wait for it')
+  reconcile.addHelpText(
+    'after',
+    examples(program.name(), ['reconcile kustomization app --with-source', 'reconcile source git app']),
+  )
+  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('reconcile'))) {
+    const command = commandAt(reconcile, kind.commands[0] ?? '', '[name]')
+      .description(`reconcile a ${kind.kind}`)
+      .action((name: string | undefined, options: Partial<ReconcileFlags>) => {
+        if (name === undefined) throw new CliError(`${kind.kind} name is required`)
+        return reconcileCommand(kind, name, {
+          flags: { ...objectFlags(command), withSource: false, ...options },
+          context,
+        })
+      })
+    withAliases(command, kind.commands)
+    if (kindsWithSource.has(kind.kind)) command.option('--with-source', 'reconcile its source first', false)
+    if (kind.kind === 'HelmRelease') {
+      command
+        .option('--force', 'install or upgrade once, whatever has changed', false)
+        .option('--reset', 'forget the failures so far', false)
+    }
+  }
+}
 
 /** `reconcile KIND NAME [--with-source]`. @throws {CliError} when it is suspended or does not become ready. */
 export async function reconcileCommand(
@@ -23,93 +56,79 @@ export async function reconcileCommand(
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
   const key = { namespace: flags.namespace, name }
   const object = await cluster.get<ToolkitObject>(kind.resource, key, { signal })
-  refuseSuspended(object)
   const work = { cluster, context, signal }
-  if (flags.withSource) {
-    const source = sourceOf(object, flags.namespace)
-    refuseSuspended(await cluster.get<ToolkitObject>(source.kind.resource, source.key, { signal }))
-    await reconcileObject(source.kind, source.key, work)
-  }
-  await reconcileObject(kind, key, work)
+  if (flags.withSource) await reconcileSource(object, work)
+  await reconcileObject(kind, key, {
+    ...work,
+    extraAnnotations: [
+      ...(flags.force ? [annotations.forceAt] : []),
+      ...(flags.reset ? [annotations.resetAt] : []),
+    ],
+  })
 }
 
-type Key = { readonly namespace: string; readonly name: string }
-type Work = { readonly cluster: Cluster; readonly context: CommandContext; readonly signal: AbortSignal }
+type Work = {
+  readonly cluster: Cluster
+  readonly context: CommandContext
+  readonly signal: AbortSignal
+  /** More annotations that get the time of the request. */
+  readonly extraAnnotations?: readonly string[]
+}
 
-async function reconcileObject(kind: CliKind, key: Key, { cluster, context, signal }: Work): Promise<void> {
+/** Reconciles what the object comes from, outermost first. */
+async function reconcileSource(object: ToolkitObject, work: Work): Promise<void> {
+  if (isSuspended(object)) throw new CliError('resource is suspended')
+  const source = sourceOf(object)
+  if (source === undefined) return
+  const kind = cliKind(source.kind)
+  if (!kind.verbs.has('reconcile')) return
+  if (kind.kind === 'HelmChart') {
+    const chart = await work.cluster.get<ToolkitObject>(kind.resource, source, { signal: work.signal })
+    await reconcileSource(chart, work)
+  }
+  await reconcileObject(kind, source, work)
+}
+
+async function reconcileObject(
+  kind: CliKind,
+  key: Key,
+  { cluster, context, signal, extraAnnotations = [] }: Work,
+): Promise<void> {
+  const object = await cluster.get<ToolkitObject>(kind.resource, key, { signal })
+  if (kind.isStatic(object)) {
+    statusLines(context.terminal).success('reconciliation not supported by the object')
+    return
+  }
+  if (isSuspended(object)) throw new CliError('resource is suspended')
   const lines = statusLines(context.terminal)
   lines.action(`annotating ${kind.kind} ${key.name} in ${key.namespace} namespace`)
   const requestedAt = nanosecondTime(context.clock.now())
   await cluster.patch(kind.resource, key, {
     signal,
     fieldManager: fieldManagers.cli,
-    patch: { kind: 'merge', body: { metadata: { annotations: { [annotations.requestedAt]: requestedAt } } } },
+    patch: {
+      kind: 'merge',
+      body: {
+        metadata: {
+          annotations: Object.fromEntries(
+            [annotations.requestedAt, ...extraAnnotations].map((name) => [name, requestedAt]),
+          ),
+        },
+      },
+    },
   })
   lines.success(`${kind.kind} annotated`)
   lines.waiting(`waiting for ${kind.kind} reconciliation`)
   const handled = await waitUntil(kind, key, {
     cluster,
     signal,
-    isDone: (object) => object.status?.lastHandledReconcileAt === requestedAt && isConcluded(object),
+    isDone: (it) => it.status?.lastHandledReconcileAt === requestedAt && isConcluded(it),
   })
   const ready = findCondition(handled.status?.conditions ?? [], 'Ready')
   if (ready?.status !== 'True') {
     throw new CliError(`${kind.kind} reconciliation failed: '${ready?.message ?? ''}'`)
   }
   lines.success(kind.reconciled(handled))
-}
-
-type Wait = {
-  readonly cluster: Cluster
-  readonly signal: AbortSignal
-  readonly isDone: (object: ToolkitObject) => boolean
-}
-
-/** Follows one object by a watch until it is done. @throws {CliError} when the time is up. */
-async function waitUntil(
-  kind: CliKind,
-  { namespace, name }: Key,
-  { cluster, signal, isDone }: Wait,
-): Promise<ToolkitObject> {
-  const scope = { namespace, fieldSelector: `metadata.name=${name}`, signal }
-  try {
-    for (;;) {
-      // A watch may end at any time: list anew and go on from there.
-      const { items, resourceVersion } = await cluster.list<ToolkitObject>(kind.resource, scope)
-      const [current] = items
-      if (current && isDone(current)) return current
-      for await (const { type, object } of cluster.watch<ToolkitObject>(kind.resource, {
-        ...scope,
-        resourceVersion,
-      })) {
-        if (type === 'MODIFIED' && isDone(object)) return object
-        if (type === 'DELETED') throw new CliError(`${kind.kind} ${name} was deleted`)
-      }
-    }
-  } catch (cause) {
-    if (!signal.aborted) throw cause
-    throw new CliError(`${kind.kind} reconciliation timed out`, {
-      nextStep: 'see what it waits for with `sluice get`, or give it longer with --timeout',
-      cause,
-    })
-  }
-}
-
-function isConcluded({ status }: ToolkitObject): boolean {
-  const ready = findCondition(status?.conditions ?? [], 'Ready')
-  return ready !== undefined && ready.status !== 'Unknown'
-}
-
-function refuseSuspended({ spec }: ToolkitObject): void {
-  if (spec.suspend === true) throw new CliError('resource is suspended')
-}
-
-function sourceOf(object: ToolkitObject, namespace: string): { readonly kind: CliKind; readonly key: Key } {
-  const { sourceRef } = (object as Kustomization).spec
-  return {
-    kind: cliKind(sourceRef.kind),
-    key: { namespace: sourceRef.namespace ?? namespace, name: sourceRef.name },
-  }
 }
 
 /** RFC 3339 with nanoseconds, as Flux writes into the annotation. */
