@@ -8,6 +8,7 @@ import {
   removedAnnotations,
   transformationsAnnotation,
 } from '../resource/build-annotations.ts'
+import { expectResource } from '../resource/read-resources.ts'
 import { formatId } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { ResourceList } from '../resource/resource-list.ts'
@@ -105,10 +106,16 @@ export function printResources(resources: readonly BuiltResource[]): string {
   return resources.map((it) => it.toYaml()).join('---\n')
 }
 
-/** Leaves out what is there for functions only. @throws {KustomizeError} when patches have made two of one identity. */
+/**
+ * Leaves out what is there for functions only.
+ *
+ * @throws {KustomizeError} when transformers have made two of one identity, or one without kind or name.
+ */
 function dropLocal(resources: ResourceList): void {
   resources.expectDistinct('may not add resource with an already registered id')
   const kept = resources.all.filter((it) => {
+    if (it.node.content.length === 0) return false
+    expectResource(it.node)
     const local = it.annotations.get(localConfigAnnotation)
     return local === undefined || local === 'false'
   })
