@@ -39,6 +39,15 @@ export {
 } from './render/manifests.ts'
 export { checkReleaseName } from './render/release-name.ts'
 export { type ReleaseFacts, type Rendered, type RenderOptions, renderChart } from './render/render-chart.ts'
+export {
+  type ChartIndex,
+  type ChartVersion,
+  type IndexedChart,
+  readChartIndex,
+  type Warn,
+} from './repository/chart-index.ts'
+export { resolveChartUrl } from './repository/chart-url.ts'
+export { chooseChartVersion } from './repository/choose-version.ts'
 export { coalesceValues } from './values/coalesce.ts'
 export {
   type MutableValue,

@@ -69,6 +69,7 @@ export { type CivilFields, type CivilTime, GoTime, timeFromCivil, timeFromMs } f
 export { parseTime } from './time/parse-time.ts'
 export { fixedZone, loadZone, type TimeZone, utcZone } from './time/zone.ts'
 export { type GoKind, goElementType, goKeyType, goKind, goTypeName } from './type-name.ts'
+export { resolveGoUrl } from './url/resolve.ts'
 export { type GoUrl, goUrlText, hostnameOf, parseGoUrl, userinfoText } from './url/url.ts'
 export {
   GoComplex,

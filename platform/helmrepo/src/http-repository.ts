@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ChartError, type ChartVersion, resolveChartUrl } from '@sluice/chart'
 import {
   type Http,
   HttpError,
@@ -8,7 +9,6 @@ import {
   readBody,
   requestFollowing,
 } from '@sluice/ports'
-import type { ChartVersion } from './chart-index.ts'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 
 /** A chart repository over HTTP. */
@@ -64,9 +64,9 @@ export async function downloadChart(
   if (reference === undefined) {
     throw new HelmRepositoryError('HELM_FETCH', `chart '${chart.name}' has no downloadable URLs`)
   }
-  const content = await download(resolveChartUrl(repository.url, reference), repository, options)
+  const content = await download(addressOf(repository.url, reference), repository, options)
   const digest = createHash('sha256').update(content).digest('hex')
-  if (chart.digest !== undefined && chart.digest !== digest) {
+  if (chart.digest !== undefined && chart.digest.replace(/^sha256:/, '') !== digest) {
     throw new HelmRepositoryError(
       'HELM_FETCH',
       `chart '${chart.name}' has another digest than its index says`,
@@ -75,19 +75,13 @@ export async function downloadChart(
   return content
 }
 
-/** Where a chart lies: addresses of the index are relative to the repository, with its query. */
-export function resolveChartUrl(repositoryUrl: string, reference: string): string {
-  const base = new URL(repositoryUrl)
-  const { search } = base
-  if (!base.pathname.endsWith('/')) base.pathname += '/'
-  base.search = ''
-  if (!URL.canParse(reference, base.href)) {
-    throw new HelmRepositoryError('HELM_FETCH', `failed to parse ${JSON.stringify(reference)} as URL`)
+function addressOf(repositoryUrl: string, reference: string): string {
+  try {
+    return resolveChartUrl(repositoryUrl, reference)
+  } catch (cause) {
+    if (!(cause instanceof ChartError)) throw cause
+    throw new HelmRepositoryError('HELM_FETCH', cause.message)
   }
-  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(reference)
-  const resolved = new URL(reference, base.href)
-  if (!isAbsolute && resolved.search === '') resolved.search = search
-  return resolved.href
 }
 
 async function download(

@@ -6,14 +6,13 @@
  * const version = selectChartVersion(index.entries.get('podinfo'), 'podinfo', '6.x')
  * const archive = await downloadChart(version, { url }, options)
  */
-export { type ChartIndex, type ChartVersion, parseChartIndex } from './chart-index.ts'
+export { parseChartIndex } from './chart-index.ts'
 export { HelmRepositoryError, type HelmRepositoryErrorCode } from './helm-repository-error.ts'
 export {
   downloadChart,
   fetchChartIndex,
   type HelmFetchOptions,
   type HttpChartRepository,
-  resolveChartUrl,
 } from './http-repository.ts'
 export { downloadOciChart, findOciChartVersion, type OciChart, ociTagOf } from './oci-charts.ts'
 export { selectChartVersion } from './select-version.ts'

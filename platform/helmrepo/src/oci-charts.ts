@@ -1,5 +1,5 @@
+import type { ChartVersion } from '@sluice/chart'
 import { mediaTypes, OciError, type OciRepositoryClient } from '@sluice/oci'
-import type { ChartVersion } from './chart-index.ts'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 import { selectChartVersion } from './select-version.ts'
 

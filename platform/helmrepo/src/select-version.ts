@@ -1,3 +1,4 @@
+import type { ChartVersion } from '@sluice/chart'
 import {
   compareVersions,
   parseConstraint,
@@ -5,7 +6,6 @@ import {
   SemverError,
   type SemverVersion,
 } from '@sluice/go'
-import type { ChartVersion } from './chart-index.ts'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 
 /**

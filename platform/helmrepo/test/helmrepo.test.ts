@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { type ChartVersion, resolveChartUrl } from '@sluice/chart'
 import { gunzip } from '@sluice/host'
 import { errorChain } from '@sluice/ports'
 import { fakeHttp } from '@sluice/ports/testing'
 import { describe, expect, test } from 'vitest'
-import {
-  type ChartVersion,
-  downloadChart,
-  fetchChartIndex,
-  parseChartIndex,
-  resolveChartUrl,
-  selectChartVersion,
-} from '../src/index.ts'
+import { downloadChart, fetchChartIndex, parseChartIndex, selectChartVersion } from '../src/index.ts'
 
 const { signal } = new AbortController()
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -46,7 +40,10 @@ generated: "2024-01-01T00:00:00Z"
     ['YAML', yaml],
     [
       'JSON',
-      JSON.stringify({ apiVersion: 'v1', entries: { mini: [chart('0.1.0', { digest: 'abc' })], other: [] } }),
+      JSON.stringify({
+        apiVersion: 'v1',
+        entries: { mini: [chart('0.1.0', { digest: 'abc', created: '2024-01-01T00:00:00Z' })], other: [] },
+      }),
     ],
   ] as const)('in %s', ([, text]) => {
     const { entries } = parseChartIndex(bytes(text))
@@ -57,9 +54,9 @@ generated: "2024-01-01T00:00:00Z"
   test.for([
     ['', 'empty index.yaml file'],
     ['entries: {}', 'no API version specified'],
-    ['- a', 'index is not a mapping'],
-    ['{"a":', 'index cannot be parsed'],
-    ['a: b: c', 'index cannot be parsed'],
+    ['- a', 'cannot unmarshal array into Go value of type repo.IndexFile'],
+    ['{"a":', 'error converting YAML to JSON'],
+    ['a: b: c', 'mapping values are not allowed in this context'],
   ] as const)('%j is refused', ([text, message]) => {
     expect(() => parseChartIndex(bytes(text))).toThrow(message)
   })

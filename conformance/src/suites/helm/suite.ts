@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
+import { runIndexCase, runUrlCase } from './index-case.ts'
 import { runTemplateCase, type TemplateMeta } from './template-case.ts'
 
 const groups = ['real', 'own', 'packaging', 'releases', 'index'] as const
@@ -31,8 +32,17 @@ function runCase(group: string, folder: string): void {
   const meta = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as TemplateMeta & { command?: string })
     : undefined
-  if (meta?.command === 'template') runTemplateCase(group, folder, meta)
-  else throw new Mismatch('this kind of case is not run yet')
+  switch (meta?.command) {
+    case 'template':
+      return runTemplateCase(group, folder, meta)
+    case 'index':
+      return runIndexCase(folder)
+    case 'resolve-url':
+      return runUrlCase(folder)
+    case undefined:
+    default:
+      throw new Mismatch('this kind of case is not run yet')
+  }
 }
 
 /** Folders of cases below `folder`: those with files of their own, `chart/case` or just `case`. */

@@ -1,6 +1,5 @@
-import type { ChartLimits } from '@sluice/chart'
+import type { ChartLimits, ChartVersion } from '@sluice/chart'
 import {
-  type ChartVersion,
   downloadChart,
   downloadOciChart,
   findOciChartVersion,

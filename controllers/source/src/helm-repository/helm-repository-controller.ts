@@ -1,5 +1,6 @@
 import { digestOf } from '@sluice/artifact'
-import { type ChartIndex, fetchChartIndex, HelmRepositoryError, parseChartIndex } from '@sluice/helmrepo'
+import type { ChartIndex } from '@sluice/chart'
+import { fetchChartIndex, HelmRepositoryError, parseChartIndex } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { type Http, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure, type Reconciler, type Run } from '@sluice/runtime'

@@ -6,6 +6,12 @@ export type ChartErrorCode =
   | 'CHART_MISSING'
   | 'CHART_TOO_LARGE'
   | 'CHART_IGNORE_FILE'
+  /** The index of a repository is unusable. */
+  | 'CHART_INDEX'
+  /** An index has no such chart, or no such version. */
+  | 'CHART_NOT_FOUND'
+  /** An address is malformed. */
+  | 'CHART_URL'
 
 /** A chart cannot be loaded. The message is Helm's. */
 export class ChartError extends ToolkitError {

@@ -1,8 +1,16 @@
-import { formatFloat } from '@sluice/go'
+import { formatFloat, quote } from '@sluice/go'
 import { ChartError } from './chart-error.ts'
 
+/** How a document becomes structs. */
+export type DecodeRules = {
+  /** Whether numbers and booleans become text where Go wants a string, as `sigs.k8s.io/yaml` has it. */
+  readonly convertsScalars: boolean
+  /** Whether a field that the struct does not have is an error. */
+  readonly isStrict: boolean
+}
+
 /** Where a value stands: Go's name of the innermost struct, and the path of names from the top. */
-export type FieldPlace = { readonly struct: string; readonly path: string }
+export type FieldPlace = DecodeRules & { readonly struct: string; readonly path: string }
 
 /** What a field of a Go struct takes from JSON. `type` is Go's name of it in error texts. */
 export type FieldType<T> = {
@@ -10,17 +18,19 @@ export type FieldType<T> = {
   /** The value of an absent or null field. */
   readonly zero: T
   readonly read: (value: unknown, at: FieldPlace) => T
+  /** Name of the embedded struct that the field belongs to. */
+  readonly embeddedIn?: string
 }
 
 /** A struct's fields by their JSON names. */
 export type StructType<T> = { readonly [K in keyof T]: FieldType<T[K]> }
 
-/** YAML's numbers and booleans become text where Go wants a string, as `sigs.k8s.io/yaml` has it. */
 export const text: FieldType<string> = {
   type: 'string',
   zero: '',
   read: (value, at) => {
     if (typeof value === 'string') return value
+    if (!at.convertsScalars) throw mismatch(value, at, 'string')
     if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
     if (typeof value === 'number') {
       return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : formatFloat(value, 'g', -1)
@@ -38,9 +48,8 @@ export const flag: FieldType<boolean> = {
   },
 }
 
-/** `[]T`; `null` items are the zero value, or `undefined` for pointers. */
-export function listOf<T>(item: FieldType<T>): FieldType<readonly T[]> {
-  const type = `[]${item.type}`
+/** `[]T`, or a named type of it; `null` items are the zero value, or `undefined` for pointers. */
+export function listOf<T>(item: FieldType<T>, type = `[]${item.type}`): FieldType<readonly T[]> {
   return {
     type,
     zero: [],
@@ -56,75 +65,113 @@ export function pointerTo<T>(target: FieldType<T>): FieldType<T | undefined> {
   return { type: target.type, zero: undefined, read: target.read }
 }
 
+/** `map[string]T`; `null` items are the zero value. */
+export function mapOf<T>(item: FieldType<T>): FieldType<ReadonlyMap<string, T>> {
+  const type = `map[string]${item.type}`
+  return {
+    type,
+    zero: new Map(),
+    read: (value, at) => {
+      if (!isObject(value)) throw mismatch(value, at, type)
+      return new Map(
+        Object.entries(value).map(([key, it]) => [key, it === null ? item.zero : item.read(it, at)]),
+      )
+    },
+  }
+}
+
 /** `map[string]string`. */
-export const textMap: FieldType<ReadonlyMap<string, string>> = {
-  type: 'map[string]string',
-  zero: new Map(),
-  read: (value, at) => {
-    if (!isObject(value)) throw mismatch(value, at, 'map[string]string')
-    return new Map(
-      Object.entries(value).map(([key, item]) => [key, item === null ? '' : text.read(item, at)]),
-    )
-  },
+export const textMap: FieldType<ReadonlyMap<string, string>> = mapOf(text)
+
+/**
+ * Fields of an embedded struct. sigs.k8s.io/yaml does not look into those, so it converts none of their scalars.
+ *
+ * @param name of the embedded struct, which error texts have in the path
+ */
+export function embedded<T>(name: string, fields: StructType<T>): StructType<T> {
+  const inside = <V>(field: FieldType<V>): FieldType<V> => ({
+    ...field,
+    embeddedIn: name,
+    read: (value, at) => field.read(value, { ...at, convertsScalars: false }),
+  })
+  const result: Partial<StructType<T>> = {}
+  for (const key of Object.keys(fields) as (keyof T)[]) Object.assign(result, { [key]: inside(fields[key]) })
+  return result as StructType<T>
 }
 
 /** A struct whose errors name its own type, such as `Metadata.name`. */
 export function structOf<T>(name: string, fields: StructType<T>, type: string): FieldType<T> {
   return {
     type,
-    zero: readFields({}, fields, { struct: name, path: '' }),
+    zero: readFields({}, fields, { ...yamlRules, struct: name, path: '' }),
     read: (value, at) => {
       if (!isObject(value)) throw mismatch(value, at, type)
-      return readFields(value, fields, { struct: name, path: at.path })
+      return readFields(value, fields, { ...at, struct: name })
     },
   }
 }
 
+const yamlRules: DecodeRules = { convertsScalars: true, isStrict: false }
+
 /**
  * Reads a struct from the object at the top. Names match without regard to case, the last in key order wins.
  *
- * @throws {ChartError} with Go's text of the JSON decoder.
+ * @throws {ChartError} with Go's text of the JSON decoder, to which callers may add that it came from YAML.
  */
 export function decodeStruct<T>(
   value: unknown,
   fields: StructType<T>,
-  options: { readonly name: string; readonly type: string },
+  {
+    name,
+    type,
+    rules = yamlRules,
+  }: {
+    readonly name: string
+    readonly type: string
+    readonly rules?: DecodeRules
+  },
 ): T {
-  if (value === null) return readFields({}, fields, { struct: options.name, path: '' })
+  const at = { ...rules, struct: name, path: '' }
+  if (value === null) return readFields({}, fields, at)
   if (!isObject(value)) {
     throw new ChartError(
       'CHART_INVALID',
-      `${prefix}cannot unmarshal ${jsonKind(value)} into Go value of type ${options.type}`,
+      `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${type}`,
     )
   }
-  return readFields(value, fields, { struct: options.name, path: '' })
+  return readFields(value, fields, at)
 }
 
-const prefix = 'error unmarshaling JSON: while decoding JSON: json: '
+/** What sigs.k8s.io/yaml puts before the texts of the JSON decoder. */
+export const yamlDecodingPrefix = 'error unmarshaling JSON: while decoding JSON: '
 
-function readFields<T>(
-  value: Readonly<Record<string, unknown>>,
-  fields: StructType<T>,
-  { struct, path }: FieldPlace,
-): T {
-  const byLowerCase = new Map(Object.keys(fields).map((key) => [key.toLowerCase(), key as keyof T & string]))
+function readFields<T>(value: Readonly<Record<string, unknown>>, fields: StructType<T>, at: FieldPlace): T {
   const result: Partial<T> = {}
   for (const key of Object.keys(fields) as (keyof T)[]) result[key] = fields[key].zero
   for (const key of Object.keys(value).toSorted()) {
-    const field = Object.hasOwn(fields, key) ? (key as keyof T & string) : byLowerCase.get(key.toLowerCase())
-    if (field === undefined || value[key] === null) continue
-    result[field] = fields[field].read(value[key], {
-      struct,
-      path: path === '' ? field : `${path}.${field}`,
-    })
+    const name = Object.hasOwn(fields, key) ? (key as keyof T & string) : foldedName(fields, key)
+    if (name === undefined) {
+      if (at.isStrict) throw new ChartError('CHART_INVALID', `json: unknown field ${quote(key)}`)
+      continue
+    }
+    if (value[key] === null) continue
+    const field = fields[name]
+    const own = field.embeddedIn === undefined ? name : `${field.embeddedIn}.${name}`
+    result[name] = field.read(value[key], { ...at, path: at.path === '' ? own : `${at.path}.${own}` })
   }
   return result as T
 }
 
-function mismatch(value: unknown, { struct, path }: FieldPlace, type: string): ChartError {
+function foldedName<T>(fields: StructType<T>, key: string): (keyof T & string) | undefined {
+  const folded = key.toLowerCase()
+  return (Object.keys(fields) as (keyof T & string)[]).find((name) => name.toLowerCase() === folded)
+}
+
+/** A value of the wrong kind. */
+export function mismatch(value: unknown, { struct, path }: FieldPlace, type: string): ChartError {
   return new ChartError(
     'CHART_INVALID',
-    `${prefix}cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${path} of type ${type}`,
+    `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${path} of type ${type}`,
   )
 }
 

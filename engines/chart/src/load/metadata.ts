@@ -12,6 +12,7 @@ import {
   structOf,
   text,
   textMap,
+  yamlDecodingPrefix,
 } from './go-struct.ts'
 
 const anything: FieldType<GoValue> = {
@@ -35,12 +36,13 @@ const dependencyFields = {
 type WireDependency = Omit<Dependency, 'importValues'> & { readonly 'import-values': readonly GoValue[] }
 const dependency = structOf<WireDependency>('Dependency', dependencyFields, 'v2.Dependency')
 
-type WireMetadata = Omit<Metadata, 'dependencies' | 'maintainers'> & {
+export type WireMetadata = Omit<Metadata, 'dependencies' | 'maintainers'> & {
   readonly dependencies: readonly (WireDependency | undefined)[]
   readonly maintainers: readonly (Maintainer | undefined)[]
 }
 
-const metadataFields: StructType<WireMetadata> = {
+/** The fields of Chart.yaml as they are written. */
+export const metadataFields: StructType<WireMetadata> = {
   name: text,
   home: text,
   sources: listOf(text),
@@ -67,15 +69,28 @@ const metadataFields: StructType<WireMetadata> = {
  */
 export function decodeMetadata(yaml: Uint8Array, base?: Metadata): Metadata {
   const value = parseChartYaml(yaml)
-  const wire = decodeStruct(value, metadataFields, { name: 'Metadata', type: 'loader.chartBase' })
-  const decoded: Metadata = {
+  const decoded = metadataOf(decodeYamlStruct(value))
+  if (!base) return decoded
+  const given = new Set(isRecord(value) ? Object.keys(value) : [])
+  return { ...base, ...Object.fromEntries(Object.entries(decoded).filter(([key]) => given.has(key))) }
+}
+
+/** Metadata from its fields. @throws {ChartError} `CHART_INVALID`, `validation: …` for items that are null. */
+export function metadataOf(wire: WireMetadata): Metadata {
+  return {
     ...wire,
     maintainers: wire.maintainers.map(requireMaintainer),
     dependencies: wire.dependencies.map(requireDependency),
   }
-  if (!base) return decoded
-  const given = new Set(isRecord(value) ? Object.keys(value) : [])
-  return { ...base, ...Object.fromEntries(Object.entries(decoded).filter(([key]) => given.has(key))) }
+}
+
+function decodeYamlStruct(value: unknown): WireMetadata {
+  try {
+    return decodeStruct(value, metadataFields, { name: 'Metadata', type: 'loader.chartBase' })
+  } catch (cause) {
+    if (!(cause instanceof ChartError)) throw cause
+    throw new ChartError('CHART_INVALID', yamlDecodingPrefix + cause.message, { cause })
+  }
 }
 
 function parseChartYaml(yaml: Uint8Array): unknown {
@@ -133,7 +148,8 @@ function checkDependencies(dependencies: readonly Dependency[]): void {
   }
 }
 
-function sanitizeMetadata(metadata: Metadata): Metadata {
+/** The metadata without what cannot be printed. */
+export function sanitizeMetadata(metadata: Metadata): Metadata {
   return {
     ...metadata,
     name: printable(metadata.name),
@@ -162,8 +178,11 @@ function sanitizeMetadata(metadata: Metadata): Metadata {
   }
 }
 
+const isPlain = /^[\x20-\x7e]*$/
+
 /** Every kind of space becomes a blank; what cannot be printed goes. */
 function printable(value: string): string {
+  if (isPlain.test(value)) return value
   let result = ''
   for (const char of value) {
     if (/\s/u.test(char)) result += ' '

@@ -1,7 +1,14 @@
 import { compareGoStrings, GoError, goStringBytes, isValidUtf8 } from '@sluice/go'
 import { parseYaml } from '@sluice/yaml'
 import { ChartError } from '../load/chart-error.ts'
-import { decodeStruct, pointerTo, structOf, text as textField, textMap } from '../load/go-struct.ts'
+import {
+  decodeStruct,
+  pointerTo,
+  structOf,
+  text as textField,
+  textMap,
+  yamlDecodingPrefix,
+} from '../load/go-struct.ts'
 import { installOrder, type KindOrder, sortByKind } from './kind-order.ts'
 
 /** One object of the rendered output, as text. */
@@ -132,10 +139,13 @@ function headOf(content: string, path: string): Head {
     )
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
-    const isDecoding = cause instanceof ChartError || cause instanceof GoError
-    const message = isDecoding ? cause.message : `error converting YAML to JSON: ${cause.message}`
-    throw new ChartError('CHART_INVALID', `YAML parse error on ${path}: ${message}`, { cause })
+    throw new ChartError('CHART_INVALID', `YAML parse error on ${path}: ${readingText(cause)}`, { cause })
   }
+}
+
+function readingText(cause: Error): string {
+  if (cause instanceof ChartError) return yamlDecodingPrefix + cause.message
+  return cause instanceof GoError ? cause.message : `error converting YAML to JSON: ${cause.message}`
 }
 
 type Source = { readonly path: string; readonly content: string }

@@ -67,13 +67,29 @@ export function goUrlText(parts: Partial<GoUrl>): string {
 }
 
 function hierarchy(url: GoUrl): string {
-  const { scheme, host, path, rawPath } = url
-  const escaped = rawPath === '' || !validPath.test(rawPath) ? escapeUrl(path, 'path') : rawPath
+  const { scheme, host } = url
+  const escaped = escapedPath(url)
   const authority = authorityText(url)
   // A colon in the first part of a relative path would look like the end of a scheme.
   const looksLikeScheme = scheme === '' && authority === '' && cut(escaped, '/')[0].includes(':')
   const needsSlash = escaped !== '' && !escaped.startsWith('/') && host !== ''
   return authority + (needsSlash ? '/' : '') + (looksLikeScheme ? './' : '') + escaped
+}
+
+/** The path with escapes: as it was written, if that still stands for `path`. */
+export function escapedPath({ path, rawPath }: Pick<GoUrl, 'path' | 'rawPath'>): string {
+  return rawPath !== '' && validPath.test(rawPath) && standsFor(rawPath, path)
+    ? rawPath
+    : escapeUrl(path, 'path')
+}
+
+function standsFor(escaped: string, path: string): boolean {
+  try {
+    return unescapeUrl(escaped, 'path') === path
+  } catch (error) {
+    if (error instanceof GoError) return false
+    throw error
+  }
 }
 
 function authorityText({ scheme, host, user, path, omitHost }: GoUrl): string {
@@ -132,7 +148,8 @@ function schemeOf(text: string): { readonly scheme: string; readonly rest: strin
   return { scheme: (match[1] ?? '').toLowerCase(), rest: text.slice(match[0].length) }
 }
 
-function parsePath(text: string): Pick<GoUrl, 'path' | 'rawPath'> {
+/** A path from its escaped text. @throws {GoError} */
+export function parsePath(text: string): Pick<GoUrl, 'path' | 'rawPath'> {
   const path = unescapeUrl(text, 'path')
   return { path, rawPath: escapeUrl(path, 'path') === text ? '' : text }
 }

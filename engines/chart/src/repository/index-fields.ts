@@ -1,0 +1,78 @@
+import { type GoValue, parseTime, rfc3339 } from '@sluice/go'
+import { ChartError } from '../load/chart-error.ts'
+import {
+  embedded,
+  type FieldType,
+  flag,
+  listOf,
+  mapOf,
+  pointerTo,
+  type StructType,
+  structOf,
+  text,
+  textMap,
+} from '../load/go-struct.ts'
+import { metadataFields, type WireMetadata } from '../load/metadata.ts'
+
+/** A version of a chart as the index has it; the last four fields are of old indexes and mean nothing. */
+export type WireVersion = WireMetadata & {
+  readonly urls: readonly string[]
+  readonly created: string
+  readonly removed: boolean
+  readonly digest: string
+  readonly checksum: string
+  readonly engine: string
+  readonly tillerVersion: string
+  readonly url: string
+}
+
+export type WireIndex = {
+  readonly serverInfo: ReadonlyMap<string, GoValue>
+  readonly apiVersion: string
+  readonly generated: string
+  readonly entries: ReadonlyMap<string, readonly (WireVersion | undefined)[]>
+  readonly publicKeys: readonly string[]
+  readonly annotations: ReadonlyMap<string, string>
+}
+
+/** `time.Time`, kept as text. */
+const time: FieldType<string> = {
+  type: 'time.Time',
+  zero: '',
+  read: (value) => {
+    if (typeof value !== 'string') {
+      throw new ChartError('CHART_INDEX', 'Time.UnmarshalJSON: input is not a JSON string')
+    }
+    parseTime(rfc3339, value)
+    return value
+  },
+}
+
+const anything: FieldType<GoValue> = { type: 'interface {}', zero: null, read: (value) => value as GoValue }
+
+const versionFields: StructType<WireVersion> = {
+  ...embedded('Metadata', metadataFields),
+  urls: listOf(text),
+  created: time,
+  removed: flag,
+  digest: text,
+  checksum: text,
+  engine: text,
+  tillerVersion: text,
+  url: text,
+}
+
+const versions: FieldType<readonly (WireVersion | undefined)[]> = listOf(
+  pointerTo(structOf('ChartVersion', versionFields, 'repo.ChartVersion')),
+  'repo.ChartVersions',
+)
+
+/** The fields of an index. Source: https://helm.sh/docs/topics/chart_repository/ and Helm 4.3's texts of errors. */
+export const indexFields: StructType<WireIndex> = {
+  serverInfo: mapOf(anything),
+  apiVersion: text,
+  generated: time,
+  entries: mapOf(versions),
+  publicKeys: listOf(text),
+  annotations: textMap,
+}
