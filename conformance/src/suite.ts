@@ -11,9 +11,14 @@ export type Case = {
 export type Suite = {
   /**
    * @param folder absolute path of a folder in the format of `conformance/<suite>`
-   * @param filter only cases whose name contains it will run: a hint for suites that work ahead
+   * @param isWanted whether a case of this name will run: a hint for suites that work ahead
    */
-  readonly load: (folder: string, filter: string) => AsyncIterable<Case> | Iterable<Case>
+  readonly load: (folder: string, isWanted: (name: string) => boolean) => AsyncIterable<Case> | Iterable<Case>
+  /**
+   * Whether cases play in real time on a machine of unknown speed. What surprises is played a second time then, and one
+   * case in a hundred may still surprise before CI breaks.
+   */
+  readonly realTime?: boolean
 }
 
 /** Our result is not the recorded one. The message is short enough to be one line of a listing. */

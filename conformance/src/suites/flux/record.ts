@@ -6,7 +6,13 @@ import { parseYaml } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { artifactListing } from './artifact-listing.ts'
 import type { Kubectl } from './kubectl.ts'
-import { firstDifference, normalizeJson, normalizeTable, type Substitutions } from './normalize.ts'
+import {
+  firstDifference,
+  normalizeJson,
+  normalizeTable,
+  normalizeText,
+  type Substitutions,
+} from './normalize.ts'
 
 /** What a recorded state is compared with. */
 export type Live = {
@@ -207,7 +213,8 @@ const compareStorage: Compare = async (file, live) => {
   const [top = ''] = want
   const folder = join(live.artifactDirectory, top)
   const got = [top, ...(existsSync(folder) ? recordedTree(folder) : []).map((name) => `${top}/${name}`)]
-  return firstDifference(normalizeJson(got, live.commits), want.toSorted())
+  const names = got.map((name) => normalizeText(name, live.commits)).toSorted()
+  return firstDifference(names, want.toSorted())
 }
 
 function recordedTree(folder: string): string[] {

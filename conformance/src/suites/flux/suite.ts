@@ -10,12 +10,13 @@ const atOnce = 4
 
 /** One case a recorded file of each scenario. A scenario is played when its first case runs, or a little ahead of it. */
 export const suite: Suite = {
-  load: (folder, filter) => {
+  realTime: true,
+  load: (folder, isWanted) => {
     const scenarios = readdirSync(folder)
       .filter((name) => existsSync(join(folder, name, 'STEPS.md')))
       .toSorted()
       .map((name) => playable(join(folder, name), name))
-      .filter(({ cases }) => cases.some((name) => name.includes(filter)))
+      .filter(({ cases }) => cases.some(isWanted))
     return scenarios.flatMap((scenario, index) =>
       scenario.cases.map(
         (name): Case => ({
