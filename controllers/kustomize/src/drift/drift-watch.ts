@@ -8,10 +8,11 @@ import {
   type ObjectKey,
   type Resource,
 } from '@sluice/cluster'
-import { formatApiVersion, type KubeObject } from '@sluice/ports'
+import { formatApiVersion, type KubeObject, parseApiVersion } from '@sluice/ports'
 import type { ReconcilerContext } from '@sluice/runtime'
 import { fieldManagers, labels } from '@sluice/toolkit'
 import { changedFields, contentChanged, onlyInstructionsChanged } from './changed-fields.ts'
+import { type SettledStates, settledStates } from './settled-states.ts'
 import { versionLedger } from './version-ledger.ts'
 
 /** Drift that was seen and is not put back yet: the objects, and what happened to them. */
@@ -35,8 +36,13 @@ export interface DriftWatch {
   ): Promise<void>
   /** Drift seen since the owner was last asked about. */
   take(owner: ObjectKey): SeenDrift
+  /** Whether any change of these objects would be seen from now on. */
+  sees(objects: readonly KubeObject[]): boolean
+  /** What needs no look since nobody changed it; see {@link SettledStates}. Owners as `namespace/name`. */
+  readonly settled: SettledStates
 }
 
+const applier = fieldManagers.kustomizeControllerApply
 /** Kinds that are watched at most; drift of others is found at the interval. */
 const maxKinds = 200
 /** How long a change waits to be judged. */
@@ -44,8 +50,10 @@ const settleMs = 25
 
 export function driftWatch(caches: CacheSet): DriftWatch {
   const followed = new Set<string>()
+  const filled = new Set<string>()
+  const settled = settledStates()
   const versions = versionLedger()
-  const seen = new Map<string, Map<string, string>>()
+  const seen = seenDrifts()
   const pending: CacheChange<KubeObject>[] = []
   let context: ReconcilerContext | undefined
 
@@ -60,12 +68,22 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     // Metadata of a list carries no kind of its own.
     const apiVersion = formatApiVersion(resource.group, resource.version)
     const identified = (object: KubeObject): KubeObject => ({ ...object, apiVersion, kind: resource.kind })
-    caches
-      .cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
-      .subscribe(({ before, after, origin }) => {
-        if (!before || origin === 'write') return
-        consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
-      })
+    const cache = caches.cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
+    cache.subscribe(({ before, after, origin }) => {
+      if (!before) return
+      if (origin === 'write') forgetFormerOwner(before, after)
+      else consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
+    })
+    context?.tasks.run('drift', async (signal) => {
+      await cache.synced(signal)
+      filled.add(identity)
+    })
+  }
+
+  /** One Kustomization took over an object of another. */
+  const forgetFormerOwner = (before: KubeObject, after: KubeObject | undefined) => {
+    const former = ownerText(before)
+    if (former !== undefined && after && ownerText(after) !== former) settled.forget(former)
   }
 
   const consider = (change: CacheChange<KubeObject>) => {
@@ -76,29 +94,30 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     started.tasks.run('drift', async (signal) => {
       // The watch may tell of our own write before its response is noted.
       await started.clock.sleep(settleMs, signal)
-      for (const settled of pending.splice(0)) judge(settled, started)
+      for (const due of pending.splice(0)) judge(due, started)
     })
   }
 
   const judge = ({ before, after }: CacheChange<KubeObject>, started: ReconcilerContext) => {
-    if (!before || isExpected({ before, ...(after ? { after } : {}) })) return
+    if (!before || isExpected(before, after)) return
+    for (const text of new Set([ownerText(before), after && ownerText(after)])) {
+      if (text !== undefined) settled.forget(text)
+    }
+    if (after && onlyInstructionsChanged(before, after)) return
     const owner = ownerOf(after ?? before)
     if (!owner) return
-    const ownerText = `${owner.namespace}/${owner.name}`
-    const drifts = seen.get(ownerText) ?? new Map<string, string>()
-    const how = after ? changedFields(before, after, fieldManagers.kustomizeControllerApply) : 'deleted'
-    seen.set(ownerText, drifts.set(formatObjectId(idOf(before)), how))
+    const how = after ? changedFields(before, after, applier) : 'deleted'
+    seen.add(owner, formatObjectId(idOf(before)), how)
     started.enqueue(owner)
   }
 
-  const isExpected = ({ before, after }: { readonly before: KubeObject; readonly after?: KubeObject }) =>
-    after
-      ? versions.covers(after) ||
-        !contentChanged(before, after, fieldManagers.kustomizeControllerApply) ||
-        onlyInstructionsChanged(before, after)
-      : versions.isRemoved(before)
+  const isExpected = (before: KubeObject, after: KubeObject | undefined) =>
+    after ? versions.covers(after) || !contentChanged(before, after, applier) : versions.isRemoved(before)
 
   return {
+    settled,
+    sees: (objects) =>
+      objects.every(({ apiVersion, kind }) => filled.has(`${parseApiVersion(apiVersion).group}/${kind}`)),
     start: (started) => {
       context = started
     },
@@ -116,13 +135,33 @@ export function driftWatch(caches: CacheSet): DriftWatch {
         if (!followed.has(identity)) watch(await cluster.resourceFor(apiVersion, kind, { signal }))
       }
     },
-    take: ({ namespace = '', name }) => {
-      const key = `${namespace}/${name}`
-      const drifts = seen.get(key) ?? new Map<string, string>()
-      seen.delete(key)
+    take: (owner) => seen.take(owner),
+  }
+}
+
+function seenDrifts() {
+  const byOwner = new Map<string, Map<string, string>>()
+  return {
+    add: (owner: ObjectKey, object: string, how: string): void => {
+      const key = keyText(owner)
+      byOwner.set(key, (byOwner.get(key) ?? new Map<string, string>()).set(object, how))
+    },
+    take: (owner: ObjectKey): SeenDrift => {
+      const key = keyText(owner)
+      const drifts = byOwner.get(key) ?? new Map<string, string>()
+      byOwner.delete(key)
       return drifts
     },
   }
+}
+
+function keyText({ namespace = '', name }: ObjectKey): string {
+  return `${namespace}/${name}`
+}
+
+function ownerText(object: KubeObject): string | undefined {
+  const owner = ownerOf(object)
+  return owner && keyText(owner)
 }
 
 /** The Kustomization that the object's labels name. */

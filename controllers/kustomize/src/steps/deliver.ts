@@ -1,11 +1,11 @@
-import { inventoryDifference, inventoryOf } from '@sluice/cluster'
-import { errorChain, ToolkitError } from '@sluice/ports'
+import { type ChangeSet, inventoryDifference, inventoryOf } from '@sluice/cluster'
+import { errorChain, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Outcome, Run } from '@sluice/runtime'
-import { conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
+import { annotations, conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
 import { observedCluster } from '../drift/observed-cluster.ts'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
 import { durationText, elapsedText, intervalMs, retryIntervalMs } from '../timing.ts'
-import { applyObjects, prepareObjects } from './apply.ts'
+import { type Applied, applyObjects, prepareObjects } from './apply.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
 import { InterruptedError, interruptible } from './interruption.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
@@ -40,31 +40,71 @@ export const reachTarget: Step = async (work) => {
 
 /** Applies what was built and notes it in the inventory. */
 export const apply: Step = async (work) => {
-  const { run, object, deps } = work
+  const { run, object } = work
   const revision = need(work, 'revision')
   await announce(run, 'Detecting drift', revision)
   const objects = prepareObjects(object, need(work, 'built').objects)
   work.objects = objects
+  const known = settledChanges(work)
+  if (known) {
+    work.changes = known
+    work.changed = false
+    return undefined
+  }
   try {
-    const { changes, log } = await applyObjects(object, objects, {
-      target: need(work, 'target'),
-      clock: deps.clock,
-      signal: run.signal,
-      options: deps.options ?? {},
-    })
-    work.changes = changes
+    const { log } = await applyAndFollow(work, objects)
     work.changed = log !== ''
     if (log !== '') emit(run, log, { revision })
     tellOfDrift(work, log)
-    if (!object.spec.kubeConfig) {
-      await work.drift.follow(changes, { cluster: deps.caches.cluster, signal: run.signal })
-    }
   } catch (error) {
     run.signal.throwIfAborted()
     remember(work, reasons.reconciliationFailed)
     throw failure(work, reasons.reconciliationFailed, error)
   }
   return undefined
+}
+
+async function applyAndFollow(work: Work, objects: readonly KubeObject[]): Promise<Applied> {
+  const { run, object, deps, drift } = work
+  const mark = drift.settled.mark()
+  const isSeen = drift.sees(objects)
+  const applied = await applyObjects(object, objects, {
+    target: need(work, 'target'),
+    clock: deps.clock,
+    signal: run.signal,
+    options: deps.options ?? {},
+  })
+  const { changes } = applied
+  work.changes = changes
+  if (!object.spec.kubeConfig) {
+    await drift.follow(changes, { cluster: deps.caches.cluster, signal: run.signal })
+  }
+  // What is skipped belongs to nobody here, so nobody tells when it changes.
+  if (isSeen && changes.every(({ action }) => action !== 'skipped')) {
+    drift.settled.settle(ownerText(object), mark, { key: settledKey(work), changes })
+  }
+  return applied
+}
+
+/**
+ * The objects when none of them has to be looked at: the same was applied before, and the watches told of no change since.
+ * Somebody else's rights may have been taken away without a word, and whoever asks for a run wants to see one.
+ */
+function settledChanges(work: Work): ChangeSet | undefined {
+  const { object, deps, drift, seenDrift } = work
+  const { kubeConfig, serviceAccountName = deps.options?.defaultServiceAccount } = object.spec
+  const request = object.metadata.annotations?.[annotations.requestedAt]
+  if (kubeConfig || serviceAccountName || seenDrift.size > 0) return undefined
+  if (request !== undefined && request !== object.status?.lastHandledReconcileAt) return undefined
+  return drift.settled.find(ownerText(object), settledKey(work))
+}
+
+function settledKey(work: Work): string {
+  return `${need(work, 'built').digest} ${work.object.metadata.generation}`
+}
+
+function ownerText({ metadata: { namespace = '', name = '' } }: Kustomization): string {
+  return `${namespace}/${name}`
 }
 
 /** Names the fields of objects that somebody else had changed and that are put back now. */

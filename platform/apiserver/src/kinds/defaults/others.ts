@@ -7,9 +7,7 @@ export function defaultService(object: KubeObject): KubeObject {
   return changeSpec(object, (spec) => {
     const type = textOf(spec.type) || 'ClusterIP'
     const isExternalName = type === 'ExternalName'
-    const withPorts = changeItems(spec, 'ports', (port) =>
-      fill(fill(port, { protocol: 'TCP' }), targetPort(port)),
-    )
+    const withPorts = changeItems(spec, 'ports', (port) => withTarget(fill(port, { protocol: 'TCP' })))
     const filled = fill(withPorts, {
       type,
       sessionAffinity: 'None',
@@ -27,8 +25,11 @@ export function defaultService(object: KubeObject): KubeObject {
   })
 }
 
-function targetPort({ port }: JsonObject): JsonObject {
-  return port === undefined ? {} : { targetPort: port }
+/** A target of 0 or of no name is none: clients that have the type in Go send that. */
+function withTarget(port: JsonObject): JsonObject {
+  const { targetPort } = port
+  const isSet = targetPort !== undefined && targetPort !== null && targetPort !== 0 && targetPort !== ''
+  return isSet || port.port === undefined ? port : { ...port, targetPort: port.port }
 }
 
 export function defaultEndpoints(object: KubeObject): KubeObject {
