@@ -5,7 +5,6 @@ import { writeOptions } from '../request/options.ts'
 import type { Verb } from '../request/request-info.ts'
 import { invalidValue } from '../status/field-error.ts'
 import { badRequest, invalid, unsupportedMediaType } from '../status/status-error.ts'
-import { jsonPathValues } from '../table/json-path.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
 import { changeObject } from '../verbs/change.ts'
 import { fromStorage } from '../verbs/convert.ts'
@@ -110,12 +109,22 @@ function scaleOf(object: KubeObject, resource: ApiResource): JsonObject {
 }
 
 function numberAt(object: KubeObject, path: string): number {
-  const [value] = jsonPathValues(object, path)
+  const value = valueAt(object, path)
   return typeof value === 'number' ? value : 0
 }
 
+/** The value at a plain path such as `.spec.replicas`. */
+function valueAt(object: KubeObject, path: string): unknown {
+  let current: unknown = object
+  for (const name of path.replace(/^\./, '').split('.')) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) return undefined
+    current = (current as Readonly<Record<string, unknown>>)[name]
+  }
+  return current
+}
+
 function textOf(object: KubeObject, path: string | undefined): string {
-  const [value] = path === undefined ? [] : jsonPathValues(object, path)
+  const value = path === undefined ? undefined : valueAt(object, path)
   return typeof value === 'string' ? value : ''
 }
 

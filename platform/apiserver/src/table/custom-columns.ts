@@ -1,10 +1,11 @@
 import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
+import { JsonPathError, type PrinterColumn, PrinterColumns } from '@sluice/schema'
 import type { CustomResource } from '../registry/api-resource.ts'
-import { ageOf, since } from './format.ts'
-import { jsonPathValues } from './json-path.ts'
+import { ageOf, humanDuration } from './format.ts'
 import type { ColumnDefinition } from './table.ts'
 
 const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '')
+const prepared = new WeakMap<CustomResource['columns'], PrinterColumns | undefined>()
 
 /** Columns that a CRD asks for; the age when it asks for none. */
 export function customColumns({ columns }: CustomResource): ColumnDefinition[] {
@@ -26,27 +27,25 @@ export function customColumns({ columns }: CustomResource): ColumnDefinition[] {
 
 export function customCells(object: KubeObject, { columns }: CustomResource, now: number): JsonValue[] {
   if (columns.length === 0) return [ageOf(object, now)]
-  return columns.map((column) => cell(object, column, now))
+  if (!prepared.has(columns)) prepared.set(columns, prepare(columns))
+  const cells = prepared.get(columns)
+  const age = (time: number): string => humanDuration(now - time)
+  return cells ? cells.cells(object as unknown as JsonObject, age) : columns.map(() => null)
 }
 
-function cell(object: KubeObject, column: JsonObject, now: number): JsonValue {
-  const values = jsonPathValues(object, text(column.jsonPath))
-  const [value] = values
-  if (value === undefined || value === null) return null
-  switch (text(column.type)) {
-    case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null
-    case 'number':
-      return typeof value === 'number' ? value : null
-    case 'boolean':
-      return typeof value === 'boolean' ? value : null
-    case 'date':
-      return typeof value === 'string' ? since(value, now) : '<invalid>'
-    default:
-      return printed(values)
+/** Columns whose paths cannot be read stay empty. */
+function prepare(columns: CustomResource['columns']): PrinterColumns | undefined {
+  const read = columns.map(
+    ({ name, type, jsonPath }): PrinterColumn => ({
+      name: text(name),
+      type: text(type),
+      jsonPath: text(jsonPath),
+    }),
+  )
+  try {
+    return new PrinterColumns(read)
+  } catch (error) {
+    if (error instanceof JsonPathError) return undefined
+    throw error
   }
-}
-
-function printed(values: readonly JsonValue[]): JsonValue {
-  return values.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join(' ')
 }
