@@ -9,6 +9,7 @@ import {
   sourceIgnoreFilter,
 } from '@sluice/artifact'
 import { createGitClient, type GitClient } from '@sluice/git'
+import { parseChartIndex } from '@sluice/helmrepo'
 import { createHttp, createTempDirectory } from '@sluice/host'
 import { seededRandom } from '@sluice/ports/testing'
 import type { Benchmark, Report } from '../benchmark.ts'
@@ -54,6 +55,7 @@ export const benchmark: Benchmark = async (report) => {
     await measurePolls(report, setup, revision)
     measureRealGit(report, setup)
     await measureUnpack(report, setup)
+    measureChartIndex(report)
   } finally {
     await http.close()
     child.disconnect()
@@ -123,6 +125,43 @@ async function measureUnpack(report: Report, { store, directory }: Setup): Promi
   await fetcher.fetchTree({ url: `http://${directory}`, digest: digestOf(bytes) }, { signal })
   const { user, system } = process.cpuUsage(usage)
   report.figure('verify and unpack that artifact, CPU', (user + system) / 1000, 'ms')
+}
+
+function measureChartIndex(report: Report): void {
+  const index = new TextEncoder().encode(chartIndex(50 * 1024 ** 2))
+  const usage = process.cpuUsage()
+  const { entries } = parseChartIndex(index)
+  const { user, system } = process.cpuUsage(usage)
+  if (entries.size === 0) throw new Error('the index is empty')
+  report.goal('50 MB of chart index, CPU', (user + system) / 1e6, { unit: 's', atMost: 2 })
+}
+
+function chartIndex(bytes: number): string {
+  const charts: string[] = ['apiVersion: v1\nentries:\n']
+  for (let length = 0, i = 0; length < bytes; i += 1) {
+    const versions = Array.from({ length: 50 }, (_, version) => chartVersion(`chart-${i}`, `1.${version}.0`))
+    const chart = `  chart-${i}:\n${versions.join('')}`
+    charts.push(chart)
+    length += chart.length
+  }
+  return charts.join('')
+}
+
+function chartVersion(name: string, version: string): string {
+  const lines = [
+    'apiVersion: v2',
+    `appVersion: ${version}`,
+    'created: "2023-01-01T00:00:00.000000Z"',
+    `description: A Helm chart for something useful, ${name}`,
+    `digest: ${'ab'.repeat(32)}`,
+    `home: https://example.com/${name}`,
+    'keywords:\n    - one\n    - two',
+    'maintainers:\n    - email: a@example.com\n      name: ann',
+    `name: ${name}`,
+    `urls:\n    - https://example.com/charts/${name}-${version}.tgz`,
+    `version: ${version}`,
+  ]
+  return `  - ${lines.join('\n    ')}\n`
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
