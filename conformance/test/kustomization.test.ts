@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import type { Kustomization } from '@sluice/toolkit'
 import { expect, test } from 'vitest'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 
@@ -252,4 +253,19 @@ test('waits for named objects and prunes what a failed revision would not', asyn
   await lab.applied('app', last)
   expect(await configMaps(lab)).not.toHaveProperty('a')
   expect(await configMaps(lab)).toHaveProperty('b')
+})
+
+test('runs what depends on others once they are ready, and not at each run of theirs', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(kustomization('late', '  dependsOn: [{name: early}]\n'))
+  await lab.create(kustomization('early').replace('interval: 10m', 'interval: 1m'))
+  const revision = await lab.publish({ 'early/all.yaml': config('e'), 'late/all.yaml': config('l') })
+  await lab.applied('late', revision)
+  const runsOf = ({ status }: Kustomization) => status?.history?.[0]?.totalReconciliations ?? 0
+  // By now the alarms of waiting have rung.
+  await lab.until('early', (object) => runsOf(object) >= 4)
+  const before = runsOf(await lab.applied('late', revision))
+  await lab.until('early', (object) => runsOf(object) >= 6)
+  expect(runsOf(await lab.applied('late', revision))).toBe(before)
 })

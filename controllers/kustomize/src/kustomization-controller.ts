@@ -88,17 +88,32 @@ function artifactOf(source: KubeObject | undefined): string | undefined {
   return artifact && `${artifact.revision} ${artifact.digest}`
 }
 
-/** A dependency that became ready, or applied another revision, wakes what waits for it. */
+/** A dependency that became ready, or applied another revision, wakes what waits for it; who is ready waits for nothing. */
 const dependencyWatch: Watch<Kustomization> = {
   resource: resourceOf(kustomizationDefinition),
-  refersTo: dependencyKeys,
+  refersTo: (object) => (readyStatus(object) === 'True' ? [] : dependencyKeys(object)),
   when: ({ before, after }: CacheChange<KubeObject>) => readinessOf(before) !== readinessOf(after),
 }
 
+/** What the usual rule and most expressions look at. */
 function readinessOf(object: KubeObject | undefined): string {
-  const { status } = (object ?? {}) as Partial<Kustomization>
-  const ready = findCondition(status?.conditions ?? [], 'Ready')?.status
-  return `${ready} ${status?.observedGeneration} ${status?.lastAppliedRevision}`
+  const { status, metadata } = (object ?? {}) as Partial<Kustomization>
+  return JSON.stringify([
+    readyStatus({ status }),
+    status?.observedGeneration,
+    status?.lastAppliedRevision,
+    metadata?.generation,
+    metadata?.labels,
+    metadata?.annotations,
+  ])
+}
+
+function readyStatus({
+  status,
+}: {
+  readonly status?: Kustomization['status'] | undefined
+}): string | undefined {
+  return findCondition(status?.conditions ?? [], 'Ready')?.status
 }
 
 /** Secrets and ConfigMaps that ask for it by a label wake what reads them. */
