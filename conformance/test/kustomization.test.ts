@@ -31,6 +31,8 @@ async function configMaps(lab: Lab): Promise<Record<string, unknown>> {
   )
 }
 
+const runsOf = ({ status }: Kustomization) => status?.history?.[0]?.totalReconciliations ?? 0
+
 const failedWith = (text: string) => (object: KubeObject) => message(object)?.includes(text) === true
 
 test('checks health and readiness by expressions', async () => {
@@ -262,7 +264,6 @@ test('runs what depends on others once they are ready, and not at each run of th
   await lab.create(kustomization('early').replace('interval: 10m', 'interval: 1m'))
   const revision = await lab.publish({ 'early/all.yaml': config('e'), 'late/all.yaml': config('l') })
   await lab.applied('late', revision)
-  const runsOf = ({ status }: Kustomization) => status?.history?.[0]?.totalReconciliations ?? 0
   // By now the alarms of waiting have rung.
   await lab.until('early', (object) => runsOf(object) >= 4)
   const before = runsOf(await lab.applied('late', revision))
