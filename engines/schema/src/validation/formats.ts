@@ -104,25 +104,24 @@ function isCreditCard(text: string): boolean {
   return sum % 10 === 0
 }
 
-const goDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
+const goDuration = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
 const durationUnit = /^(?:ns|us|µs|ms|s|sec|m|min|h|hr|d|w|wk)$|^(?:nano|micro|milli|sec|min|hour|day|week)/i
 
 /** A duration of Go, or numbers with units in words, such as `3 days`. */
 function isDuration(text: string): boolean {
   if (goDuration.test(text)) return true
-  return [...text.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some(([, unit = '']) => durationUnit.test(unit))
+  return [...text.matchAll(/(?<!\d)\d+\s*([A-Za-zµ]+)/g)].some(([, unit = '']) => durationUnit.test(unit))
 }
 
-const atom = String.raw`[\w!#$%&'*+/=?^\x60{|}~\u0080-\u{10FFFF}-]+`
+const atomCharacters = String.raw`\w!#$%&'*+/=?^\x60{|}~\u0080-\u{10FFFF}\-`
+const atom = `[${atomCharacters}]+`
+const word = `[.${atomCharacters}]+`
 const quoted = String.raw`"(?:[^"\\]|\\.)*"`
 const addressPattern = new RegExp(
   String.raw`^(?:${atom}(?:\.${atom})*|${quoted})@(?:${atom}(?:\.${atom})*|\[[^[\]\\]*\])$`,
   'u',
 )
-const phrasePattern = new RegExp(
-  String.raw`^(?:(?:[.]*${atom}[.]*|${quoted})(?:\s+(?:[.]*${atom}[.]*|${quoted}))*)?$`,
-  'u',
-)
+const phrasePattern = new RegExp(String.raw`^(?:(?:${word}|${quoted})(?:\s+(?:${word}|${quoted}))*)?$`, 'u')
 
 /** An address of RFC 5322, with or without the name of a person before it. */
 function isEmail(text: string): boolean {

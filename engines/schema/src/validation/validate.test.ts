@@ -154,7 +154,11 @@ test.each([
   ['isbn', '978-0321751041', true],
   ['creditcard', '4111 1111 1111 1111', true],
   ['email', 'Ann Other <ann@example.com>', true],
+  ['email', 'A. N. Other <ann.other@example.com>', true],
+  ['email', '"Other, Ann" <ann@[127.0.0.1]>', true],
   ['email', 'ann@', false],
+  ['duration', '1h30.5m', true],
+  ['duration', 'soon', false],
   ['hostname', 'a.example.com', true],
   ['duration', '3 days', true],
   ['uri', 'relative', false],
@@ -162,6 +166,14 @@ test.each([
 ])('format %s of %s is %s', (format, text, expected) => {
   expect(stringFormat(format)?.(text)).toBe(expected)
 })
+
+test.each(['duration', 'email', 'hostname', 'uri', 'byte', 'creditcard', 'mac', 'rgbcolor'])(
+  'a hostile %s takes linear time',
+  (format) => {
+    for (const part of ['1', 'a', ' ', '.', '1 ', 'a.', '-']) stringFormat(format)?.(part.repeat(200_000))
+    expect(stringFormat(format)?.('')).toBe(false)
+  },
+)
 
 describe('resources', () => {
   const schema = structuralSchema({
