@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGitClient } from '@sluice/git'
-import { createHttp, gunzip, gzip, type ReadTarEntry, readTar, writeTar } from '@sluice/host'
+import { writeTar } from '@sluice/go'
+import { createHttp, gunzip, gzip, type ReadTarEntry, readTar } from '@sluice/host'
 import { mediaTypes, memoryRegistryStore, ociRepository, pushArtifact, registryHandler } from '@sluice/oci'
 import {
   gitRepositoryController,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHttp, gzip, writeTar } from '@sluice/host'
+import { writeTar } from '@sluice/go'
+import { createHttp, gzip } from '@sluice/host'
 import {
   mediaTypes,
   memoryRegistryStore,

@@ -39,11 +39,19 @@ export type Metadata = {
   readonly type: string
 }
 
+/** Content of Chart.lock: the versions that dependencies had when they were last resolved. */
+export type Lock = {
+  /** RFC 3339. */
+  readonly generated: string
+  readonly digest: string
+  readonly dependencies: readonly Dependency[]
+}
+
 /** A loaded chart with its dependencies. Charts are values: processing makes new ones. */
 export type Chart = {
   readonly metadata: Metadata
   /** Chart.lock or requirements.lock. */
-  readonly lock: string | undefined
+  readonly lock: Lock | undefined
   readonly values: MutableValues | undefined
   readonly schema: Uint8Array | undefined
   /** Files below `templates/`, in loading order. */

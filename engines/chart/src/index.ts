@@ -5,7 +5,7 @@
  * const chart = loadChartDirectory(tree, 'mychart', { compression })
  * const { manifests, notes } = renderChart(chart, { release, values: new Map(), ports })
  */
-export type { Chart, Dependency, Maintainer, Metadata } from './chart.ts'
+export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
 export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
 export {
   archiveFiles,
@@ -19,14 +19,22 @@ export {
   loadChartArchive,
   loadChartDirectory,
 } from './load/load-chart.ts'
+export { loadChartFile, requireArchive } from './load/load-chart-file.ts'
 export { mergeOver, parseValues } from './load/values-file.ts'
+export { lockObject, metadataObject, type PrintableObject } from './package/metadata-object.ts'
+export {
+  type PackagedChart,
+  type PackageOptions,
+  packageChart,
+  requireDependencies,
+} from './package/package-chart.ts'
 export {
   type Capabilities,
   defaultCapabilities,
   type KubeVersion,
   parseKubeVersion,
 } from './render/capabilities.ts'
-export type { CrdFile } from './render/crds.ts'
+export { type CrdFile, crdsOf } from './render/crds.ts'
 export { installOrder, type KindOrder, sortByKind, uninstallOrder } from './render/kind-order.ts'
 export {
   type Hook,

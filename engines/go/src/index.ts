@@ -57,6 +57,7 @@ export {
   unquote,
   unquoteChar,
 } from './strconv/quote.ts'
+export { type TarEntry, writeTar } from './tar/tar-writer.ts'
 export {
   formatDuration,
   parseDuration,

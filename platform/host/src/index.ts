@@ -10,7 +10,6 @@ export { type ArchiveBounds, archiveFileTree, unpackTarGz } from './archive/arch
 export { hostCompression } from './archive/compression.ts'
 export { gunzip, gzip } from './archive/gzip.ts'
 export { type ReadTarEntry, readTar, type TarBounds } from './archive/tar-reader.ts'
-export { type TarEntry, writeTar } from './archive/tar-writer.ts'
 export { createCertificate } from './certificates.ts'
 export { nodeCrypto } from './crypto.ts'
 export { type AtomicWriteOptions, temporaryPrefix, writeAtomically } from './disk/atomic-write.ts'

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { runIndexCase, runUrlCase } from './index-case.ts'
+import { type PackagingMeta, runLoadCase, runPackageCase } from './packaging-case.ts'
 import { runTemplateCase, type TemplateMeta } from './template-case.ts'
 
 const groups = ['real', 'own', 'packaging', 'releases', 'index'] as const
@@ -30,7 +31,7 @@ function groupCases(root: string, group: string, features: ReadonlyMap<string, r
 function runCase(group: string, folder: string): void {
   const file = join(folder, 'meta.json')
   const meta = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as TemplateMeta & { command?: string })
+    ? (JSON.parse(readFileSync(file, 'utf8')) as TemplateMeta & PackagingMeta & { command?: string })
     : undefined
   switch (meta?.command) {
     case 'template':
@@ -39,6 +40,10 @@ function runCase(group: string, folder: string): void {
       return runIndexCase(folder)
     case 'resolve-url':
       return runUrlCase(folder)
+    case 'package':
+      return runPackageCase(group, folder, meta)
+    case 'load':
+      return runLoadCase(folder, meta)
     case undefined:
     default:
       throw new Mismatch('this kind of case is not run yet')

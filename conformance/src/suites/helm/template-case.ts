@@ -110,7 +110,19 @@ function template(group: string, folder: string, meta: TemplateMeta): string {
   return meta.showOnly && meta.showOnly.length > 0 ? shownOnly(text, meta.showOnly) : text
 }
 
-function loadChart(group: string, folder: string, { chart, chartPath, links }: TemplateMeta): Chart {
+/** Prints what `helm template rel CHART` does. */
+export function printRendered(chart: Chart): string {
+  const release = { name: 'rel', namespace: 'default', isUpgrade: false, isInstall: true, revision: 1 }
+  const capabilities = defaultCapabilities
+  return printed(renderChart(chart, { release, values: new Map(), ports, capabilities }), {})
+}
+
+/** The chart of a case. @throws {ChartError} */
+export function loadChart(
+  group: string,
+  folder: string,
+  { chart, chartPath, links }: Pick<TemplateMeta, 'chart' | 'chartPath' | 'links'>,
+): Chart {
   if (links) return loadLinked(join(group, 'charts', chart), links)
   const path = chartPath === undefined ? join(group, 'charts', chart) : join(folder, chartPath)
   if (path.endsWith('.tgz')) return loadChartArchive(readFileSync(path), { compression })
@@ -137,7 +149,10 @@ function readOrExplain(file: string, path: string): Uint8Array {
   return readFileSync(file)
 }
 
-function printed({ crds, manifests, hooks }: Rendered, meta: TemplateMeta): string {
+function printed(
+  { crds, manifests, hooks }: Rendered,
+  meta: Pick<TemplateMeta, 'includeCRDs' | 'noHooks' | 'skipTests'>,
+): string {
   const documents = [
     ...(meta.includeCRDs ? crds : []),
     ...manifests.map(({ path, content }) => ({ path, content })),

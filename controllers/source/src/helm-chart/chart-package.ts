@@ -1,6 +1,6 @@
 import { archiveFiles, type ChartFile, type ChartLimits, directoryFiles } from '@sluice/chart'
-import { parseVersion, SemverError } from '@sluice/go'
-import { gzip, hostCompression, writeTar } from '@sluice/host'
+import { parseVersion, SemverError, writeTar } from '@sluice/go'
+import { gzip, hostCompression } from '@sluice/host'
 import { type FileTree, ToolkitError } from '@sluice/ports'
 import { parseYaml, printYaml, YamlError, type YamlValue } from '@sluice/yaml'
 

@@ -16,6 +16,7 @@ export type ChartErrorCode =
 /** A chart cannot be loaded. The message is Helm's. */
 export class ChartError extends ToolkitError {
   override readonly name = 'ChartError'
+  declare readonly code: ChartErrorCode
 
   constructor(code: ChartErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options)

@@ -1,5 +1,5 @@
 import type { Compression, FileTree } from '@sluice/ports'
-import type { Chart, Metadata } from '../chart.ts'
+import type { Chart, Lock, Metadata } from '../chart.ts'
 import type { MutableValues } from '../values/set-parser.ts'
 import { ChartError } from './chart-error.ts'
 import {
@@ -9,6 +9,7 @@ import {
   defaultChartLimits,
   directoryFiles,
 } from './chart-files.ts'
+import { decodeLock } from './lock-file.ts'
 import { decodeMetadata, validateMetadata } from './metadata.ts'
 import { parseValues } from './values-file.ts'
 
@@ -21,7 +22,6 @@ export type LoadOptions = {
 }
 
 const maxSubchartDepth = 32
-const decoder = new TextDecoder()
 
 /** Loads a packed chart. @throws {ChartError} */
 export function loadChartArchive(archive: Uint8Array, options: LoadOptions): Chart {
@@ -45,7 +45,7 @@ function withLimits({
 
 type Parts = {
   metadata: Metadata | undefined
-  lock: string | undefined
+  lock: Lock | undefined
   values: MutableValues | undefined
   schema: Uint8Array | undefined
   readonly templates: ChartFile[]
@@ -93,7 +93,7 @@ function place(file: ChartFile, parts: Parts, { warn }: Context): void {
   const isV1 = (parts.metadata?.apiVersion ?? '') === 'v1'
   if (name === 'Chart.yaml') return
   if (name === 'Chart.lock') {
-    parts.lock = decoder.decode(data)
+    parts.lock = inFile(name, () => decodeLock(data))
   } else if (name === 'values.yaml') {
     parts.values = inFile(name, () => parseValues(data))
   } else if (name === 'values.schema.json') {
@@ -104,7 +104,7 @@ function place(file: ChartFile, parts: Parts, { warn }: Context): void {
     if (isV1) parts.files.push(file)
   } else if (name === 'requirements.lock') {
     if (!isV1) warn(outdated('Dependency locking is handled', 'locking', 'Chart.lock'))
-    parts.lock = decoder.decode(data)
+    parts.lock = inFile(name, () => decodeLock(data))
     if (isV1) parts.files.push(file)
   } else if (name.startsWith('templates/')) {
     parts.templates.push(file)

@@ -33,8 +33,15 @@ const dependencyFields = {
   'import-values': listOf(anything),
   alias: text,
 }
-type WireDependency = Omit<Dependency, 'importValues'> & { readonly 'import-values': readonly GoValue[] }
-const dependency = structOf<WireDependency>('Dependency', dependencyFields, 'v2.Dependency')
+export type WireDependency = Omit<Dependency, 'importValues'> & {
+  readonly 'import-values': readonly GoValue[]
+}
+/** A dependency as it is written. */
+export const dependency: FieldType<WireDependency> = structOf<WireDependency>(
+  'Dependency',
+  dependencyFields,
+  'v2.Dependency',
+)
 
 export type WireMetadata = Omit<Metadata, 'dependencies' | 'maintainers'> & {
   readonly dependencies: readonly (WireDependency | undefined)[]
@@ -107,7 +114,8 @@ function requireMaintainer(it: Maintainer | undefined): Maintainer {
   return it
 }
 
-function requireDependency(it: WireDependency | undefined): Dependency {
+/** @throws {ChartError} when a dependency is null */
+export function requireDependency(it: WireDependency | undefined): Dependency {
   if (!it) throw invalid('dependencies must not contain empty or null nodes')
   const { 'import-values': importValues, ...rest } = it
   return { ...rest, importValues }

@@ -15,7 +15,7 @@ export type ChartVersion = {
   readonly urls: readonly string[]
   /** SHA-256 of the archive as the index has it, which may begin with `sha256:`. */
   readonly digest: string | undefined
-  /** RFC 3339; empty when absent. */
+  /** RFC 3339; the year 1 or empty when absent. */
   readonly created: string
 }
 

@@ -1,5 +1,4 @@
-import { type GoValue, parseTime, rfc3339 } from '@sluice/go'
-import { ChartError } from '../load/chart-error.ts'
+import type { GoValue } from '@sluice/go'
 import {
   embedded,
   type FieldType,
@@ -12,6 +11,7 @@ import {
   text,
   textMap,
 } from '../load/go-struct.ts'
+import { time } from '../load/lock-file.ts'
 import { metadataFields, type WireMetadata } from '../load/metadata.ts'
 
 /** A version of a chart as the index has it; the last four fields are of old indexes and mean nothing. */
@@ -33,19 +33,6 @@ export type WireIndex = {
   readonly entries: ReadonlyMap<string, readonly (WireVersion | undefined)[]>
   readonly publicKeys: readonly string[]
   readonly annotations: ReadonlyMap<string, string>
-}
-
-/** `time.Time`, kept as text. */
-const time: FieldType<string> = {
-  type: 'time.Time',
-  zero: '',
-  read: (value) => {
-    if (typeof value !== 'string') {
-      throw new ChartError('CHART_INDEX', 'Time.UnmarshalJSON: input is not a JSON string')
-    }
-    parseTime(rfc3339, value)
-    return value
-  },
 }
 
 const anything: FieldType<GoValue> = { type: 'interface {}', zero: null, read: (value) => value as GoValue }

@@ -1,4 +1,4 @@
-import type { TarEntry } from '@sluice/host'
+import type { TarEntry } from '@sluice/go'
 import { compareUtf8, type FileTree } from '@sluice/ports'
 import { ArtifactError } from '../artifact-error.ts'
 import type { IgnoreFilter } from '../ignore/source-ignore.ts'

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { gzip, temporaryPrefix, writeTar } from '@sluice/host'
+import { writeTar } from '@sluice/go'
+import { gzip, temporaryPrefix } from '@sluice/host'
 import type { Clock, FileTree } from '@sluice/ports'
 import { ArtifactError } from '../artifact-error.ts'
 import { algorithmOf, type DigestAlgorithm } from '../digest.ts'

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { type TarEntry, writeTar } from '@sluice/go'
 import { describe, expect, test } from 'vitest'
 import { archiveFileTree, unpackTarGz } from './archive-tree.ts'
 import { gunzip, gzip } from './gzip.ts'
 import { readTar } from './tar-reader.ts'
-import { type TarEntry, writeTar } from './tar-writer.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const file = (path: string, content = ''): TarEntry => ({

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { diskFileTree, gzip, type TarEntry, writeTar } from '@sluice/host'
+import { type TarEntry, writeTar } from '@sluice/go'
+import { diskFileTree, gzip } from '@sluice/host'
 import { type FileTree, memoryFileTree } from '@sluice/ports'
 
 /** The recorded files of a folder; none when the recordings at hand do not have it. */

@@ -70,20 +70,20 @@ type Header = {
 
 function header({ name, prefix, mode, sizeBytes, type }: Header): Uint8Array {
   const block = new Uint8Array(blockBytes)
-  encoder.encodeInto(name, block.subarray(0, nameBytes))
+  put(block, 0, name)
   octal(block, 100, { digits: 7, value: mode })
   octal(block, 108, { digits: 7, value: 0 })
   octal(block, 116, { digits: 7, value: 0 })
   octal(block, 124, { digits: 11, value: sizeBytes })
   octal(block, 136, { digits: 11, value: 0 })
   block[156] = type.charCodeAt(0)
-  encoder.encodeInto('ustar\u000000', block.subarray(257, 265))
+  put(block, 257, 'ustar\u000000')
   // A PAX header itself has no device numbers.
   if (type !== 'x') {
     octal(block, 329, { digits: 7, value: 0 })
     octal(block, 337, { digits: 7, value: 0 })
   }
-  encoder.encodeInto(prefix, block.subarray(345, 345 + prefixBytes))
+  put(block, 345, prefix)
   block.fill(0x20, 148, 156)
   let sum = 0
   for (const byte of block) sum += byte
@@ -92,8 +92,12 @@ function header({ name, prefix, mode, sizeBytes, type }: Header): Uint8Array {
   return block
 }
 
+function put(block: Uint8Array, at: number, text: string): void {
+  block.set(encoder.encode(text), at)
+}
+
 function octal(block: Uint8Array, at: number, { digits, value }: { digits: number; value: number }): void {
-  encoder.encodeInto(value.toString(8).padStart(digits, '0'), block.subarray(at, at + digits))
+  put(block, at, value.toString(8).padStart(digits, '0'))
 }
 
 /** `LENGTH key=value\n`, where the length counts itself. */
