@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { examples } from './command-tree.ts'
 import { addApply } from './commands/apply.ts'
+import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
@@ -47,6 +48,7 @@ export function createProgram(
     addVersion,
     addApply,
     addGet,
+    addCreate,
     addReconcile,
     addSuspend,
     addResume,

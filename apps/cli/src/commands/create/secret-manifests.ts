@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import type { KubeObject } from '@sluice/ports'
+import { CliError } from '../../cli-error.ts'
+
+type Place = {
+  readonly namespace: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Credentials from flags; texts of certificates and keys are PEM. */
+export type Credentials = Place & {
+  readonly username?: string
+  readonly password?: string
+  readonly bearerToken?: string
+  readonly caCertificate?: string
+  readonly certificate?: string
+  readonly key?: string
+}
+
+/** A Secret for Git over HTTP; none when there is nothing to put into it. */
+export function gitSecret(
+  name: string,
+  { username, password, bearerToken, caCertificate, ...place }: Credentials,
+): KubeObject | undefined {
+  const data = {
+    ...(username && password && { username, password }),
+    ...(bearerToken && { bearerToken }),
+    ...(caCertificate && { 'ca.crt': caCertificate }),
+  }
+  return Object.keys(data).length === 0 ? undefined : secret(name, place, { data })
+}
+
+/** A Secret for a Helm repository: a client's certificate wins over a password. */
+export function helmSecret(name: string, credentials: Credentials): KubeObject {
+  const { username, password, caCertificate, certificate, key, ...place } = credentials
+  if (certificate || key) return tlsSecret(name, credentials)
+  if (username || password) {
+    const data = {
+      username: username ?? '',
+      password: password ?? '',
+      ...(caCertificate && { 'ca.crt': caCertificate }),
+    }
+    return secret(name, place, { type: 'kubernetes.io/basic-auth', data })
+  }
+  return caCertificate ? tlsSecret(name, credentials) : secret(name, place, { data: {} })
+}
+
+/** A Secret with a certificate, its key, or an authority. @throws {CliError} when it would be empty or half. */
+export function tlsSecret(
+  name: string,
+  { namespace, labels, caCertificate, certificate, key }: Credentials,
+): KubeObject {
+  if (Boolean(certificate) !== Boolean(key)) {
+    throw new CliError('both the certificate and its key are required')
+  }
+  if (!certificate && !caCertificate) {
+    throw new CliError('a certificate or a certificate authority is required')
+  }
+  return secret(
+    name,
+    { namespace, ...(labels && { labels }) },
+    {
+      type: certificate ? 'kubernetes.io/tls' : 'Opaque',
+      data: {
+        ...(caCertificate && { 'ca.crt': caCertificate }),
+        ...(certificate && key && { 'tls.crt': certificate, 'tls.key': key }),
+      },
+    },
+  )
+}
+
+/** An image pull secret. */
+export function registrySecret(
+  name: string,
+  {
+    registry,
+    username,
+    password,
+    ...place
+  }: Place & { readonly registry: string; readonly username: string; readonly password: string },
+): KubeObject {
+  const auth = Buffer.from(`${username}:${password}`).toString('base64')
+  const config = { auths: { [registry]: { username, password, auth } } }
+  return secret(name, place, {
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': JSON.stringify(config, undefined, 2) },
+  })
+}
+
+/** The address and credentials of a proxy. */
+export function proxySecret(
+  name: string,
+  {
+    address,
+    username,
+    password,
+    ...place
+  }: Place & { readonly address: string; readonly username?: string; readonly password?: string },
+): KubeObject {
+  return secret(name, place, {
+    type: 'Opaque',
+    data: { address, ...(username && { username }), ...(password && { password }) },
+  })
+}
+
+/** A Secret of plain texts. */
+export function secret(
+  name: string,
+  { namespace, labels }: Place,
+  { type, data }: { readonly type?: string; readonly data: Readonly<Record<string, string>> },
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace,
+      ...(labels && Object.keys(labels).length > 0 && { labels }),
+    },
+    ...(Object.keys(data).length > 0 && { stringData: data }),
+    ...(type !== undefined && { type }),
+  }
+}
+
+/** @throws {CliError} beginning with `problem`. */
+export function fileText(path: string, problem: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new CliError(`${problem}: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,171 @@
+import type { JsonObject, KubeObject } from '@sluice/ports'
+import type { Command } from 'commander'
+import { CliError } from '../../cli-error.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { manifestText } from '../../output/export-text.ts'
+import { statusLines } from '../../output/terminal.ts'
+import { addCreateCommand, type CreateFlags, upsert } from './creation.ts'
+import {
+  type Credentials,
+  fileText,
+  gitSecret,
+  helmSecret,
+  proxySecret,
+  registrySecret,
+  tlsSecret,
+} from './secret-manifests.ts'
+
+type Flags = {
+  readonly url?: string
+  readonly address?: string
+  readonly username?: string
+  readonly password?: string
+  readonly bearerToken?: string
+  readonly caCrtFile?: string
+  readonly tlsCrtFile?: string
+  readonly tlsKeyFile?: string
+}
+
+type SecretKind = {
+  readonly word: string
+  readonly description: string
+  readonly make: (name: string, flags: CreateFlags & Flags) => KubeObject
+  readonly options: (command: Command) => Command
+  /** Flux prints an empty line after the manifest, except here. */
+  readonly compact?: true
+}
+
+const basic = (command: Command): Command =>
+  command
+    .option('-u, --username <name>', 'user for basic authentication')
+    .option('-p, --password <password>', 'password for basic authentication')
+const authority = (command: Command): Command =>
+  command.option('--ca-crt-file <path>', 'certificate authority of the server')
+const client = (command: Command): Command =>
+  authority(command)
+    .option('--tls-crt-file <path>', 'certificate of the client')
+    .option('--tls-key-file <path>', 'key of the client')
+
+const kinds: readonly SecretKind[] = [
+  {
+    word: 'git',
+    description: 'for a Git repository over HTTP',
+    make: gitManifest,
+    options: (command) =>
+      authority(basic(command))
+        .option('--url <url>', 'address of the repository')
+        .option('--bearer-token <token>', 'token instead of user and password'),
+  },
+  {
+    word: 'helm',
+    description: 'for a Helm repository',
+    make: (name, flags) => helmSecret(name, credentials(flags)),
+    options: (command) => client(basic(command)),
+  },
+  {
+    word: 'oci',
+    description: 'for pulling from a registry',
+    make: registryManifest,
+    options: (command) => basic(command).option('--url <address>', 'registry, such as ghcr.io/org/charts'),
+  },
+  {
+    word: 'tls',
+    description: 'with TLS certificates',
+    make: (name, flags) => tlsSecret(name, credentials(flags)),
+    options: client,
+    compact: true,
+  },
+  {
+    word: 'proxy',
+    description: 'for a proxy',
+    make: proxyManifest,
+    options: (command) => basic(command).option('--address <url>', 'address of the proxy'),
+  },
+]
+
+export function addCreateSecrets(group: Command, context: CommandContext): void {
+  for (const { word, description, make, options, compact } of kinds) {
+    options(
+      addCreateCommand<Flags>(group, `secret ${word}`, {
+        context,
+        description: `create or update a Secret ${description}`,
+        action: async (name, { flags }) => {
+          const manifest = make(name, flags)
+          if (flags.export) {
+            context.terminal.out(`${manifestText(manifest as JsonObject)}${compact ? '' : '\n'}`)
+            return
+          }
+          const { cluster } = await context.connect(flags)
+          const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+          const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
+          await upsert(cluster, secrets, { object: manifest, signal })
+          statusLines(context.terminal).action(
+            `${word} secret '${name}' created in '${flags.namespace}' namespace`,
+          )
+        },
+      }),
+    )
+  }
+}
+
+/** @throws {CliError} when the flags do not go together. */
+function gitManifest(name: string, flags: CreateFlags & Flags): KubeObject {
+  if (!flags.url) throw new CliError('url is required')
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(flags.url) ?? []
+  if (scheme === 'ssh') {
+    throw new CliError('a Secret for Git over SSH has to be created with kubectl', {
+      nextStep: 'kubectl create secret generic NAME --from-file=identity --from-file=known_hosts',
+    })
+  }
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new CliError(`git URL scheme '${scheme}' not supported, can be: ssh, http and https`)
+  }
+  const hasUser = Boolean(flags.username && flags.password)
+  if (!hasUser && !flags.bearerToken) {
+    throw new CliError('for Git over HTTP/S the username and password, or a bearer token is required')
+  }
+  if (hasUser && flags.bearerToken) {
+    throw new CliError('user credentials and bearer token cannot be used together')
+  }
+  const manifest = gitSecret(name, credentials(flags))
+  if (!manifest) throw new CliError('there are no credentials')
+  return manifest
+}
+
+/** @throws {CliError} when something needed is not given. */
+function registryManifest(
+  name: string,
+  { url, username, password, namespace }: CreateFlags & Flags,
+): KubeObject {
+  if (!url) throw new CliError('--url is required')
+  if (!username) throw new CliError('--username is required')
+  if (!password) throw new CliError('--password is required')
+  return registrySecret(name, { registry: url, username, password, namespace })
+}
+
+/** @throws {CliError} without an address. */
+function proxyManifest(name: string, flags: CreateFlags & Flags): KubeObject {
+  const { address, username, password, namespace, labels } = flags
+  if (!address) throw new CliError('address is required')
+  return proxySecret(name, {
+    address,
+    namespace,
+    labels,
+    ...(username && { username }),
+    ...(password && { password }),
+  })
+}
+
+function credentials(flags: CreateFlags & Flags): Credentials {
+  const { namespace, labels, username, password, bearerToken, caCrtFile, tlsCrtFile, tlsKeyFile } = flags
+  return {
+    namespace,
+    labels,
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(bearerToken && { bearerToken }),
+    ...(caCrtFile && { caCertificate: fileText(caCrtFile, 'unable to read TLS CA file') }),
+    ...(tlsCrtFile && { certificate: fileText(tlsCrtFile, 'failed to read cert file') }),
+    ...(tlsKeyFile && { key: fileText(tlsKeyFile, 'failed to read key file') }),
+  }
+}
