@@ -16,7 +16,7 @@ const ownCa = 'kube-root-ca.crt'
 export async function clusterState(lab: Lab): Promise<readonly string[]> {
   const lines: string[] = []
   for (const [apiVersion, kind] of kinds) {
-    const objects = (await lab.list(apiVersion, kind)).filter((it) => it.metadata.name !== ownCa)
+    const objects = (await lab.list(apiVersion, kind)).filter(isLasting)
     lines.push(...objects.map((object) => `${kind} ${stateOf(object)}`))
   }
   const hasWidgets = lines.some((line) => line.includes('"widgets.lab.example"'))
@@ -24,6 +24,11 @@ export async function clusterState(lab: Lab): Promise<readonly string[]> {
     lines.push(...(await lab.list('lab.example/v1', 'Widget')).map((object) => `Widget ${stateOf(object)}`))
   }
   return lines
+}
+
+/** Whether it is neither the server's own nor on its way out: how far that has come is a matter of moments. */
+function isLasting({ metadata }: KubeObject): boolean {
+  return metadata.name !== ownCa && metadata.deletionTimestamp === undefined
 }
 
 const volatile = new Set([
