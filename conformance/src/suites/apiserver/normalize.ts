@@ -3,6 +3,7 @@ const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 /** Digests of pod templates and random ends of names, in the letters that Kubernetes uses for them. */
 const digest = /(?<=[a-z]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![a-z0-9])/g
 const tokenVolume = /(?<=kube-api-access-)[a-z0-9]{5}/g
+const serviceCa = 'openshift-service-ca.crt'
 const certificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n?/g
 
 /**
@@ -12,7 +13,7 @@ const certificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE----
  * that the recorder gave its controller manager.
  */
 export function normalize(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((it) => normalize(it))
+  if (Array.isArray(value)) return value.filter((it) => !isOfOtherDistribution(it)).map((it) => normalize(it))
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).map(
       ([key, it]) => [normalizeKey(key), normalizeField(key, it)] as const,
@@ -22,11 +23,22 @@ export function normalize(value: unknown): unknown {
   return typeof value === 'string' ? normalizeText(value) : value
 }
 
+/** The recorded cluster's controller manager also made a ConfigMap for a service CA in every namespace, and mounted it. */
+function isOfOtherDistribution(item: unknown): boolean {
+  const { metadata, configMap } = (item ?? {}) as {
+    readonly metadata?: { readonly name?: unknown }
+    readonly configMap?: { readonly name?: unknown }
+  }
+  return metadata?.name === serviceCa || configMap?.name === serviceCa
+}
+
 function normalizeKey(key: string): string {
   return key.startsWith('k:') || key.startsWith('v:') ? key.replaceAll(uuid, '<uid>') : key
 }
 
 function normalizeField(name: string, value: unknown): unknown {
+  // What only one build can say of itself.
+  if (name === 'gitCommit' || name === 'goVersion') return '<build>'
   if (name === 'continue') return '<continue>'
   if (typeof value === 'string' && value !== '') {
     if (name === 'uid') return '<uid>'
@@ -35,7 +47,37 @@ function normalizeField(name: string, value: unknown): unknown {
     // What the recorder called its controller manager.
     if (name === 'manager' && value === 'kcm') return 'kube-controller-manager'
   }
+  if (name === 'managedFields' && Array.isArray(value)) return normalize(value.toSorted(byManager))
+  if (name === 'cells' && Array.isArray(value)) return value.map((it) => normalize(withoutAge(it)))
+  if (name === 'columnDefinitions' && Array.isArray(value)) return value.map(withoutWords)
   return normalize(value)
+}
+
+type Entry = { readonly operation?: string; readonly manager?: string; readonly subresource?: string }
+
+/** Entries stand by their times, in which one second more or less decides. */
+function byManager(a: Entry, b: Entry): number {
+  const [left, right] = [a, b].map((it) => [it.operation, it.manager, it.subresource].join(' ')) as [
+    string,
+    string,
+  ]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** How long ago something was depends on how long the steps took. */
+function withoutAge(cell: unknown): unknown {
+  return typeof cell === 'string' && /^\d+s$/.test(cell) ? '<age>' : cell
+}
+
+/** What a column is about is said in words of our own, save for what Kubernetes makes up from a definition. */
+function withoutWords(column: unknown): unknown {
+  if (typeof column !== 'object' || column === null || !('description' in column)) return column
+  const { description } = column
+  if (typeof description !== 'string' || description === '') return column
+  return {
+    ...column,
+    description: description.startsWith('Custom resource definition column') ? description : '<words>',
+  }
 }
 
 function normalizeText(text: string): string {

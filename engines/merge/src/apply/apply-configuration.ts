@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
-import { fieldOf, isObject } from '../patch/json-values.ts'
+import { fieldOf, isObject, jsonEqual } from '../patch/json-values.ts'
 import { ApplyConflictError } from './apply-error.ts'
 import { compare } from './compare.ts'
 import {
@@ -93,7 +93,9 @@ function applyOnce(
     return isEmptySet(gone) ? it : { ...it, fields: difference(it.fields, gone) }
   })
   if (conflicts.length > 0 && !context.force) throw new ApplyConflictError(conflicts)
-  return { object, managers: withFields([...rest, applier]) }
+  // Applying what is already there leaves no time.
+  const time = jsonEqual(live, object) ? last?.time : context.now
+  return { object, managers: withFields([...rest, { ...applier, time }]) }
 }
 
 type Pruning = {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@sluice/ports'
 import { isList, isObject } from '../patch/json-values.ts'
-import { emptySet, type FieldSet, type FieldSetBuilder, leaf } from './field-set.ts'
+import { emptySet, type FieldSet, type FieldSetBuilder, isEmptySet, leaf } from './field-set.ts'
 import { fieldType, isDeclaredField, itemStep, itemType, shapeOf, type ValueType } from './typed-value.ts'
 
 /** Which paths a configuration names: what its manager owns once it is applied. */
@@ -15,9 +15,10 @@ export function toFieldSet(value: JsonValue, type: ValueType): FieldSet {
       const child = toFieldSet(field, known)
       // A key of a map is owned as such; a declared field only through what is in it.
       const isKey = !isDeclaredField(type, name)
+      if (!isKey && isEmptySet(child)) continue
       set.children.set(`f:${name}`, isKey && !child.member ? { ...child, member: true } : child)
     }
-    return set.children.size === 0 ? leaf : set
+    return Object.keys(value).length === 0 ? leaf : set
   }
   if ((shape === 'set' || shape === 'keyed') && isList(value)) {
     const set: FieldSetBuilder = { member: false, children: new Map() }
@@ -28,7 +29,7 @@ export function toFieldSet(value: JsonValue, type: ValueType): FieldSet {
       const { children } = shape === 'set' ? emptySet : toFieldSet(item, items)
       set.children.set(step, { member: true, children })
     }
-    return set.children.size === 0 ? leaf : set
+    return set
   }
   return leaf
 }

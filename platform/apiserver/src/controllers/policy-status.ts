@@ -1,9 +1,10 @@
 import { isApiError } from '@sluice/cluster'
+import { applyConfiguration } from '@sluice/merge'
 import type { KubeObject } from '@sluice/ports'
 import { objectOf } from '../kinds/json-fields.ts'
 import { changeObject } from '../verbs/change.ts'
 import { timestamp } from '../verbs/metadata.ts'
-import { recordUpdate, writeContext } from '../verbs/ownership.ts'
+import { asJson, currentManagers, withManagers, writeContext } from '../verbs/ownership.ts'
 import { systemCall } from '../verbs/system-call.ts'
 import type { Controller, ControllerContext } from './context.ts'
 import { TaskQueue } from './task-queue.ts'
@@ -41,15 +42,23 @@ async function observe({ core }: ControllerContext, name: string): Promise<void>
     name,
     subresource: 'status',
   })
-  const context = writeContext(call.resource, { manager, subresource: 'status', now: timestamp(core.clock) })
+  const write = { manager, subresource: 'status', now: timestamp(core.clock) }
+  const context = { ...writeContext(call.resource, write), force: true }
   try {
     await changeObject(core, call, {
       dryRun: false,
       isConditional: () => false,
       next: (current) => {
-        const observedGeneration = current.metadata.generation
-        const status = { ...objectOf(current['status']), observedGeneration, typeChecking: {} }
-        return recordUpdate(current, { ...current, status }, context)
+        const { managedFields: _, ...metadata } = current.metadata
+        const { apiVersion, kind } = current
+        const status = { observedGeneration: metadata.generation ?? 0, typeChecking: {} }
+        const applied = applyConfiguration(
+          asJson({ ...current, metadata }),
+          { apiVersion, kind, status },
+          currentManagers(current, current, true),
+          context,
+        )
+        return withManagers(applied.object as unknown as KubeObject, applied.managers)
       },
     })
   } catch (error) {

@@ -74,13 +74,11 @@ function externalAddress(object: KubeObject): string {
 export const coreCells: Readonly<Record<string, KindCells>> = {
   ConfigMap: {
     Data: (object) =>
-      String(
-        Object.keys(objectOf(object['data'])).length + Object.keys(objectOf(object['binaryData'])).length,
-      ),
+      Object.keys(objectOf(object['data'])).length + Object.keys(objectOf(object['binaryData'])).length,
   },
   Secret: {
     Type: (object) => textOf(object['type']),
-    Data: (object) => String(Object.keys(objectOf(object['data'])).length),
+    Data: (object) => Object.keys(objectOf(object['data'])).length,
   },
   Endpoints: {
     Endpoints: (object) =>
