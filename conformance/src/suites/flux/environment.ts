@@ -35,7 +35,10 @@ const credentials = { name: 'cnych', password: 's3cret' }
 const unauthorizedPage =
   '<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n'
 const quietMs = 1_200
-const settleWithinMs = 40_000
+const settleWithinMs = 25_000
+// A scenario that never comes to rest is not waited for at each of its steps.
+const patienceMs = 180_000
+const hurriedMs = 2_000
 const pollMs = 100
 
 /** @param recordings the folder of all scenarios. */
@@ -57,6 +60,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
   const kubeconfig = join(directory, 'kubeconfig')
   writeFileSync(kubeconfig, embedded.kubeconfig, { mode: 0o600 })
   const stop = new AbortController()
+  const startedAt = Date.now()
   return {
     cluster: embedded.cluster,
     kubectl: kubectlFor(kubeconfig),
@@ -67,7 +71,11 @@ export async function startEnvironment(recordings: string): Promise<Environment>
       const response = await fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
       return new Uint8Array(await response.arrayBuffer())
     },
-    settle: () => settle(embedded, stop.signal),
+    settle: () =>
+      settle(embedded, {
+        withinMs: Date.now() - startedAt < patienceMs ? settleWithinMs : hurriedMs,
+        signal: stop.signal,
+      }),
     now: () => new Date().toISOString(),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
@@ -106,7 +114,10 @@ function recordedFate({ metadata: { labels = {} } }: Pod): PodFate | undefined {
 }
 
 /** Quiet is when no toolkit object has changed for a while and none says that it is at work. */
-async function settle({ manager }: Embedded, signal: AbortSignal): Promise<void> {
+async function settle(
+  { manager }: Embedded,
+  { withinMs, signal }: { readonly withinMs: number; readonly signal: AbortSignal },
+): Promise<void> {
   const caches = kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
   const state = (): string =>
     caches
@@ -123,7 +134,7 @@ async function settle({ manager }: Embedded, signal: AbortSignal): Promise<void>
           ),
         ),
     )
-  const end = Date.now() + settleWithinMs
+  const end = Date.now() + withinMs
   let seen = state()
   let since = Date.now()
   while (Date.now() < end && !signal.aborted) {

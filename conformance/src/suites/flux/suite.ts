@@ -6,7 +6,7 @@ import { caseNames, type Outcomes, playScenario } from './scenario.ts'
 import { parseSteps, type Scenario } from './steps.ts'
 
 // Scenarios mostly wait for things to settle, so a few are played side by side.
-const atOnce = 4
+const atOnce = 6
 
 /** One case a recorded file of each scenario. A scenario is played when its first case runs, or a little ahead of it. */
 export const suite: Suite = {
