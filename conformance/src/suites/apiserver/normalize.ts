@@ -38,7 +38,7 @@ function normalizeKey(key: string): string {
 
 function normalizeField(name: string, value: unknown): unknown {
   // What only one build can say of itself.
-  if (name === 'gitCommit' || name === 'goVersion') return '<build>'
+  if (['gitCommit', 'goVersion', 'compiler'].includes(name)) return '<build>'
   if (name === 'continue') return '<continue>'
   if (typeof value === 'string' && value !== '') {
     if (name === 'uid') return '<uid>'

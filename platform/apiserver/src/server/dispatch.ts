@@ -160,7 +160,7 @@ function versionAnswer(path: string): { readonly body: object } | undefined {
       buildDate: '1970-01-01T00:00:00Z',
       goVersion: 'none',
       compiler: 'sluice',
-      platform: `${process.platform}/${process.arch}`,
+      platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
     },
   }
 }

@@ -9,6 +9,7 @@ import {
   TypedPatchError,
 } from '@sluice/merge'
 import { isKubeObject, type JsonObject, type JsonValue, type KubeObject } from '@sluice/ports'
+import { textOf } from '../kinds/json-fields.ts'
 import { strategyOf } from '../kinds/strategies.ts'
 import { decodeTyped } from '../kinds/typed-decode.ts'
 import { type ApiResource, groupVersionOf, storageKey } from '../registry/api-resource.ts'
@@ -232,7 +233,8 @@ function decodeConfiguration(call: Call): KubeObject {
   }
   const object: JsonObject = { ...value, metadata }
   if (!isKubeObject(object)) throw badRequest('the configuration is not a Kubernetes object')
-  checkName(object, call)
+  // A name that is no text is refused for its type.
+  if (metadata.name === undefined || typeof metadata.name === 'string') checkName(object, call)
   checkNamespaceMatch(object, call)
   return object
 }
@@ -249,8 +251,9 @@ function printVersion(apiVersion: string): string {
 
 function typedPatchError(problems: readonly string[], { apiVersion, kind, metadata }: KubeObject): Error {
   const { message } = new TypedPatchError(problems)
+  const name = textOf(metadata.name)
   return statusError(500, '', {
-    message: `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${printVersion(apiVersion)}, Kind=${kind}): ${message}`,
+    message: `failed to create typed patch object (${metadata.namespace ?? ''}/${name}; ${printVersion(apiVersion)}, Kind=${kind}): ${message}`,
   })
 }
 
