@@ -15,8 +15,8 @@ export type Suite = {
    */
   readonly load: (folder: string, isWanted: (name: string) => boolean) => AsyncIterable<Case> | Iterable<Case>
   /**
-   * Whether cases play in real time on a machine of unknown speed. What surprises is played a second time then, and one
-   * case in a hundred may still surprise before CI breaks.
+   * Whether cases play in real time on a machine of unknown speed. What surprises is played a second time then; one
+   * case in a hundred may still fail, and any may pass, before CI breaks.
    */
   readonly realTime?: boolean
 }

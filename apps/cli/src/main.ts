@@ -27,7 +27,7 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stderr.isTTY,
-    columns: process.stderr.columns ?? 120,
+    columns: process.stderr.columns || 120,
   }
   const context: CommandContext = {
     terminal,
