@@ -44,7 +44,8 @@ export type Lock = {
   /** RFC 3339. */
   readonly generated: string
   readonly digest: string
-  readonly dependencies: readonly Dependency[]
+  /** `undefined` where the file has none at all. */
+  readonly dependencies: readonly Dependency[] | undefined
 }
 
 /** A loaded chart with its dependencies. Charts are values: processing makes new ones. */
@@ -61,4 +62,8 @@ export type Chart = {
   /** All files as loaded, for packaging and for `crds/`. */
   readonly raw: readonly ChartFile[]
   readonly dependencies: readonly Chart[]
+  /** RFC 3339, where it is known. */
+  readonly modifiedAt?: string
+  /** The same of the schema. */
+  readonly schemaModifiedAt?: string
 }

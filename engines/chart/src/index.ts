@@ -21,13 +21,29 @@ export {
 } from './load/load-chart.ts'
 export { loadChartFile, requireArchive } from './load/load-chart-file.ts'
 export { mergeOver, parseValues } from './load/values-file.ts'
-export { lockObject, metadataObject, type PrintableObject } from './package/metadata-object.ts'
+export { lockObject, metadataObject } from './package/metadata-object.ts'
 export {
   type PackagedChart,
   type PackageOptions,
   packageChart,
   requireDependencies,
 } from './package/package-chart.ts'
+export { decodeRelease } from './release/decode-release.ts'
+export { encodeRelease, releaseObject } from './release/encode-release.ts'
+export type { HookRun, Release, ReleaseHook, ReleaseInfo, ReleaseStatus } from './release/release.ts'
+export {
+  checkLabels,
+  mergeLabels,
+  type RecordKind,
+  type RecordOptions,
+  recordName,
+  recordOf,
+  recordSelector,
+  recordType,
+  releaseOfRecord,
+  revisionsToPrune,
+  systemLabels,
+} from './release/release-storage.ts'
 export {
   type Capabilities,
   defaultCapabilities,

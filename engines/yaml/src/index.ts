@@ -7,7 +7,7 @@
 export { type CommentedScalar, findCommentedScalars } from './edit/commented-scalars.ts'
 export { replaceScalars, type ScalarReplacement } from './edit/replace-scalars.ts'
 export { JsonError } from './json/json-error.ts'
-export type { Printable } from './json/json-view.ts'
+export { type Printable, StructFields } from './json/json-view.ts'
 export { type JsonOptions, jsonMarshal } from './json/marshal.ts'
 export { parseJson, parseJsonGo } from './json/parse.ts'
 export { compareKeys } from './print/key-order.ts'

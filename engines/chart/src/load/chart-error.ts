@@ -12,6 +12,8 @@ export type ChartErrorCode =
   | 'CHART_NOT_FOUND'
   /** An address is malformed. */
   | 'CHART_URL'
+  /** A release's record is unreadable. */
+  | 'CHART_RECORD'
 
 /** A chart cannot be loaded. The message is Helm's. */
 export class ChartError extends ToolkitError {

@@ -4,7 +4,12 @@ import { ignoreRules } from './helmignore.ts'
 import { readTar } from './tar-reader.ts'
 
 /** A file of a chart by its path below the chart's root. */
-export type ChartFile = { readonly name: string; readonly data: Uint8Array }
+export type ChartFile = {
+  readonly name: string
+  readonly data: Uint8Array
+  /** RFC 3339, where it is known: release records that Helm 4 wrote have it. */
+  readonly modifiedAt?: string
+}
 
 /** Bounds on what a chart may unpack to. The defaults are Helm's. */
 export type ChartLimits = {

@@ -1,4 +1,4 @@
-import { formatFloat, quote } from '@sluice/go'
+import { formatFloat, type GoValue, quote } from '@sluice/go'
 import { ChartError } from './chart-error.ts'
 
 /** How a document becomes structs. */
@@ -46,6 +46,25 @@ export const flag: FieldType<boolean> = {
     if (typeof value === 'boolean') return value
     throw mismatch(value, at, 'bool')
   },
+}
+
+/** `int`. */
+export const integer: FieldType<number> = {
+  type: 'int',
+  zero: 0,
+  read: (value, at) => {
+    if (Number.isSafeInteger(value)) return value as number
+    throw mismatch(value, at, 'int')
+  },
+}
+
+/** `any`, with mappings as Maps. */
+export const anything: FieldType<GoValue> = { type: 'interface {}', zero: null, read: goValue }
+
+function goValue(value: unknown): GoValue {
+  if (Array.isArray(value)) return value.map(goValue)
+  if (isObject(value)) return new Map(Object.entries(value).map(([key, item]) => [key, goValue(item)]))
+  return typeof value === 'bigint' ? Number(value) : (value as GoValue)
 }
 
 /** `[]T`, or a named type of it; `null` items are the zero value, or `undefined` for pointers. */

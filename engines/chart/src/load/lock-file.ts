@@ -1,6 +1,6 @@
 import { formatTime, parseTime, rfc3339, rfc3339Nano } from '@sluice/go'
 import { parseYaml } from '@sluice/yaml'
-import type { Dependency, Lock } from '../chart.ts'
+import type { Lock } from '../chart.ts'
 import { ChartError } from './chart-error.ts'
 import {
   decodeStruct,
@@ -8,13 +8,14 @@ import {
   listOf,
   pointerTo,
   type StructType,
+  structOf,
   text,
   yamlDecodingPrefix,
 } from './go-struct.ts'
 import { dependency, requireDependency, type WireDependency } from './metadata.ts'
 
-type WireLock = Omit<Lock, 'dependencies'> & {
-  readonly dependencies: readonly (WireDependency | undefined)[]
+export type WireLock = Omit<Lock, 'dependencies'> & {
+  readonly dependencies: readonly (WireDependency | undefined)[] | undefined
 }
 
 const zeroTime = '0001-01-01T00:00:00Z'
@@ -34,19 +35,26 @@ export const time: FieldType<string> = {
 const fields: StructType<WireLock> = {
   generated: time,
   digest: text,
-  dependencies: listOf(pointerTo(dependency)),
+  dependencies: pointerTo(listOf(pointerTo(dependency))),
 }
+
+/** Chart.lock's struct, for those who have it in JSON. */
+export const lockFile: FieldType<WireLock> = structOf<WireLock>('Lock', fields, 'v2.Lock')
 
 /** Reads Chart.lock or requirements.lock. @throws {ChartError} `CHART_INVALID` with the text of Go's decoder */
 export function decodeLock(yaml: Uint8Array): Lock {
   const value = parsed(yaml)
   try {
-    const { dependencies, ...lock } = decodeStruct(value, fields, { name: 'Lock', type: 'v2.Lock' })
-    return { ...lock, dependencies: dependencies.map((it): Dependency => requireDependency(it)) }
+    return lockOf(decodeStruct(value, fields, { name: 'Lock', type: 'v2.Lock' }))
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
     throw new ChartError('CHART_INVALID', yamlDecodingPrefix + cause.message, { cause })
   }
+}
+
+/** A lock from its fields. @throws {ChartError} for dependencies that are null */
+export function lockOf({ dependencies, ...lock }: WireLock): Lock {
+  return { ...lock, dependencies: dependencies?.map(requireDependency) }
 }
 
 function parsed(yaml: Uint8Array): unknown {

@@ -3,6 +3,7 @@ import { parseYaml } from '@sluice/yaml'
 import type { Dependency, Maintainer, Metadata } from '../chart.ts'
 import { ChartError } from './chart-error.ts'
 import {
+  anything,
   decodeStruct,
   type FieldType,
   flag,
@@ -14,12 +15,6 @@ import {
   textMap,
   yamlDecodingPrefix,
 } from './go-struct.ts'
-
-const anything: FieldType<GoValue> = {
-  type: 'interface {}',
-  zero: null,
-  read: (value) => goValue(value),
-}
 
 const maintainer = structOf<Maintainer>('Maintainer', { name: text, email: text, url: text }, 'v2.Maintainer')
 
@@ -207,12 +202,6 @@ function isVersion(version: string): boolean {
     // Only whether it is one matters here; the text of the error is the metadata's.
     return false
   }
-}
-
-function goValue(value: unknown): GoValue {
-  if (Array.isArray(value)) return value.map(goValue)
-  if (isRecord(value)) return new Map(Object.entries(value).map(([key, item]) => [key, goValue(item)]))
-  return typeof value === 'bigint' ? Number(value) : (value as GoValue)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

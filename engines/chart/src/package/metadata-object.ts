@@ -1,43 +1,65 @@
 import type { GoValue } from '@sluice/go'
-import type { Dependency, Lock, Metadata } from '../chart.ts'
+import { StructFields } from '@sluice/yaml'
+import type { Dependency, Lock, Maintainer, Metadata } from '../chart.ts'
 
-/** A mapping that is printed as YAML or JSON. */
-export type PrintableObject = Map<string, GoValue>
-
-/** Chart.yaml's content to be printed: what is empty is left out, as Go does. */
-export function metadataObject({
-  annotations,
-  maintainers,
-  dependencies,
-  ...metadata
-}: Metadata): PrintableObject {
+/** Chart.yaml's content to be printed, in the order of Helm's struct: what is empty is left out. */
+export function metadataObject(metadata: Metadata): StructFields {
+  const { annotations, maintainers, dependencies } = metadata
+  const { name, home, sources, version, description, keywords, ...rest } = metadata
   return filled({
-    ...metadata,
+    name,
+    home,
+    sources,
+    version,
+    description,
+    keywords,
+    maintainers: maintainers.map(maintainerObject),
+    icon: rest.icon,
+    apiVersion: rest.apiVersion,
+    condition: rest.condition,
+    tags: rest.tags,
+    appVersion: rest.appVersion,
+    deprecated: rest.deprecated,
     annotations: new Map(annotations),
-    maintainers: maintainers.map((it) => filled(it)),
+    kubeVersion: rest.kubeVersion,
     dependencies: dependencies.map(dependencyObject),
+    type: rest.type,
   })
 }
 
 /** Chart.lock's content to be printed. */
-export function lockObject({ generated, digest, dependencies }: Lock): PrintableObject {
-  return new Map<string, GoValue>([
-    ['dependencies', dependencies.length === 0 ? null : dependencies.map(dependencyObject)],
-    ['digest', digest],
+export function lockObject({ generated, digest, dependencies }: Lock): StructFields {
+  return new StructFields([
     ['generated', generated],
+    ['digest', digest],
+    ['dependencies', dependencies?.map(dependencyObject) ?? null],
   ])
 }
 
-function dependencyObject({ name, repository, importValues, ...rest }: Dependency): PrintableObject {
-  const optional = filled({ ...rest, 'import-values': importValues })
-  return new Map<string, GoValue>([...optional, ['name', name], ['repository', repository]])
+function maintainerObject({ name, email, url }: Maintainer): StructFields {
+  return filled({ name, email, url })
 }
 
-function filled(fields: Readonly<Record<string, GoValue>>): Map<string, GoValue> {
-  return new Map(Object.entries(fields).filter(([, value]) => !isEmpty(value)))
+function dependencyObject(dependency: Dependency): StructFields {
+  const { name, version, repository, condition, tags, enabled, importValues, alias } = dependency
+  return new StructFields([
+    ['name', name],
+    ...filled({ version }),
+    ['repository', repository],
+    ...filled({ condition, tags, enabled, 'import-values': importValues, alias }),
+  ])
 }
 
-function isEmpty(value: GoValue): boolean {
-  if (value === '' || value === false) return true
+/** The fields that are not empty, as Go's `omitempty` has it. */
+export function filled(fields: Readonly<Record<string, GoValue | undefined>>): StructFields {
+  return new StructFields(Object.entries(fields).filter(isFilled))
+}
+
+function isFilled(entry: [string, GoValue | undefined]): entry is [string, GoValue] {
+  return !isEmpty(entry[1])
+}
+
+function isEmpty(value: GoValue | undefined): boolean {
+  if (value === undefined || value === '' || value === false || value === 0) return true
   return Array.isArray(value) ? value.length === 0 : value instanceof Map && value.size === 0
 }

@@ -1,5 +1,6 @@
 import type { GoValue } from '@sluice/go'
 import {
+  anything,
   embedded,
   type FieldType,
   flag,
@@ -34,8 +35,6 @@ export type WireIndex = {
   readonly publicKeys: readonly string[]
   readonly annotations: ReadonlyMap<string, string>
 }
-
-const anything: FieldType<GoValue> = { type: 'interface {}', zero: null, read: (value) => value as GoValue }
 
 const versionFields: StructType<WireVersion> = {
   ...embedded('Metadata', metadataFields),

@@ -26,7 +26,7 @@ export class NumberLiteral {
 }
 
 /** The fields of a struct, which are written in their own order. */
-export class StructFields extends Map<string, Printable> {}
+export class StructFields extends Map<string, GoValue> {}
 
 /** A value in JSON's terms, one level deep. */
 export type JsonView =
