@@ -3,13 +3,19 @@ import { Command, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { examples } from './command-tree.ts'
 import { addApply } from './commands/apply.ts'
+import { addBuild } from './commands/build.ts'
+import { addCheck } from './commands/check.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
+import { addEvents } from './commands/events.ts'
 import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
 import { addReconcile } from './commands/reconcile.ts'
 import { addResume } from './commands/resume.ts'
+import { addStats } from './commands/stats.ts'
 import { addSuspend } from './commands/suspend.ts'
+import { addTrace } from './commands/trace.ts'
+import { addTree } from './commands/tree.ts'
 import { addVersion } from './commands/version.ts'
 import { milliseconds } from './flags.ts'
 import { parsePort, upCommand } from './up/up-command.ts'
@@ -54,6 +60,12 @@ export function createProgram(
     addResume,
     addDelete,
     addExport,
+    addBuild,
+    addTree,
+    addTrace,
+    addEvents,
+    addStats,
+    addCheck,
   ]) {
     add(program, context)
   }

@@ -6,3 +6,4 @@
  */
 export type { FeatureGates, KustomizeDeps, KustomizeOptions } from './deps.ts'
 export { kustomizationController } from './kustomization-controller.ts'
+export { readVariables, VariablesError } from './steps/variables.ts'

@@ -33,3 +33,4 @@ export {
   type StorageErrorCode,
   type StorageEvent,
 } from './storage/storage.ts'
+export { humanDuration } from './table/format.ts'
