@@ -14,6 +14,8 @@ const stopWithinMs = 1_800
 const interruptedExitCode = 130
 
 process.exitCode = await main(process.argv)
+// What a failed start left open would keep the process alive.
+if (process.exitCode !== 0) process.exit()
 
 async function main([, path = '', ...args]: readonly string[]): Promise<number> {
   const interrupt = new AbortController()

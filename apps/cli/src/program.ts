@@ -80,6 +80,7 @@ function addUp(program: Command, context: CommandContext, log: (level: string) =
     )
     .option('--reset', 'forget everything stored in .sluice first', false)
     .option('--in-memory', 'store nothing', false)
+    .option('--salvage', 'go on with what comes before a damage of the store', false)
     .option('--api-port <port>', 'port of the API server', parsePort)
     .option('--git-port <port>', 'port of the Git server', parsePort)
     .option('--artifact-port <port>', 'port of the artifact server', parsePort)

@@ -38,7 +38,7 @@ describe('startGitServer', () => {
   })
 
   afterAll(async () => {
-    await server.close()
+    await server[Symbol.asyncDispose]()
     rmSync(directory, { recursive: true })
   })
 

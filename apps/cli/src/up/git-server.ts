@@ -19,7 +19,7 @@ export type GitServerOptions = {
   readonly port: number
 }
 
-export type GitServer = { readonly port: number; readonly close: () => Promise<void> }
+export type GitServer = AsyncDisposable & { readonly port: number }
 
 /**
  * Serves repositories of this machine over smart HTTP with basic authentication, on loopback only.
@@ -49,7 +49,7 @@ export async function startGitServer({
     }),
   )
   const listening = await listenOnLoopback(server, port)
-  return { port: listening, close: () => closeServer(server) }
+  return { port: listening, [Symbol.asyncDispose]: () => closeServer(server) }
 }
 
 /** Takes the same time however much of the two is alike. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
-import { fileStorage, memoryStorage } from '@sluice/apiserver'
+import { fileStorage, memoryStorage, type Storage, StorageError } from '@sluice/apiserver'
 import type { Logger } from '@sluice/ports'
 import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
 import { CliError } from '../cli-error.ts'
@@ -18,6 +18,8 @@ import { localWorkspace, requireGit, tutorialWorkspace, type Workspace } from '.
 export type UpFlags = {
   readonly reset: boolean
   readonly inMemory: boolean
+  /** Go on with what comes before a damage of the store. */
+  readonly salvage: boolean
   readonly apiPort?: number
   readonly gitPort?: number
   readonly artifactPort?: number
@@ -51,14 +53,14 @@ export async function upCommand(
   try {
     const workspace = path === undefined ? tutorialWorkspace(state) : localWorkspace(path)
     state.claim(workspace.origin)
-    const git = await startGit(workspace, state, flags.gitPort)
-    await using running = await startCluster({ state, workspace, git, context, lines }, { flags, log })
-    announce(running, { state, workspace, git, context, lines })
-    await applyWorkspace(running, { state, workspace, git, context, lines })
+    await using git = await startGit(workspace, state, flags.gitPort)
+    const up: Up = { state, workspace, git, context, lines }
+    await using running = await startCluster(up, { flags, log })
+    announce(running, up)
+    await applyWorkspace(running, up)
     await untilReady(running, context)
-    context.terminal.err(bannerOf({ state, workspace, git, context, lines }))
+    context.terminal.err(bannerOf(up))
     await interrupted(context.signal)
-    await git.close()
   } finally {
     state.dispose()
   }
@@ -84,7 +86,7 @@ async function startCluster(
 ): Promise<Embedded> {
   lines.action('starting the API server and the controllers')
   const saved = state.ports()
-  const storage = flags.inMemory ? memoryStorage() : await fileStorage({ directory: state.file('store') })
+  const storage = flags.inMemory ? memoryStorage() : await openStore(state, flags)
   const embedded = await startEmbedded({
     storage,
     artifactDirectory: state.file('artifacts'),
@@ -99,6 +101,20 @@ async function startCluster(
   state.savePorts({ ...embedded.ports, git: git.port })
   state.write('kubeconfig', embedded.kubeconfig)
   return embedded
+}
+
+/** @throws {CliError} with the way out when the store is damaged, locked or of another version. */
+async function openStore(state: StateDirectory, { salvage }: UpFlags): Promise<Storage> {
+  try {
+    return await fileStorage({ directory: state.file('store'), salvage })
+  } catch (cause) {
+    if (!(cause instanceof StorageError)) throw cause
+    const nextStep =
+      cause.code === 'STORAGE_DAMAGED'
+        ? 'nothing was changed: restore .sluice/store from a copy, go on with what comes before the damage (--salvage), or begin anew (--reset)'
+        : 'nothing was changed; --reset begins anew'
+    throw new CliError(cause.message.split('; ')[0] ?? cause.message, { nextStep, cause })
+  }
 }
 
 function gitOrigin({ port }: GitServer): string {
