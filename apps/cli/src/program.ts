@@ -36,7 +36,7 @@ export function createProgram(
     .option('-n, --namespace <name>', 'namespace of the objects (default: flux-system)')
     .option(
       '--kubeconfig <path>',
-      'kubeconfig file (default: $KUBECONFIG, .sluice/kubeconfig here, ~/.kube/config)',
+      'kubeconfig file (default: .sluice/kubeconfig here, $KUBECONFIG, ~/.kube/config)',
     )
     .option('--context <name>', 'context of the kubeconfig file')
     .addOption(
