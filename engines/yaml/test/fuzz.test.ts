@@ -33,7 +33,8 @@ const pieces = [
   '1e3',
   '%YAML 1.1\n',
 ]
-const rounds = 4_000
+// The long form: SLUICE_FUZZ=100000 npx vitest run engines/yaml/test/fuzz.test.ts
+const rounds = Number(process.env['SLUICE_FUZZ'] ?? 4_000)
 
 /** A text of random pieces, or a sensible one with a few of them put into it. */
 function randomText(float: () => number): string {
