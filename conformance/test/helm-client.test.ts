@@ -27,9 +27,9 @@ test('real helm installs, upgrades, rolls back, lists and uninstalls', async () 
   await helm('rollback', 'demo', '1', '--wait', '--timeout', '30s')
   expect(await helm('list')).toMatch(/^demo\s+default\s+3\s.*deployed\s+devops-demo-0\.1\.0\s+1\.0/m)
   const history = await helm('history', 'demo')
-  expect(history).toMatch(/^1 .*superseded .*Install complete/m)
-  expect(history).toMatch(/^2 .*superseded .*Upgrade complete/m)
-  expect(history).toMatch(/^3 .*deployed .*Rollback to 1/m)
+  expect(history).toMatch(/^1\s.*superseded.*Install complete/m)
+  expect(history).toMatch(/^2\s.*superseded.*Upgrade complete/m)
+  expect(history).toMatch(/^3\s.*deployed.*Rollback to 1/m)
   expect(await helm('uninstall', 'demo', '--wait', '--timeout', '30s')).toContain(
     'release "demo" uninstalled',
   )
