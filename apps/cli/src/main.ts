@@ -1,17 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 import { systemClock } from '@sluice/host'
-import { errorChain } from '@sluice/ports'
-import { CommanderError } from 'commander'
-import { CliError } from './cli-error.ts'
 import type { CommandContext } from './command-context.ts'
 import { connect } from './connect.ts'
 import { processLogger } from './output/process-logger.ts'
-import { statusLines, type Terminal } from './output/terminal.ts'
-import { createProgram, type ProgramName } from './program.ts'
+import type { Terminal } from './output/terminal.ts'
+import type { ProgramName } from './program.ts'
+import { interruptedExitCode, runProgram } from './run-program.ts'
 
 // A person who interrupts waits no longer than this.
 const stopWithinMs = 1_800
-const interruptedExitCode = 130
 
 process.exitCode = await main(process.argv)
 // What a failed start left open would keep the process alive.
@@ -41,15 +38,7 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     connect: (flags) => connect(flags, { workingDirectory: process.cwd(), environment: process.env }),
   }
   const name: ProgramName = /\bflux(\.\w+)?$/.test(path) ? 'flux' : 'sluice'
-  try {
-    await createProgram(name, context, processLogger).parseAsync(args, { from: 'user' })
-    return 0
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode
-    if (interrupt.signal.aborted) return interruptedExitCode
-    report(error, terminal)
-    return 1
-  }
+  return runProgram(name, args, { context, log: processLogger })
 }
 
 async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
@@ -60,13 +49,4 @@ async function confirm(question: string, signal: AbortSignal): Promise<boolean> 
   } finally {
     prompt.close()
   }
-}
-
-function report(error: unknown, terminal: Terminal): void {
-  if (error instanceof CliError) {
-    statusLines(terminal).failure(error.message)
-    if (error.nextStep !== undefined) terminal.err(`  ${error.nextStep}\n`)
-    return
-  }
-  statusLines(terminal).failure(errorChain(error))
 }

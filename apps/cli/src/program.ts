@@ -14,6 +14,7 @@ import { addReconcile } from './commands/reconcile.ts'
 import { addResume } from './commands/resume.ts'
 import { addStats } from './commands/stats.ts'
 import { addSuspend } from './commands/suspend.ts'
+import { addTemplate } from './commands/template.ts'
 import { addTrace } from './commands/trace.ts'
 import { addTree } from './commands/tree.ts'
 import { addVersion } from './commands/version.ts'
@@ -66,6 +67,7 @@ export function createProgram(
     addEvents,
     addStats,
     addCheck,
+    addTemplate,
   ]) {
     add(program, context)
   }

@@ -2,10 +2,8 @@ import { createApiServer, inProcessTransport, memoryStorage } from '@sluice/apis
 import { type Cluster, createCluster } from '@sluice/cluster'
 import { type KubeObject, silentLogger } from '@sluice/ports'
 import { fakeClock } from '@sluice/ports/testing'
-import { CommanderError } from 'commander'
-import { CliError } from '../src/cli-error.ts'
 import type { CommandContext } from '../src/command-context.ts'
-import { createProgram } from '../src/program.ts'
+import { runProgram } from '../src/run-program.ts'
 import { installToolkit } from '../src/up/install-toolkit.ts'
 
 export type CliResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
@@ -49,15 +47,7 @@ export async function cliWorld(overrides: Partial<CommandContext> = {}): Promise
       connect: () => Promise.resolve({ cluster, contextNamespace: undefined }),
       ...overrides,
     }
-    let exitCode = 0
-    try {
-      await createProgram('flux', context, () => silentLogger).parseAsync(args, { from: 'user' })
-    } catch (error) {
-      exitCode = 1
-      if (error instanceof CommanderError) exitCode = error.exitCode
-      else if (error instanceof CliError) stderr += `✗ ${error.message}\n`
-      else stderr += `✗ ${(error as Error).message}\n`
-    }
+    const exitCode = await runProgram('flux', args, { context, log: () => silentLogger })
     return { exitCode, stdout, stderr }
   }
   return {

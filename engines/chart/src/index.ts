@@ -63,6 +63,7 @@ export {
 } from './render/manifests.ts'
 export { checkReleaseName } from './render/release-name.ts'
 export { type ReleaseFacts, type Rendered, type RenderOptions, renderChart } from './render/render-chart.ts'
+export { type TemplateTextOptions, templateText } from './render/template-text.ts'
 export {
   type ChartIndex,
   type ChartVersion,

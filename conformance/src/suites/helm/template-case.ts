@@ -9,12 +9,10 @@ import {
   loadChartArchive,
   loadChartDirectory,
   parseKubeVersion,
-  type Rendered,
   renderChart,
-  splitManifests,
+  templateText,
   userValues,
 } from '@sluice/chart'
-import { matchPath } from '@sluice/go'
 import { diskFileTree, hostCompression } from '@sluice/host'
 import { expectText, Mismatch } from '../../suite.ts'
 import { templatePorts } from '../gotemplate/template-ports.ts'
@@ -106,15 +104,14 @@ function template(group: string, folder: string, meta: TemplateMeta): string {
     capabilities,
     skipSchemaValidation: meta.skipSchemaValidation ?? false,
   })
-  const text = printed(rendered, meta)
-  return meta.showOnly && meta.showOnly.length > 0 ? shownOnly(text, meta.showOnly) : text
+  return templateText(rendered, { ...meta, includeCrds: meta.includeCRDs ?? false })
 }
 
 /** Prints what `helm template rel CHART` does. */
 export function printRendered(chart: Chart): string {
   const release = { name: 'rel', namespace: 'default', isUpgrade: false, isInstall: true, revision: 1 }
   const capabilities = defaultCapabilities
-  return printed(renderChart(chart, { release, values: new Map(), ports, capabilities }), {})
+  return templateText(renderChart(chart, { release, values: new Map(), ports, capabilities }))
 }
 
 /** The chart of a case. @throws {ChartError} */
@@ -147,41 +144,4 @@ function loadLinked(path: string, links: Readonly<Record<string, string>>): Char
 function readOrExplain(file: string, path: string): Uint8Array {
   if (!existsSync(file)) throw new ChartError('CHART_MISSING', `open ${path}: no such file or directory`)
   return readFileSync(file)
-}
-
-function printed(
-  { crds, manifests, hooks }: Rendered,
-  meta: Pick<TemplateMeta, 'includeCRDs' | 'noHooks' | 'skipTests'>,
-): string {
-  const documents = [
-    ...(meta.includeCRDs ? crds : []),
-    ...manifests.map(({ path, content }) => ({ path, content })),
-  ].map(document)
-  const shown = meta.noHooks ? [] : hooks.filter((hook) => !(meta.skipTests && hook.events.includes('test')))
-  return [
-    `${documents.join('').trim()}\n`,
-    ...shown.map(({ path, manifest }) => document({ path, content: manifest })),
-  ].join('')
-}
-
-function document({ path, content }: { readonly path: string; readonly content: string }): string {
-  return `---\n# Source: ${path}\n${content}\n`
-}
-
-/** `--show-only`: the documents of the named templates. */
-function shownOnly(text: string, patterns: readonly string[]): string {
-  const documents = splitManifests(text)
-  return patterns
-    .flatMap((pattern) => {
-      const found = documents.filter((it) => {
-        const name = /# Source: [^/]+\/(.+)/.exec(it)?.[1]
-        return name !== undefined && matchPath(pattern, name)
-      })
-      if (found.length === 0) {
-        throw new ChartError('CHART_MISSING', `could not find template ${pattern} in chart`)
-      }
-      return found
-    })
-    .map((it) => `---\n${it}\n`)
-    .join('')
 }

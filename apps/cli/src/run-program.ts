@@ -1,0 +1,35 @@
+import { errorChain, type Logger } from '@sluice/ports'
+import { CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import type { CommandContext } from './command-context.ts'
+import { statusLines, type Terminal } from './output/terminal.ts'
+import { createProgram, type ProgramName } from './program.ts'
+
+/** What a shell says of a program that was interrupted. */
+export const interruptedExitCode = 130
+
+/** Runs one command line and tells what went wrong. Returns the exit code. */
+export async function runProgram(
+  name: ProgramName,
+  args: readonly string[],
+  { context, log }: { readonly context: CommandContext; readonly log: (level: string) => Logger },
+): Promise<number> {
+  try {
+    await createProgram(name, context, log).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    if (context.signal.aborted) return interruptedExitCode
+    report(error, context.terminal)
+    return 1
+  }
+}
+
+function report(error: unknown, terminal: Terminal): void {
+  if (error instanceof CliError) {
+    statusLines(terminal).failure(error.message)
+    if (error.nextStep !== undefined) terminal.err(`  ${error.nextStep}\n`)
+    return
+  }
+  statusLines(terminal).failure(errorChain(error))
+}
