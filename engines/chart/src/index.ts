@@ -5,6 +5,13 @@
  * const chart = loadChartDirectory(tree, 'mychart', { compression })
  * const { manifests, notes } = renderChart(chart, { release, values: new Map(), ports })
  */
+export type { ActionContext, ActionOptions } from './action/action-context.ts'
+export type { Action, ActionResult, Effect, UpdateResult } from './action/effects.ts'
+export { type InstallOptions, install } from './action/install.ts'
+export { type RollbackOptions, rollback } from './action/rollback.ts'
+export { type TestOptions, testRelease } from './action/test-release.ts'
+export { type UninstallOptions, type UninstallResult, uninstall } from './action/uninstall.ts'
+export { type UpgradeOptions, upgrade } from './action/upgrade.ts'
 export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
 export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
 export {

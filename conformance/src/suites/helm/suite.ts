@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { runIndexCase, runUrlCase } from './index-case.ts'
 import { type PackagingMeta, runLoadCase, runPackageCase } from './packaging-case.ts'
+import { type ReleaseMeta, runReleaseCase } from './release-case.ts'
 import { runTemplateCase, type TemplateMeta } from './template-case.ts'
 
 const groups = ['real', 'own', 'packaging', 'releases', 'index'] as const
@@ -28,12 +29,18 @@ function groupCases(root: string, group: string, features: ReadonlyMap<string, r
   })
 }
 
+/** `meta.json` of a case, by what it runs. */
+type Meta =
+  | ({ readonly command: 'template' } & TemplateMeta)
+  | ({ readonly command: 'package' | 'load' } & PackagingMeta)
+  | ({ readonly command: 'release' } & ReleaseMeta)
+  | { readonly command: 'index' | 'resolve-url' }
+
 function runCase(group: string, folder: string): void {
   const file = join(folder, 'meta.json')
-  const meta = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as TemplateMeta & PackagingMeta & { command?: string })
-    : undefined
-  switch (meta?.command) {
+  if (!existsSync(file)) throw new Mismatch('the case has no meta.json')
+  const meta = JSON.parse(readFileSync(file, 'utf8')) as Meta
+  switch (meta.command) {
     case 'template':
       return runTemplateCase(group, folder, meta)
     case 'index':
@@ -44,9 +51,8 @@ function runCase(group: string, folder: string): void {
       return runPackageCase(group, folder, meta)
     case 'load':
       return runLoadCase(folder, meta)
-    case undefined:
-    default:
-      throw new Mismatch('this kind of case is not run yet')
+    case 'release':
+      return runReleaseCase(group, folder, meta)
   }
 }
 

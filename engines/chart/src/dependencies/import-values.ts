@@ -1,5 +1,5 @@
 import { type GoValue, sprintf } from '@sluice/go'
-import type { Chart } from '../chart.ts'
+import type { Chart, Dependency } from '../chart.ts'
 import { coalesceValues } from '../values/coalesce.ts'
 import type { MutableValues } from '../values/set-parser.ts'
 import { copyTable, mergeTables } from '../values/tables.ts'
@@ -28,7 +28,15 @@ export function importValues(chart: Chart, warn: Warn): Chart {
   }
   const merged = copyTable(values)
   mergeTables(merged, imported, { keepNulls: true, warn, path: '' })
-  return { ...whole, values: merged }
+  const metadata = { ...chart.metadata, dependencies: chart.metadata.dependencies.map(spelledOut) }
+  return { ...whole, metadata, values: merged }
+}
+
+/** The dependency with its imports in their long form, as release records have them. */
+function spelledOut(dependency: Dependency): Dependency {
+  const imports = dependency.importValues.flatMap(importOf)
+  const long = imports.map(({ child, parent }) => new Map(Object.entries({ child, parent })))
+  return { ...dependency, importValues: long }
 }
 
 function importOf(value: GoValue): Import[] {

@@ -14,6 +14,10 @@ export type ChartErrorCode =
   | 'CHART_URL'
   /** A release's record is unreadable. */
   | 'CHART_RECORD'
+  /** A hook of a release failed. */
+  | 'CHART_HOOK'
+  /** An action on a release failed or may not be done now. */
+  | 'CHART_ACTION'
 
 /** A chart cannot be loaded. The message is Helm's. */
 export class ChartError extends ToolkitError {

@@ -1,0 +1,134 @@
+import { ChartError } from '../load/chart-error.ts'
+import type { Release } from '../release/release.ts'
+import { checkReleaseName } from '../render/release-name.ts'
+import {
+  type ActionContext,
+  type ActionOptions,
+  actionError,
+  checkDescription,
+  createRecord,
+  withStatus,
+} from './action-context.ts'
+import { applyMethodOf } from './apply-method.ts'
+import {
+  type Action,
+  type ActionResult,
+  attempt,
+  historyOf,
+  objectsOf,
+  perform,
+  type UpdateResult,
+} from './effects.ts'
+import { runHooks } from './hooks.ts'
+import { owned } from './ownership.ts'
+
+export type RollbackOptions = ActionOptions & {
+  /** 0, the default, is the one before the last. */
+  readonly revision?: number
+  readonly serverSideApply?: string
+  readonly cleanupOnFail?: boolean
+}
+
+type Rollback = { readonly context: ActionContext; readonly options: RollbackOptions; readonly last: Release }
+
+/** Makes an old revision the new one. Source: https://helm.sh/docs/helm/helm_rollback/, Helm 4.3. */
+export function* rollback(context: ActionContext, options: RollbackOptions = {}): Action<ActionResult> {
+  checkDescription(options)
+  const { last, target } = yield* prepare(context, options)
+  if (options.dryRun) return { release: target, failure: undefined }
+  yield* createRecord(target, options.maxHistory ?? 0)
+  return yield* apply(target, { context, options, last })
+}
+
+function* prepare(
+  { name, now }: ActionContext,
+  options: RollbackOptions,
+): Action<{ readonly last: Release; readonly target: Release }> {
+  requireName(name)
+  if ((options.revision ?? 0) < 0) throw actionError('invalid release revision')
+  const history = yield* historyOf(name)
+  const last = history.at(-1)
+  if (!last) throw actionError('release: not found')
+  const revision = options.revision || last.revision - 1
+  const previous = history.find((it) => it.revision === revision)
+  if (!previous) throw actionError(`release has no ${revision} version`)
+  const target: Release = {
+    ...previous,
+    namespace: last.namespace,
+    revision: last.revision + 1,
+    applyMethod: applyMethodOf(options.serverSideApply, previous),
+    info: {
+      firstDeployed: last.info.firstDeployed,
+      lastDeployed: now(),
+      deleted: '',
+      description: options.description || `Rollback to ${revision}`,
+      status: 'pending-rollback',
+      rollbackRevision: revision,
+      notes: previous.info.notes,
+    },
+  }
+  return { last, target }
+}
+
+function requireName(name: string): void {
+  try {
+    checkReleaseName(name)
+  } catch (cause) {
+    if (!(cause instanceof ChartError)) throw cause
+    throw actionError(`prepareRollback: Release name is invalid: ${name}`, cause)
+  }
+}
+
+function* apply(target: Release, rolling: Rollback): Action<ActionResult> {
+  const { context, options, last } = rolling
+  let release = target
+  const from = objectsOf(last.manifest)
+  const to = objectsOf(release.manifest).map((it) => owned(it, release))
+  if (!options.noHooks) {
+    const hooks = yield* runHooks(release, 'pre-rollback', context.now)
+    if (hooks.failure) return hooks
+    release = hooks.release
+  }
+  const { created, failure } = (yield { kind: 'update', from, to }) as UpdateResult
+  if (failure) {
+    return yield* fail(release, { last: withStatus(last, 'superseded'), cause: failure }, () =>
+      options.cleanupOnFail ? perform({ kind: 'delete', objects: created }) : undefined,
+    )
+  }
+  const jobs = options.waitForJobs ?? false
+  const waiting = yield* attempt(perform({ kind: 'wait', objects: to, jobs }))
+  if (waiting) {
+    const failed = withStatus(release, 'failed', `Release "${release.name}" failed: ${waiting.message}`)
+    yield { kind: 'record', release: last, as: 'modified' }
+    yield { kind: 'record', release: failed, as: 'modified' }
+    const message = `release ${release.name} failed: ${waiting.message}`
+    return { release: failed, failure: actionError(message, waiting) }
+  }
+  if (!options.noHooks) {
+    const hooks = yield* runHooks(release, 'post-rollback', context.now)
+    if (hooks.failure) return hooks
+    release = hooks.release
+  }
+  for (const it of yield* historyOf(release.name)) {
+    if (it.info.status !== 'deployed') continue
+    yield { kind: 'record', release: withStatus(it, 'superseded'), as: 'modified' }
+  }
+  const deployed = withStatus(release, 'deployed')
+  yield { kind: 'record', release: deployed, as: 'modified' }
+  return { release: deployed, failure: undefined }
+}
+
+function* fail(
+  release: Release,
+  { last, cause }: { readonly last: Release; readonly cause: Error },
+  cleanup: () => Action<void> | undefined,
+): Action<ActionResult> {
+  const failed = withStatus(release, 'failed', `Rollback "${release.name}" failed: ${cause.message}`)
+  yield { kind: 'record', release: last, as: 'modified' }
+  yield { kind: 'record', release: failed, as: 'modified' }
+  const cleaning = cleanup()
+  const problem = cleaning && (yield* attempt(cleaning))
+  if (!problem) return { release: failed, failure: cause }
+  const message = `an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: ${problem.message}`
+  return { release: failed, failure: actionError(message, problem) }
+}

@@ -1,0 +1,233 @@
+import type { KubeObject } from '@sluice/ports'
+import type { Chart } from '../chart.ts'
+import { ChartError } from '../load/chart-error.ts'
+import type { Release } from '../release/release.ts'
+import { checkLabels, mergeLabels } from '../release/release-storage.ts'
+import { checkReleaseName } from '../render/release-name.ts'
+import { coalesceValues } from '../values/coalesce.ts'
+import type { MutableValues } from '../values/set-parser.ts'
+import { copyTable, mergeTables } from '../values/tables.ts'
+import {
+  type ActionContext,
+  type ActionOptions,
+  actionError,
+  createRecord,
+  renderedParts,
+  withStatus,
+} from './action-context.ts'
+import { applyMethodOf } from './apply-method.ts'
+import {
+  type Action,
+  type ActionResult,
+  attempt,
+  historyOf,
+  objectsOf,
+  perform,
+  type UpdateResult,
+} from './effects.ts'
+import { type HooksResult, runHooks } from './hooks.ts'
+import { adoptable, owned } from './ownership.ts'
+import { rollback } from './rollback.ts'
+
+export type UpgradeOptions = ActionOptions & {
+  readonly labels?: ReadonlyMap<string, string>
+  /** `auto`, the default, does as the last revision did. */
+  readonly serverSideApply?: string
+  readonly resetValues?: boolean
+  readonly reuseValues?: boolean
+  readonly resetThenReuseValues?: boolean
+  readonly cleanupOnFail?: boolean
+}
+
+type Upgrade = {
+  readonly context: ActionContext
+  readonly options: UpgradeOptions
+  /** The revision that is deployed, or the last one. */
+  readonly current: Release
+}
+
+/** Upgrades a release to another chart or other values. Source: https://helm.sh/docs/helm/helm_upgrade/, Helm 4.3. */
+export function* upgrade(
+  context: ActionContext,
+  { chart, values }: { readonly chart: Chart; readonly values: MutableValues },
+  options: UpgradeOptions = {},
+): Action<ActionResult> {
+  requireName(context.name)
+  const history = yield* historyOf(context.name)
+  const last = history.at(-1)
+  if (!last) throw noneDeployed(context.name)
+  if (last.info.status.startsWith('pending-')) {
+    throw actionError('another operation (install/upgrade/rollback) is in progress')
+  }
+  const current = currentOf(history, last)
+  const reused = reuseValues(chart, values, { current, options })
+  const release = prepare(context, reused, { last, current, options })
+  const from = [...objectsOf(current.manifest)]
+  const to = objectsOf(release.manifest).map((it) => owned(it, release))
+  const keys = new Set(from.map(keyOf))
+  from.push(
+    ...(yield* adopt(
+      to.filter((it) => !keys.has(keyOf(it))),
+      release,
+    )),
+  )
+  if (options.dryRun) {
+    const description = options.description || 'Dry run complete'
+    return { release: withStatus(release, 'pending-upgrade', description), failure: undefined }
+  }
+  yield* createRecord(release, options.maxHistory ?? 0)
+  return yield* apply(release, { from, to }, { context, options, current })
+}
+
+function requireName(name: string): void {
+  try {
+    checkReleaseName(name)
+  } catch (cause) {
+    if (!(cause instanceof ChartError)) throw cause
+    throw actionError(`release name is invalid: ${name}`, cause)
+  }
+}
+
+function noneDeployed(name: string): ChartError {
+  return actionError(`"${name}" has no deployed releases`)
+}
+
+function currentOf(history: readonly Release[], last: Release): Release {
+  const deployed = history.findLast(({ info }) => info.status === 'deployed')
+  if (deployed) return deployed
+  if (last.info.status === 'failed' || last.info.status === 'superseded') return last
+  throw noneDeployed(last.name)
+}
+
+/** The chart and values to render: what the last revision had comes back as the options say. */
+function reuseValues(
+  chart: Chart,
+  values: MutableValues,
+  { current, options }: { readonly current: Release; readonly options: UpgradeOptions },
+): { readonly chart: Chart; readonly values: MutableValues } {
+  const config: MutableValues = current.config ?? new Map()
+  const merged = (): MutableValues => {
+    const target = copyTable(values)
+    mergeTables(target, copyTable(config), { keepNulls: false, warn: () => {}, path: '' })
+    return target
+  }
+  if (options.resetValues) return { chart, values }
+  if (options.reuseValues) {
+    const old = coalesceValues(current.chart, config, { keepNulls: false, warn: () => {} })
+    return { chart: { ...chart, values: old }, values: merged() }
+  }
+  if (options.resetThenReuseValues) return { chart, values: merged() }
+  return { chart, values: values.size === 0 ? config : values }
+}
+
+function prepare(
+  { name, now, render }: ActionContext,
+  { chart, values }: { readonly chart: Chart; readonly values: MutableValues },
+  { last, current, options }: { last: Release; current: Release; options: UpgradeOptions },
+): Release {
+  const { namespace } = current
+  const revision = last.revision + 1
+  const facts = { name, namespace, revision, isInstall: false, isUpgrade: true }
+  const { notes, ...parts } = renderedParts(render(chart, values, facts))
+  const labels = options.labels ?? new Map<string, string>()
+  checkLabels(labels)
+  return {
+    ...parts,
+    name,
+    namespace,
+    revision,
+    config: values,
+    applyMethod: applyMethodOf(options.serverSideApply, last),
+    labels: mergeLabels(last.labels, labels),
+    info: {
+      firstDeployed: current.info.firstDeployed,
+      lastDeployed: now(),
+      deleted: '',
+      description: 'Preparing upgrade',
+      status: 'pending-upgrade',
+      rollbackRevision: 0,
+      notes,
+    },
+  }
+}
+
+function* adopt(objects: readonly KubeObject[], release: Release): Action<readonly KubeObject[]> {
+  try {
+    return yield* adoptable(objects, release)
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    throw actionError(`unable to continue with update: ${cause.message}`, cause)
+  }
+}
+
+function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+type Objects = { readonly from: readonly KubeObject[]; readonly to: readonly KubeObject[] }
+
+function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Action<ActionResult> {
+  const { context, options, current } = upgrading
+  const before = yield* hooksUnless(release, 'pre-upgrade', upgrading)
+  if (before.failure) return yield* fail(before, [], upgrading)
+  const { created, failure } = (yield { kind: 'update', from, to }) as UpdateResult
+  const waiting =
+    failure ?? (yield* attempt(perform({ kind: 'wait', objects: to, jobs: options.waitForJobs ?? false })))
+  if (waiting) {
+    yield { kind: 'record', release: current, as: 'modified' }
+    return yield* fail({ release: before.release, failure: waiting }, created, upgrading)
+  }
+  const after = yield* hooksUnless(before.release, 'post-upgrade', upgrading)
+  if (after.failure) return yield* fail(after, created, upgrading)
+  yield { kind: 'record', release: withStatus(current, 'superseded'), as: 'modified' }
+  const deployed = withStatus(after.release, 'deployed', options.description || 'Upgrade complete')
+  yield { kind: 'record', release: deployed, as: 'modified' }
+  return { release: { ...deployed, name: context.name }, failure: undefined }
+}
+
+function* hooksUnless(
+  release: Release,
+  event: 'pre-upgrade' | 'post-upgrade',
+  { context, options }: Upgrade,
+): Action<HooksResult> {
+  if (options.noHooks) return { release, failure: undefined }
+  const result = yield* runHooks(release, event, context.now)
+  if (!result.failure) return result
+  const message = `${event} hooks failed: ${result.failure.message}`
+  return { release: result.release, failure: actionError(message, result.failure) }
+}
+
+function* fail(
+  { release, failure: cause }: HooksResult,
+  created: readonly KubeObject[],
+  { context, options }: Upgrade,
+): Action<ActionResult> {
+  const why = cause?.message ?? ''
+  const failed = withStatus(release, 'failed', `Upgrade "${release.name}" failed: ${why}`)
+  const ended = (message: string): ActionResult => ({ release: failed, failure: actionError(message, cause) })
+  yield { kind: 'record', release: failed, as: 'modified' }
+  if (options.cleanupOnFail && created.length > 0) {
+    const problem = yield* attempt(perform({ kind: 'delete', objects: created }))
+    if (problem) {
+      return ended(
+        `an error occurred while cleaning up resources. original upgrade error: ${why}: unable to cleanup resources: ${problem.message}`,
+      )
+    }
+  }
+  if (!options.rollbackOnFailure) return { release: failed, failure: cause }
+  const good = (yield* historyOf(release.name)).findLast(({ info }) =>
+    ['superseded', 'deployed'].includes(info.status),
+  )
+  if (!good) {
+    return ended(
+      `unable to find a previously successful release when attempting to rollback. original upgrade error: ${why}`,
+    )
+  }
+  const { noHooks = false, waitForJobs = false, serverSideApply = 'auto' } = options
+  const result = yield* rollback(context, { revision: good.revision, noHooks, waitForJobs, serverSideApply })
+  return ended(
+    result.failure
+      ? `an error occurred while rolling back the release. original upgrade error: ${why}: ${result.failure.message}`
+      : `release ${release.name} failed, and has been rolled back due to rollback-on-failure being set: ${why}`,
+  )
+}
