@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { type Cluster, isApiError } from '@sluice/cluster'
 import { buildKustomization, ownerLabels, withCommonMetadata, withLabels } from '@sluice/delivery'
@@ -190,13 +190,13 @@ function readKustomization(name: string, file: string, { flags, context }: Work)
   return found as Kustomization
 }
 
-/** @throws {CliError} when it is no directory. */
+/** The directory without links on the way, which trees do not follow. @throws {CliError} when it is none. */
 function existingDirectory(path: string, { workingDirectory }: CommandContext): string {
   const absolute = resolve(workingDirectory, path)
   if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new CliError(`invalid resource path ${JSON.stringify(absolute)}`)
   }
-  return absolute
+  return realpathSync(absolute)
 }
 
 /** The disk as a tree, so that a kustomization may refer to what lies beside its directory. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Mismatch } from '../../suite.ts'
+import { compareCliRecords, isCliRecord } from './cli-record.ts'
 import type { Environment } from './environment.ts'
 import { compareRecorded, recordedFiles } from './record.ts'
 import type { Scenario, Step } from './steps.ts'
@@ -91,7 +92,18 @@ async function compareAll(
   { folder, scenario, environment, commits, outcomes }: Play,
 ): Promise<void> {
   const expected = join(folder, 'expected', record)
-  for (const file of recordedFiles(expected)) {
+  const files = recordedFiles(expected)
+  // They come first: what else is recorded is the state that they leave.
+  const commands = files.filter((file) => isCliRecord(join(expected, file)))
+  if (commands.length > 0) {
+    const { cluster, signal } = environment
+    const run = { cluster, signal, commits, workingDirectory: folder }
+    for (const [file, outcome] of await compareCliRecords(expected, commands, run)) {
+      outcomes.set(`${record}/${file}`, outcome)
+    }
+    await environment.settle()
+  }
+  for (const file of files.filter((it) => !commands.includes(it))) {
     // Sequential: reading must not race with itself for the same connection.
     outcomes.set(
       `${record}/${file}`,
