@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
@@ -6,8 +15,8 @@ import {
   ChartError,
   checkReleaseName,
   defaultCapabilities,
-  loadChartArchive,
   loadChartDirectory,
+  loadChartFile,
   parseKubeVersion,
   renderChart,
   templateText,
@@ -122,7 +131,9 @@ export function loadChart(
 ): Chart {
   if (links) return loadLinked(join(group, 'charts', chart), links)
   const path = chartPath === undefined ? join(group, 'charts', chart) : join(folder, chartPath)
-  if (path.endsWith('.tgz')) return loadChartArchive(readFileSync(path), { compression })
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    return loadChartFile(path, readFileSync(path), { compression })
+  }
   return loadChartDirectory(diskFileTree(path), '', { compression })
 }
 
