@@ -1,10 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLogger } from '@sluice/ports'
-import { fakeClock } from '@sluice/ports/testing'
 import { expect, test } from 'vitest'
-import { createProgram } from '../src/program.ts'
+import { stdoutOf } from './stdout-of.ts'
 
 const configMap = (name: string, more = ''): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${more}`
@@ -25,45 +23,18 @@ test('template renders a chart with the flags of Helm', async () => {
       writeFileSync(file, content)
     }
     const args = ['template', 'web', 'app', '-f', 'more.yaml', '--set', 'size=2', '-n', 'apps']
-    expect(await run(directory, ...args, '--skip-tests')).toBe(
+    expect(await stdoutOf(directory, ...args, '--skip-tests')).toBe(
       `---\n# Source: app/templates/one.yaml\n${configMap('web-blue-2')}\n---\n# Source: app/templates/two.yaml\n${configMap('apps')}`,
     )
-    expect(await run(directory, ...args, '-s', 'templates/two.yaml')).toBe(
+    expect(await stdoutOf(directory, ...args, '-s', 'templates/two.yaml')).toBe(
       `---\n# Source: app/templates/two.yaml\n${configMap('apps')}\n`,
     )
-    expect(await run(directory, 'template', 'app')).toContain('# Source: app/templates/test.yaml')
-    await expect(run(directory, ...args, '-s', 'templates/no.yaml')).rejects.toThrow(
+    expect(await stdoutOf(directory, 'template', 'app')).toContain('# Source: app/templates/test.yaml')
+    await expect(stdoutOf(directory, ...args, '-s', 'templates/no.yaml')).rejects.toThrow(
       'could not find template templates/no.yaml in chart',
     )
-    await expect(run(directory, 'template', 'web', 'none')).rejects.toThrow('path "none" not found')
+    await expect(stdoutOf(directory, 'template', 'web', 'none')).rejects.toThrow('path "none" not found')
   } finally {
     rmSync(directory, { recursive: true })
   }
 })
-
-/** Runs without a cluster; returns what went to stdout. */
-async function run(workingDirectory: string, ...args: readonly string[]): Promise<string> {
-  let stdout = ''
-  const program = createProgram(
-    'sluice',
-    {
-      terminal: {
-        out: (text) => {
-          stdout += text
-        },
-        err: () => {},
-        interactive: false,
-        columns: 120,
-      },
-      clock: fakeClock(0),
-      workingDirectory,
-      environment: {},
-      signal: new AbortController().signal,
-      confirm: () => Promise.resolve(false),
-      connect: () => Promise.reject(new Error('there is no cluster')),
-    },
-    () => silentLogger,
-  )
-  await program.parseAsync(args, { from: 'user' })
-  return stdout
-}

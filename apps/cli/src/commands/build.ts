@@ -1,14 +1,12 @@
-import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
-import { join, parse, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Cluster, isApiError } from '@sluice/cluster'
 import { buildKustomization, ownerLabels, withCommonMetadata, withLabels } from '@sluice/delivery'
-import { diskFileTree } from '@sluice/host'
-import { build, printResources } from '@sluice/kustomize'
 import { readVariables } from '@sluice/kustomize-controller'
-import { type FileTree, type JsonObject, type KubeObject } from '@sluice/ports'
+import type { JsonObject, KubeObject } from '@sluice/ports'
 import type { Kustomization } from '@sluice/toolkit'
 import { printYaml } from '@sluice/yaml'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
 import { commandAt } from '../command-tree.ts'
@@ -16,23 +14,28 @@ import { commaSeparated, objectFlags } from '../flags.ts'
 import { cliKind } from '../kinds.ts'
 import { maskSecret } from '../output/mask-secret.ts'
 import { readManifest } from './apply.ts'
+import {
+  addDirectoryFlags,
+  buildDirectory,
+  type DirectoryFlags,
+  existingDirectory,
+  treeAt,
+} from './build-directory.ts'
 
-export type BuildFlags = ObjectFlags & {
-  /** Local directory of what the Kustomization's source has at its path. */
-  readonly path?: string
-  /** A file with the Kustomization, instead of the one in the cluster. */
-  readonly kustomizationFile?: string
-  /** Ask no cluster; variables of ConfigMaps and Secrets are left as they are. */
-  readonly dryRun: boolean
-  readonly strictSubstitute: boolean
-  /** Also build the Kustomizations that are built. */
-  readonly recursive: boolean
-  /** `<Kind>/<namespace>/<name>=<directory>`. */
-  readonly localSources: readonly string[]
-  /** kustomize's own flags, for a build without a Kustomization. */
-  readonly output?: string
-  readonly loadRestrictor: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone'
-}
+export type BuildFlags = ObjectFlags &
+  DirectoryFlags & {
+    /** Local directory of what the Kustomization's source has at its path. */
+    readonly path?: string
+    /** A file with the Kustomization, instead of the one in the cluster. */
+    readonly kustomizationFile?: string
+    /** Ask no cluster; variables of ConfigMaps and Secrets are left as they are. */
+    readonly dryRun: boolean
+    readonly strictSubstitute: boolean
+    /** Also build the Kustomizations that are built. */
+    readonly recursive: boolean
+    /** `<Kind>/<namespace>/<name>=<directory>`. */
+    readonly localSources: readonly string[]
+  }
 
 type Work = {
   readonly flags: BuildFlags
@@ -56,15 +59,10 @@ export function addBuild(program: Command, context: CommandContext): void {
     .option('--local-sources <Kind/namespace/name=directory>', 'where their sources are', commaSeparated, [])
     .option('--ignore-paths <paths>', 'accepted and without effect: only what is referred to is read')
     .option('--in-memory-build', 'accepted and without effect: nothing is ever written')
-    .option('-o, --output <file>', 'without --path: write to this file')
-    .addOption(
-      new Option('--load-restrictor <what>', 'without --path: whether files may lie outside of the directory')
-        .choices(['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'])
-        .default('LoadRestrictionsRootOnly'),
-    )
     .action((target: string | undefined, flags: Omit<BuildFlags, keyof ObjectFlags>) =>
       buildCommand(target, { flags: { ...objectFlags(command), ...flags }, context }),
     )
+  addDirectoryFlags(command)
 }
 
 /** `build kustomization NAME --path DIRECTORY`, or `build kustomization DIRECTORY`. @throws {CliError} */
@@ -86,18 +84,6 @@ export async function buildCommand(
   const directory = existingDirectory(flags.path, context)
   const objects = await built(object, directory, work)
   context.terminal.out(objects.map((it) => `${printYaml(it as JsonObject)}---\n`).join(''))
-}
-
-/** What `kustomize build` prints. */
-function buildDirectory(target: string, { flags, context }: Omit<Work, 'connect'>): void {
-  const { tree, directory } = treeAt(existingDirectory(target, context))
-  const { resources, warnings } = build(tree, directory, {
-    loadRestrictor: flags.loadRestrictor === 'LoadRestrictionsNone' ? 'none' : 'rootOnly',
-  })
-  for (const warning of warnings) context.terminal.err(`# Warning: ${warning}\n`)
-  const text = printResources(resources)
-  if (flags.output === undefined) context.terminal.out(text)
-  else writeFileSync(resolve(context.workingDirectory, flags.output), text)
 }
 
 /** The objects of one Kustomization, then those of the ones among them. */
@@ -188,19 +174,4 @@ function readKustomization(name: string, file: string, { flags, context }: Work)
     )
   }
   return found as Kustomization
-}
-
-/** The directory without links on the way, which trees do not follow. @throws {CliError} when it is none. */
-function existingDirectory(path: string, { workingDirectory }: CommandContext): string {
-  const absolute = resolve(workingDirectory, path)
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CliError(`invalid resource path ${JSON.stringify(absolute)}`)
-  }
-  return realpathSync(absolute)
-}
-
-/** The disk as a tree, so that a kustomization may refer to what lies beside its directory. */
-function treeAt(absolute: string): { readonly tree: FileTree; readonly directory: string } {
-  const { root } = parse(absolute)
-  return { tree: diskFileTree(root), directory: absolute.slice(root.length).replaceAll('\\', '/') }
 }
