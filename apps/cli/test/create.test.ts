@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cliWorld } from './run-cli.ts'
 
@@ -79,6 +82,11 @@ const refusals: readonly (readonly [command: string, message: string])[] = [
     'secret git app --url=https://x',
     'for Git over HTTP/S the username and password, or a bearer token is required',
   ],
+  ['secret githubapp app --app-installation-id=2', '--app-id is required'],
+  [
+    'secret githubapp app --app-id=1 --app-installation-id=2 --app-installation-owner=o',
+    'either --app-installation-owner or --app-installation-id is required',
+  ],
   ['alert app --label=x', "invalid label format 'x', must be key=value"],
 ]
 
@@ -119,6 +127,24 @@ test('secrets are printed as Flux prints them, and applied', async () => {
   const git = await world.run('create', 'secret', 'git', 'app', '--url=https://x', ...basic)
   expect(git.stderr).toBe("► git secret 'app' created in 'flux-system' namespace\n")
   expect(await world.get('v1', 'Secret', 'app')).toMatchObject({ data: { username: 'dXNlcg==' } })
+})
+
+test('a Secret of a GitHub App holds the key that a file has', async () => {
+  await using world = await cliWorld()
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-app-'))
+  try {
+    const key = join(directory, 'key.pem')
+    writeFileSync(key, 'PEM')
+    const app = ['--app-id=1', '--app-installation-id=2', `--app-private-key=${key}`]
+    expect((await world.run('create', 'secret', 'githubapp', 'app', ...app, '--export')).stdout).toBe(
+      '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: app\n  namespace: flux-system\nstringData:\n' +
+        '  githubAppID: "1"\n  githubAppInstallationID: "2"\n  githubAppPrivateKey: PEM\ntype: Opaque\n\n',
+    )
+    const none = await world.run('create', 'secret', 'githubapp', 'app', ...app, '--app-private-key=/none')
+    expect(none.stderr).toContain('unable to read private key file')
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 test('a tenant is a namespace with an account that may reconcile there', async () => {

@@ -69,6 +69,37 @@ export function tlsSecret(
   )
 }
 
+/** What a GitHub App signs in with: its number, one of its installations, and its private key in PEM. */
+export function githubAppSecret(
+  name: string,
+  {
+    id,
+    installationOwner,
+    installationId,
+    privateKey,
+    baseUrl,
+    ...place
+  }: Place & {
+    readonly id: string
+    readonly installationOwner?: string
+    readonly installationId?: string
+    readonly privateKey: string
+    /** Of a GitHub Enterprise server. */
+    readonly baseUrl?: string
+  },
+): KubeObject {
+  return secret(name, place, {
+    type: 'Opaque',
+    data: {
+      githubAppID: id,
+      ...(installationOwner && { githubAppInstallationOwner: installationOwner }),
+      ...(installationId && { githubAppInstallationID: installationId }),
+      githubAppPrivateKey: privateKey,
+      ...(baseUrl && { githubAppBaseURL: baseUrl }),
+    },
+  })
+}
+
 /** An image pull secret. */
 export function registrySecret(
   name: string,

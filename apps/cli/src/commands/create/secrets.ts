@@ -8,6 +8,7 @@ import { addCreateCommand, type CreateFlags, upsert } from './creation.ts'
 import {
   type Credentials,
   fileText,
+  githubAppSecret,
   gitSecret,
   helmSecret,
   proxySecret,
@@ -24,6 +25,11 @@ type Flags = {
   readonly caCrtFile?: string
   readonly tlsCrtFile?: string
   readonly tlsKeyFile?: string
+  readonly appId?: string
+  readonly appInstallationOwner?: string
+  readonly appInstallationId?: string
+  readonly appPrivateKey?: string
+  readonly appBaseUrl?: string
 }
 
 type SecretKind = {
@@ -55,6 +61,18 @@ const kinds: readonly SecretKind[] = [
       authority(basic(command))
         .option('--url <url>', 'address of the repository')
         .option('--bearer-token <token>', 'token instead of user and password'),
+  },
+  {
+    word: 'githubapp',
+    description: 'with the credentials of a GitHub App',
+    make: githubAppManifest,
+    options: (command) =>
+      command
+        .option('--app-id <id>', 'number of the app')
+        .option('--app-installation-owner <name>', 'organization or user that installed the app')
+        .option('--app-installation-id <id>', 'number of the installation, instead of its owner')
+        .option('--app-private-key <path>', 'file with the private key of the app (PEM)')
+        .option('--app-base-url <url>', 'address of a GitHub Enterprise server'),
   },
   {
     word: 'helm',
@@ -130,6 +148,26 @@ function gitManifest(name: string, flags: CreateFlags & Flags): KubeObject {
   const manifest = gitSecret(name, credentials(flags))
   if (!manifest) throw new CliError('there are no credentials')
   return manifest
+}
+
+/** @throws {CliError} when something needed is not given, or the key cannot be read. */
+function githubAppManifest(name: string, flags: CreateFlags & Flags): KubeObject {
+  const { namespace, labels, appId, appInstallationOwner, appInstallationId, appPrivateKey, appBaseUrl } =
+    flags
+  if (!appId) throw new CliError('--app-id is required')
+  if (Boolean(appInstallationOwner) === Boolean(appInstallationId)) {
+    throw new CliError('either --app-installation-owner or --app-installation-id is required')
+  }
+  if (!appPrivateKey) throw new CliError('--app-private-key is required')
+  return githubAppSecret(name, {
+    namespace,
+    labels,
+    id: appId,
+    ...(appInstallationOwner && { installationOwner: appInstallationOwner }),
+    ...(appInstallationId && { installationId: appInstallationId }),
+    privateKey: fileText(appPrivateKey, 'unable to read private key file'),
+    ...(appBaseUrl && { baseUrl: appBaseUrl }),
+  })
 }
 
 /** @throws {CliError} when something needed is not given. */
