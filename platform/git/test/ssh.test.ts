@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createHttp } from '@sluice/host'
@@ -110,6 +110,15 @@ const failure = (work: Promise<unknown>): Promise<string> => work.then(String, e
 describe('a checkout over SSH', () => {
   test.for(['ed25519', 'rsa', 'ecdsa'])('with a key of type %s', async (name) => {
     const identity = readFileSync(join(files.root, name), 'utf8')
+    expect(await checkOut({ identity })).toMatchObject({ kind: 'checkedOut' })
+  })
+
+  test('with a key in PKCS #8, as Flux writes them', async () => {
+    const path = join(files.root, 'pkcs8')
+    copyFileSync(join(files.root, 'ecdsa'), path)
+    execFileSync('ssh-keygen', ['-q', '-p', '-m', 'PKCS8', '-N', '', '-f', path])
+    const identity = readFileSync(path, 'utf8')
+    expect(identity).toContain('BEGIN PRIVATE KEY')
     expect(await checkOut({ identity })).toMatchObject({ kind: 'checkedOut' })
   })
 

@@ -3,10 +3,11 @@ import { GitError } from '../git-error.ts'
 import type { GitConnection, GitService } from '../protocol/connection.ts'
 import { type PacketReader, readPackets } from '../protocol/pkt-line.ts'
 import { parseKnownHosts } from './known-hosts.ts'
+import { isEncryptedPkcs8, readableKey } from './private-key.ts'
 
 /** How to log in over SSH, and which servers to trust. */
 export type SshCredentials = {
-  /** A private key in PEM or OpenSSH's form. */
+  /** A private key in PEM (PKCS #8, or the form of its kind) or OpenSSH's form. */
   readonly identity: string
   readonly passphrase?: string
   /** In the form of `known_hosts`. A server that is not in it is never talked to. */
@@ -49,6 +50,7 @@ export function sshConnection(url: string, credentials: SshCredentials, options:
 
 /** Whether a private key needs a passphrase that was not given. Keys that cannot be read count as not encrypted. */
 export async function isKeyEncrypted(identity: string): Promise<boolean> {
+  if (isEncryptedPkcs8(identity)) return true
   const { utils } = await loadSsh()
   const parsed = utils.parseKey(identity)
   return parsed instanceof Error && /no passphrase given/i.test(parsed.message)
@@ -66,8 +68,7 @@ async function connect(url: string, credentials: SshCredentials, options: SshOpt
     host,
     port: portNumber,
     username: decodeURIComponent(username) || credentials.username || 'git',
-    privateKey: credentials.identity,
-    ...(credentials.passphrase === undefined ? {} : { passphrase: credentials.passphrase }),
+    ...readableKey(credentials.identity, credentials.passphrase),
     readyTimeout: options.timeoutMs,
     hostVerifier: (key: Buffer) => {
       refusal = known.refusal(key)
