@@ -82,6 +82,14 @@ const refusals: readonly (readonly [command: string, message: string])[] = [
     'secret git app --url=https://x',
     'for Git over HTTP/S the username and password, or a bearer token is required',
   ],
+  [
+    'secret git app --url=ssh://git@127.0.0.1:1/x',
+    "SSH key scan for host '127.0.0.1' failed: connect ECONNREFUSED 127.0.0.1:1",
+  ],
+  [
+    'secret git app --url=ssh://git@x/y --ssh-key-algorithm=rsa --ssh-rsa-bits=1001',
+    'RSA keys have from 1024 to 16384 bits, in steps of 8; not 1001',
+  ],
   ['secret githubapp app --app-installation-id=2', '--app-id is required'],
   [
     'secret githubapp app --app-id=1 --app-installation-id=2 --app-installation-owner=o',

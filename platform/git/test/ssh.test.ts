@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createHttp } from '@sluice/host'
@@ -8,10 +8,13 @@ import ssh, { type Server } from 'ssh2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createGitClient,
+  createSshKey,
   type GitCheckout,
   type GitRemote,
   isKeyEncrypted,
+  publicKeyOf,
   type SshCredentials,
+  scanHostKey,
 } from '../src/index.ts'
 import { parseKnownHosts } from '../src/ssh/known-hosts.ts'
 import { startTestGit, type TestGit, type TestRepository } from './real-git.ts'
@@ -120,6 +123,29 @@ describe('a checkout over SSH', () => {
     const identity = readFileSync(path, 'utf8')
     expect(identity).toContain('BEGIN PRIVATE KEY')
     expect(await checkOut({ identity })).toMatchObject({ kind: 'checkedOut' })
+  })
+
+  test('with an identity of our own making, and the key that the server shows', async () => {
+    const knownHosts = await scanHostKey(remote().url, { signal, timeoutMs: 5000 })
+    expect(knownHosts).toBe(`[127.0.0.1]:${port} ${publicKey('host')}\n`)
+    expect(await checkOut({ knownHosts })).toMatchObject({ kind: 'checkedOut' })
+    await expect(scanHostKey('ssh://git@127.0.0.1:1/app', { signal, timeoutMs: 5000 })).rejects.toThrow(
+      "SSH key scan for host '127.0.0.1' failed",
+    )
+  })
+
+  test.for([
+    [{ algorithm: 'rsa', bits: 2048 }, 'ssh-rsa'],
+    [{ algorithm: 'ecdsa', curve: 'p384' }, 'ecdsa-sha2-nistp384'],
+    [{ algorithm: 'ed25519' }, 'ssh-ed25519'],
+  ] as const)('a new key has the public key that ssh-keygen finds: %j', async ([kind, type]) => {
+    const path = join(files.root, `new-${kind.algorithm}`)
+    const identity = await createSshKey(kind)
+    const line = await publicKeyOf(identity)
+    expect(line).toMatch(new RegExp(`^${type} `))
+    if (kind.algorithm === 'ed25519') return
+    writeFileSync(path, identity, { mode: 0o600 })
+    expect(execFileSync('ssh-keygen', ['-y', '-f', path], { encoding: 'utf8' }).trim()).toBe(line.trim())
   })
 
   test('with an encrypted key and its passphrase', async () => {

@@ -69,6 +69,32 @@ export function tlsSecret(
   )
 }
 
+/** A Secret for Git over SSH. */
+export function sshSecret(
+  name: string,
+  {
+    identity,
+    publicKey,
+    knownHosts,
+    passphrase,
+    ...place
+  }: Place & {
+    readonly identity: string
+    readonly publicKey: string
+    readonly knownHosts: string
+    readonly passphrase?: string
+  },
+): KubeObject {
+  return secret(name, place, {
+    data: {
+      identity,
+      'identity.pub': publicKey,
+      known_hosts: knownHosts,
+      ...(passphrase && { password: passphrase }),
+    },
+  })
+}
+
 /** What a GitHub App signs in with: its number, one of its installations, and its private key in PEM. */
 export function githubAppSecret(
   name: string,

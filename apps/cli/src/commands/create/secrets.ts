@@ -1,5 +1,6 @@
+import { createSshKey, publicKeyOf, type SshKeyKind, scanHostKey } from '@sluice/git'
 import type { JsonObject, KubeObject } from '@sluice/ports'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { manifestText } from '../../output/export-text.ts'
@@ -13,6 +14,7 @@ import {
   helmSecret,
   proxySecret,
   registrySecret,
+  sshSecret,
   tlsSecret,
 } from './secret-manifests.ts'
 
@@ -25,6 +27,10 @@ type Flags = {
   readonly caCrtFile?: string
   readonly tlsCrtFile?: string
   readonly tlsKeyFile?: string
+  readonly privateKeyFile?: string
+  readonly sshKeyAlgorithm?: 'rsa' | 'ecdsa' | 'ed25519'
+  readonly sshRsaBits?: number
+  readonly sshEcdsaCurve?: 'p256' | 'p384' | 'p521'
   readonly appId?: string
   readonly appInstallationOwner?: string
   readonly appInstallationId?: string
@@ -35,7 +41,11 @@ type Flags = {
 type SecretKind = {
   readonly word: string
   readonly description: string
-  readonly make: (name: string, flags: CreateFlags & Flags) => KubeObject
+  readonly make: (
+    name: string,
+    flags: CreateFlags & Flags,
+    context: CommandContext,
+  ) => KubeObject | Promise<KubeObject>
   readonly options: (command: Command) => Command
   /** Flux prints an empty line after the manifest, except here. */
   readonly compact?: true
@@ -55,12 +65,24 @@ const client = (command: Command): Command =>
 const kinds: readonly SecretKind[] = [
   {
     word: 'git',
-    description: 'for a Git repository over HTTP',
+    description: 'for a Git repository',
     make: gitManifest,
     options: (command) =>
       authority(basic(command))
         .option('--url <url>', 'address of the repository')
-        .option('--bearer-token <token>', 'token instead of user and password'),
+        .option('--bearer-token <token>', 'token instead of user and password')
+        .option('--private-key-file <path>', 'private key for SSH; --password is its passphrase')
+        .addOption(
+          new Option('--ssh-key-algorithm <name>', 'kind of the key that is created for SSH')
+            .choices(['rsa', 'ecdsa', 'ed25519'])
+            .default('ecdsa'),
+        )
+        .option('--ssh-rsa-bits <n>', 'length of an RSA key, a multiple of 8', Number, 2048)
+        .addOption(
+          new Option('--ssh-ecdsa-curve <name>', 'curve of an ECDSA key')
+            .choices(['p256', 'p384', 'p521'])
+            .default('p384'),
+        ),
   },
   {
     word: 'githubapp',
@@ -108,7 +130,7 @@ export function addCreateSecrets(group: Command, context: CommandContext): void 
         context,
         description: `create or update a Secret ${description}`,
         action: async (name, { flags }) => {
-          const manifest = make(name, flags)
+          const manifest = await make(name, flags, context)
           if (flags.export) {
             context.terminal.out(`${manifestText(manifest as JsonObject)}${compact ? '' : '\n'}`)
             return
@@ -127,14 +149,14 @@ export function addCreateSecrets(group: Command, context: CommandContext): void 
 }
 
 /** @throws {CliError} when the flags do not go together. */
-function gitManifest(name: string, flags: CreateFlags & Flags): KubeObject {
+function gitManifest(
+  name: string,
+  flags: CreateFlags & Flags,
+  context: CommandContext,
+): KubeObject | Promise<KubeObject> {
   if (!flags.url) throw new CliError('url is required')
   const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(flags.url) ?? []
-  if (scheme === 'ssh') {
-    throw new CliError('a Secret for Git over SSH has to be created with kubectl', {
-      nextStep: 'kubectl create secret generic NAME --from-file=identity --from-file=known_hosts',
-    })
-  }
+  if (scheme === 'ssh') return sshManifest(name, flags, context)
   if (scheme !== 'http' && scheme !== 'https') {
     throw new CliError(`git URL scheme '${scheme}' not supported, can be: ssh, http and https`)
   }
@@ -148,6 +170,40 @@ function gitManifest(name: string, flags: CreateFlags & Flags): KubeObject {
   const manifest = gitSecret(name, credentials(flags))
   if (!manifest) throw new CliError('there are no credentials')
   return manifest
+}
+
+/** Creates a key unless a file has one, and trusts the key that the server shows. @throws {CliError} GitError */
+async function sshManifest(
+  name: string,
+  flags: CreateFlags & Flags,
+  { terminal, signal }: CommandContext,
+): Promise<KubeObject> {
+  const { url = '', namespace, labels, privateKeyFile, password, timeoutMs } = flags
+  const identity = privateKeyFile
+    ? fileText(privateKeyFile, 'unable to read private key file')
+    : await createSshKey(keyKind(flags))
+  const passphrase = privateKeyFile ? password : undefined
+  const publicKey = await publicKeyOf(identity, passphrase)
+  const knownHosts = await scanHostKey(url, { signal, timeoutMs })
+  if (!flags.export) statusLines(terminal).generate(`deploy key: ${publicKey.trim()}`)
+  return sshSecret(name, {
+    namespace,
+    labels,
+    identity,
+    publicKey,
+    knownHosts,
+    ...(passphrase && { passphrase }),
+  })
+}
+
+/** @throws {CliError} for a length that RSA keys cannot have. */
+function keyKind({ sshKeyAlgorithm, sshRsaBits = 2048, sshEcdsaCurve = 'p384' }: Flags): SshKeyKind {
+  if (sshKeyAlgorithm === 'ed25519') return { algorithm: 'ed25519' }
+  if (sshKeyAlgorithm !== 'rsa') return { algorithm: 'ecdsa', curve: sshEcdsaCurve }
+  if (!(sshRsaBits >= 1024 && sshRsaBits <= 16_384 && sshRsaBits % 8 === 0)) {
+    throw new CliError(`RSA keys have from 1024 to 16384 bits, in steps of 8; not ${sshRsaBits}`)
+  }
+  return { algorithm: 'rsa', bits: sshRsaBits }
 }
 
 /** @throws {CliError} when something needed is not given, or the key cannot be read. */
