@@ -109,7 +109,7 @@ function credentials(
   if (flags.export || flags.secretRef !== undefined) return { spec: spec(flags.secretRef) }
   if (protocol === 'ssh:') {
     throw new CliError('Git over SSH needs a Secret with the key', {
-      nextStep: 'create it with kubectl (identity, known_hosts) and name it with --secret-ref',
+      nextStep: 'create it with `create secret git` and name it with --secret-ref',
     })
   }
   const manifest = gitSecret(name, {
