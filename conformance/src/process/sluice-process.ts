@@ -3,14 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  type Cluster,
-  connectionFor,
-  createCluster,
-  httpTransport,
-  nodeSurroundings,
-  parseKubeConfig,
-} from '@sluice/cluster'
+import { type Cluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
 import { createHttp, systemClock } from '@sluice/host'
 import type { KubeObject } from '@sluice/ports'
 
@@ -47,13 +40,15 @@ export function sluiceProcess(): SluiceProcess {
   let child: ChildProcess | undefined
   let output = ''
 
-  const cluster = async (): Promise<Cluster> => {
-    const connection = await connectionFor(parseKubeConfig(readFileSync(kubeconfig, 'utf8')), {
+  // New for each call: a connection to a killed process is of no use.
+  const cluster = (): Promise<Cluster> => {
+    const connect = remoteClusters({
+      http: createHttp(),
       clock: systemClock,
       surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
       trusted: false,
     })
-    return createCluster(httpTransport(connection, { http: createHttp(), clock: systemClock }))
+    return connect(readFileSync(kubeconfig, 'utf8'))
   }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = child

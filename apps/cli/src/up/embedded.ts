@@ -8,19 +8,12 @@ import {
   type TlsIdentity,
 } from '@sluice/apiserver'
 import { artifactHandler, createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
-import {
-  type Cluster,
-  connectionFor,
-  createCluster,
-  httpTransport,
-  nodeSurroundings,
-  parseKubeConfig,
-} from '@sluice/cluster'
+import { type Cluster, createCluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
 import { createGitClient } from '@sluice/git'
 import { createHttp, systemClock, systemRandom } from '@sluice/host'
 import { kustomizationController } from '@sluice/kustomize-controller'
 import { type NodeDeps, runNode } from '@sluice/node'
-import type { Http, Logger } from '@sluice/ports'
+import type { Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
 import { sourceControllers } from '@sluice/source-controller'
 import {
@@ -125,7 +118,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         bucketDefinition,
         externalArtifactDefinition,
       ].map(resourceOf),
-      connect: (kubeconfig) => connectTo(kubeconfig, hostHttp),
+      // Kubeconfigs from Secrets are not trusted to run commands or read files.
+      connect: remoteClusters({
+        http: hostHttp,
+        clock: systemClock,
+        surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
+        trusted: false,
+      }),
     }),
   )
   const background = Promise.all([manager.run(stop.signal), simulateNode(cluster, options, stop.signal)])
@@ -151,16 +150,6 @@ function simulateNode(
   signal: AbortSignal,
 ): Promise<void> {
   return runNode({ cluster, clock: systemClock, log, signal, ...(fateOf && { fateOf }) })
-}
-
-/** The cluster of a kubeconfig from a Secret, which is not trusted to run commands or read files. */
-async function connectTo(kubeconfig: string, http: Http): Promise<Cluster> {
-  const connection = await connectionFor(parseKubeConfig(kubeconfig), {
-    clock: systemClock,
-    surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
-    trusted: false,
-  })
-  return createCluster(httpTransport(connection, { http, clock: systemClock }))
 }
 
 async function listenApi(server: ApiServer, port: number): Promise<Listening> {
