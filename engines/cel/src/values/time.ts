@@ -1,3 +1,5 @@
+import { GoError, parseDuration as parseGoDuration } from '@sluice/go'
+
 /** A point in time between the years 1 and 9999, to the nanosecond. */
 export class Timestamp {
   readonly kind = 'timestamp'
@@ -172,39 +174,12 @@ function daysIn(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31
 }
 
-const unitNanos: ReadonlyMap<string, bigint> = new Map([
-  ['ns', 1n],
-  ['us', 1_000n],
-  ['µs', 1_000n],
-  ['μs', 1_000n],
-  ['ms', 1_000_000n],
-  ['s', 1_000_000_000n],
-  ['m', 60_000_000_000n],
-  ['h', 3_600_000_000_000n],
-])
-const durationPart = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y
-const maxInt64 = 9_223_372_036_854_775_807n
-
 /** Parses a Go duration such as `-1h2.5s`; `undefined` for anything else or beyond 64 bits. */
 export function parseDuration(text: string): Duration | undefined {
-  const negative = text.startsWith('-')
-  const body = negative || text.startsWith('+') ? text.slice(1) : text
-  if (body === '0') return new Duration(0n)
-  if (body === '') return undefined
-  let total = 0n
-  durationPart.lastIndex = 0
-  while (durationPart.lastIndex < body.length) {
-    const match = durationPart.exec(body)
-    if (!match) return undefined
-    const [, whole = '', decimals = '', unit = ''] = match
-    if (whole === '' && decimals === '') return undefined
-    const scale = unitNanos.get(unit) ?? 1n
-    // Digits past what nanoseconds can show do not count; Go cuts them off as well.
-    const digits = decimals.slice(0, 18)
-    total += BigInt(whole || '0') * scale
-    if (digits !== '') total += (BigInt(digits) * scale) / 10n ** BigInt(digits.length)
-    if (total > maxInt64 + 1n) return undefined
+  try {
+    return new Duration(parseGoDuration(text))
+  } catch (error) {
+    if (error instanceof GoError) return undefined
+    throw error
   }
-  if (total > maxInt64 && !(negative && total === maxInt64 + 1n)) return undefined
-  return new Duration(negative ? -total : total)
 }
