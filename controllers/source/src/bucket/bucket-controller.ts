@@ -11,13 +11,13 @@ import {
   resourceOf,
   sourceReasons,
 } from '@sluice/toolkit'
+import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { notifySuccess } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
 import { configureBucket } from './client-step.ts'
-import { bucketConditions, bucketFailures } from './conditions.ts'
 import { fetchObjects, ignoreFileName, isIgnoreChanged } from './fetch-step.ts'
 
 const { storageOperationFailed, artifactOutdated, artifactInStorage, fetchFailed } = conditionTypes
@@ -55,7 +55,7 @@ export function bucketController(deps: BucketDeps): Reconciler<Bucket> {
     fieldManager: fieldManagers.sourceController,
     finalizer,
     answersWhileSuspended: true,
-    conditions: bucketConditions,
+    conditions: sourceConditions(),
     reconcile: async (run) => {
       const work: BucketWork = {
         run,
@@ -69,7 +69,7 @@ export function bucketController(deps: BucketDeps): Reconciler<Bucket> {
       if (outcome.kind === 'done') {
         const { bucketName } = run.object.spec
         const message = `stored artifact with ${work.index.size} fetched files from '${bucketName}' bucket`
-        notifySuccess(run, message, bucketFailures)
+        notifySuccess(run, message, sourceFailures)
       }
       return outcome
     },

@@ -1,5 +1,6 @@
 import type { Reconciler } from '@sluice/runtime'
 import {
+  conditionTypes,
   decodeGitRepository,
   fieldManagers,
   finalizer,
@@ -7,16 +8,18 @@ import {
   gitRepositoryDefinition,
   resourceOf,
 } from '@sluice/toolkit'
+import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archive } from './archive-step.ts'
 import { checkOutCommit, observeRevision } from './checkout-step.ts'
-import { gitRepositoryConditions, gitRepositoryFailures } from './conditions.ts'
 import type { GitRepositoryDeps, GitStep, GitWork } from './git-work.ts'
 import { findIncludes, layIncludes } from './include-step.ts'
 import { configureRemote } from './remote-step.ts'
 import { verifySignatures } from './verify-step.ts'
+
+const { includeUnavailable } = conditionTypes
 
 const steps: readonly GitStep[] = [
   ({ run }) => announce(run),
@@ -39,12 +42,15 @@ export function gitRepositoryController(deps: GitRepositoryDeps): Reconciler<Git
     fieldManager: fieldManagers.sourceController,
     finalizer,
     answersWhileSuspended: true,
-    conditions: gitRepositoryConditions,
+    conditions: sourceConditions({ failures: [includeUnavailable], verified: true }),
     reconcile: async (run) => {
       const work: GitWork = { run, deps, includes: [], summary: '' }
       const outcome = await runSteps(work, steps)
       if (outcome.kind === 'done') {
-        notifySuccess(run, `stored artifact for commit '${work.summary}'`, gitRepositoryFailures)
+        notifySuccess(run, `stored artifact for commit '${work.summary}'`, [
+          ...sourceFailures,
+          includeUnavailable,
+        ])
       }
       return outcome
     },

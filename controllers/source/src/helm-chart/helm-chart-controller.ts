@@ -1,6 +1,5 @@
 import { ReconcileFailure, type Reconciler, type Watch } from '@sluice/runtime'
 import {
-  type ConditionTable,
   conditionTypes,
   decodeHelmChart,
   fieldManagers,
@@ -10,6 +9,7 @@ import {
   resourceOf,
   sourceReasons,
 } from '@sluice/toolkit'
+import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { notifySuccess } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
@@ -25,19 +25,7 @@ import {
 } from './chart-work.ts'
 import { chartSourceKinds, findSource } from './source-step.ts'
 
-const { storageOperationFailed, fetchFailed, buildFailed, artifactOutdated, artifactInStorage } =
-  conditionTypes
-const { sourceVerified, ready, stalled, reconciling } = conditionTypes
-const negative = [storageOperationFailed, fetchFailed, buildFailed, artifactOutdated]
-
-/** Source: fluxcd/source-controller, conditions of HelmChart. */
-const conditions: ConditionTable = {
-  target: ready,
-  owned: [...negative, artifactInStorage, sourceVerified, ready, reconciling, stalled],
-  summarize: [...negative, artifactInStorage, sourceVerified, stalled, reconciling],
-  negativePolarity: [...negative, stalled, reconciling],
-  decisiveWhenFalse: [sourceVerified],
-}
+const { storageOperationFailed, buildFailed, artifactOutdated, artifactInStorage } = conditionTypes
 
 const storeChart: ChartStep = async ({ run, deps, build }) => {
   if (!build) throw new TypeError('the chart is built before it is stored')
@@ -93,14 +81,14 @@ export function helmChartController(deps: HelmChartDeps): Reconciler<HelmChart> 
     fieldManager: fieldManagers.sourceController,
     finalizer,
     answersWhileSuspended: true,
-    conditions,
+    conditions: sourceConditions({ failures: [buildFailed], verified: true }),
     watches: watchSources(),
     reconcile: async (run) => {
       const work: ChartWork = { run, deps }
       const outcome = await runSteps(work, steps)
       if (outcome.kind === 'done' && work.build) {
         const reason = reasonFor(work.build)
-        notifySuccess(run, summaryOf(work.build), [buildFailed, fetchFailed, storageOperationFailed], reason)
+        notifySuccess(run, summaryOf(work.build), [...sourceFailures, buildFailed], reason)
       }
       return outcome
     },

@@ -17,6 +17,7 @@ import {
   sourceReasons,
 } from '@sluice/toolkit'
 import { jsonMarshal, type Printable } from '@sluice/yaml'
+import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { httpRepositoryOf, readHelmSecrets } from '../shared/helm-remote.ts'
 import { humanSize } from '../shared/human-size.ts'
@@ -24,7 +25,6 @@ import { notifySuccess } from '../shared/notify.ts'
 import { runSteps, type Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
-import { helmRepositoryConditions, helmRepositoryFailures } from './conditions.ts'
 
 const { fetchFailed, storageOperationFailed, artifactOutdated, artifactInStorage } = conditionTypes
 
@@ -61,14 +61,14 @@ export function helmRepositoryController(deps: HelmRepositoryDeps): Reconciler<H
     fieldManager: fieldManagers.sourceController,
     finalizer,
     answersWhileSuspended: true,
-    conditions: helmRepositoryConditions,
+    conditions: sourceConditions(),
     isStatic: ({ spec }) => spec.type === 'oci',
     reconcile: async (run) => {
       const outcome = await runSteps({ run, deps, bytes: new Uint8Array(), revision: '' }, steps)
       if (outcome.kind === 'done') {
         const size = humanSize(run.status.artifact?.size ?? 0)
         const message = `stored fetched index of size ${size} from '${run.object.spec.url}'`
-        notifySuccess(run, message, helmRepositoryFailures)
+        notifySuccess(run, message, sourceFailures)
       }
       return outcome
     },

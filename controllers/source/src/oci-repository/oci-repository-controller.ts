@@ -7,11 +7,11 @@ import {
   ociRepositoryDefinition,
   resourceOf,
 } from '@sluice/toolkit'
+import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archiveLayer } from './archive-step.ts'
-import { ociRepositoryConditions, ociRepositoryFailures } from './conditions.ts'
 import type { OciRepositoryDeps, OciStep, OciWork } from './oci-work.ts'
 import { pull, resolveRevision } from './pull-step.ts'
 import { configureRegistry } from './remote-step.ts'
@@ -36,11 +36,11 @@ export function ociRepositoryController(deps: OciRepositoryDeps): Reconciler<Oci
     fieldManager: fieldManagers.sourceController,
     finalizer,
     answersWhileSuspended: true,
-    conditions: ociRepositoryConditions,
+    conditions: sourceConditions({ verified: true }),
     reconcile: async (run) => {
       const work: OciWork = { run, deps, revision: '', digest: '' }
       const outcome = await runSteps(work, steps)
-      if (outcome.kind === 'done') notifySuccess(run, messageFor(run), ociRepositoryFailures)
+      if (outcome.kind === 'done') notifySuccess(run, messageFor(run), sourceFailures)
       return outcome
     },
     finalize: (run) => removeArtifacts(run, deps.store),
