@@ -1,10 +1,10 @@
 import { createApiServer, inProcessTransport, memoryStorage } from '@sluice/apiserver'
 import { type Cluster, createCluster } from '@sluice/cluster'
 import { type KubeObject, silentLogger } from '@sluice/ports'
-import { fakeClock } from '@sluice/ports/testing'
 import type { CommandContext } from '../src/command-context.ts'
 import { runProgram } from '../src/run-program.ts'
 import { installToolkit } from '../src/up/install-toolkit.ts'
+import { recordingContext } from './recording-context.ts'
 
 export type CliResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
 
@@ -26,29 +26,13 @@ export async function cliWorld(overrides: Partial<CommandContext> = {}): Promise
   const cluster = createCluster(inProcessTransport(server))
   await installToolkit(cluster, signal)
   const run = async (...args: readonly string[]): Promise<CliResult> => {
-    let stdout = ''
-    let stderr = ''
-    const context: CommandContext = {
-      terminal: {
-        out: (text) => {
-          stdout += text
-        },
-        err: (text) => {
-          stderr += text
-        },
-        interactive: false,
-        columns: 120,
-      },
-      clock: fakeClock(Date.UTC(2026, 0, 1)),
-      workingDirectory: '/nowhere',
-      environment: {},
+    const { context, written } = recordingContext({
       signal,
-      confirm: () => Promise.resolve(false),
       connect: () => Promise.resolve({ cluster, contextNamespace: undefined }),
       ...overrides,
-    }
+    })
     const exitCode = await runProgram('flux', args, { context, log: () => silentLogger })
-    return { exitCode, stdout, stderr }
+    return { exitCode, ...written }
   }
   return {
     cluster,
