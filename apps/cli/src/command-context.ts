@@ -30,3 +30,11 @@ export type ObjectFlags = ConnectionFlags & {
   /** Milliseconds for the whole command. */
   readonly timeoutMs: number
 }
+
+/** Ends when the person interrupts the command, or when its time is up. */
+export function commandSignal(
+  { signal }: CommandContext,
+  { timeoutMs }: Pick<ObjectFlags, 'timeoutMs'>,
+): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+}

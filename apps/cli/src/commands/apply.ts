@@ -4,7 +4,7 @@ import { isKubeObject, type KubeObject } from '@sluice/ports'
 import { parseYamlDocuments } from '@sluice/yaml'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ConnectionFlags } from '../command-context.ts'
+import { type CommandContext, type ConnectionFlags, commandSignal } from '../command-context.ts'
 import { examples } from '../command-tree.ts'
 import { type GlobalOptions, objectFlags } from '../flags.ts'
 
@@ -38,7 +38,7 @@ export async function applyCommand(
 ): Promise<void> {
   const objects = files.flatMap((file) => readManifest(readText(file), file))
   const { cluster, contextNamespace } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const namespace = flags.namespace ?? contextNamespace ?? 'default'
   for (const object of objects) {
     // Sequential: a namespace or CRD earlier in the files must exist for what follows.

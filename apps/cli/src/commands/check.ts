@@ -4,7 +4,7 @@ import type { KubeObject } from '@sluice/ports'
 import { labels } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
 import { objectFlags } from '../flags.ts'
 import { type StatusLines, statusLines } from '../output/terminal.ts'
 
@@ -38,7 +38,7 @@ export async function checkCommand({
 }): Promise<void> {
   const lines = statusLines(context.terminal)
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const check = { cluster, namespace: flags.namespace, lines, signal }
   lines.action('checking prerequisites')
   const isServerFine = await checkKubernetes(check)

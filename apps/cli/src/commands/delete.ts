@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, withAliases } from '../command-tree.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
 import { objectFlags } from '../flags.ts'
-import { type CliKind, cliKinds } from '../kinds.ts'
+import type { CliKind } from '../kinds.ts'
 import { statusLines } from '../output/terminal.ts'
+import { addPerKind } from './per-kind.ts'
 
 export type DeleteFlags = ObjectFlags & { readonly silent: boolean }
 
@@ -13,15 +13,12 @@ export function addDelete(program: Command, context: CommandContext): void {
     .command('delete')
     .description('delete objects of the toolkit')
     .option('-s, --silent', 'do not ask', false)
-  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('delete'))) {
-    const command = commandAt(group, kind.commands[0] ?? '', '[name]')
-      .description(`delete a ${kind.kind}`)
-      .action((name: string | undefined) => {
-        const { silent } = command.optsWithGlobals<{ silent: boolean }>()
-        return deleteCommand(kind, name, { flags: { ...objectFlags(command), silent }, context })
-      })
-    withAliases(command, kind.commands)
-  }
+  addPerKind(group, { verb: 'delete', parameters: '[name]' }, (command, kind) => {
+    command.description(`delete a ${kind.kind}`).action((name: string | undefined) => {
+      const { silent } = command.optsWithGlobals<{ silent: boolean }>()
+      return deleteCommand(kind, name, { flags: { ...objectFlags(command), silent }, context })
+    })
+  })
 }
 
 /** `delete KIND NAME [-s]`. @throws {CliError} when the person does not agree. */
@@ -32,7 +29,7 @@ export async function deleteCommand(
 ): Promise<void> {
   if (name === undefined) throw new CliError(`${kind.humanName} name is required`)
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const key = { namespace: flags.namespace, name }
   await cluster.get(kind.resource, key, { signal })
   if (!flags.silent && !(await context.confirm(`Are you sure you want to delete this ${kind.humanName}`))) {

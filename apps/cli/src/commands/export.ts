@@ -1,12 +1,12 @@
 import type { ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, withAliases } from '../command-tree.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
 import { objectFlags } from '../flags.ts'
-import { type CliKind, cliKinds } from '../kinds.ts'
+import type { CliKind } from '../kinds.ts'
 import { exportText } from '../output/export-text.ts'
-import { selectByName } from './suspend.ts'
+import { selectByName } from '../select-objects.ts'
+import { addPerKind } from './per-kind.ts'
 
 export type ExportFlags = ObjectFlags & { readonly all: boolean }
 
@@ -15,15 +15,12 @@ export function addExport(program: Command, context: CommandContext): void {
     .command('export')
     .description('print objects of the toolkit as manifests')
     .option('--all', 'all objects of the kind in the namespace', false)
-  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('export'))) {
-    const command = commandAt(group, kind.commands[0] ?? '', '[name]')
-      .description(`print ${kind.kind} objects as manifests`)
-      .action((name: string | undefined) => {
-        const { all } = command.optsWithGlobals<{ all: boolean }>()
-        return exportCommand(kind, name, { flags: { ...objectFlags(command), all }, context })
-      })
-    withAliases(command, kind.commands)
-  }
+  addPerKind(group, { verb: 'export', parameters: '[name]' }, (command, kind) => {
+    command.description(`print ${kind.kind} objects as manifests`).action((name: string | undefined) => {
+      const { all } = command.optsWithGlobals<{ all: boolean }>()
+      return exportCommand(kind, name, { flags: { ...objectFlags(command), all }, context })
+    })
+  })
 }
 
 /** `export KIND NAME | --all`. @throws {CliError} when there is nothing to print. */
@@ -35,7 +32,7 @@ export async function exportCommand(
   const { namespace, all } = flags
   if (name === undefined && !all) throw new CliError('name is required')
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const objects =
     all || name === undefined
       ? await selectByName(cluster, kind, { namespace, signal })

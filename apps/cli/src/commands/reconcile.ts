@@ -2,12 +2,13 @@ import type { Cluster } from '@sluice/cluster'
 import { annotations, fieldManagers, findCondition, type ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, examples, withAliases } from '../command-tree.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
+import { examples } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
-import { type CliKind, cliKind, cliKinds, isSuspended, sourceOf } from '../kinds.ts'
+import { type CliKind, cliKind, isSuspended, sourceOf } from '../kinds.ts'
 import { statusLines } from '../output/terminal.ts'
 import { isConcluded, type Key, waitUntil } from '../wait-for.ts'
+import { addPerKind } from './per-kind.ts'
 
 export type ReconcileFlags = ObjectFlags & {
   readonly withSource: boolean
@@ -26,8 +27,8 @@ export function addReconcile(program: Command, context: CommandContext): void {
     'after',
     examples(program.name(), ['reconcile kustomization app --with-source', 'reconcile source git app']),
   )
-  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('reconcile'))) {
-    const command = commandAt(reconcile, kind.commands[0] ?? '', '[name]')
+  addPerKind(reconcile, { verb: 'reconcile', parameters: '[name]' }, (command, kind) => {
+    command
       .description(`reconcile a ${kind.kind}`)
       .action((name: string | undefined, options: Partial<ReconcileFlags>) => {
         if (name === undefined) throw new CliError(`${kind.kind} name is required`)
@@ -36,14 +37,13 @@ export function addReconcile(program: Command, context: CommandContext): void {
           context,
         })
       })
-    withAliases(command, kind.commands)
     if (kindsWithSource.has(kind.kind)) command.option('--with-source', 'reconcile its source first', false)
     if (kind.kind === 'HelmRelease') {
       command
         .option('--force', 'install or upgrade once, whatever has changed', false)
         .option('--reset', 'forget the failures so far', false)
     }
-  }
+  })
 }
 
 /** `reconcile KIND NAME [--with-source]`. @throws {CliError} when it is suspended or does not become ready. */
@@ -53,7 +53,7 @@ export async function reconcileCommand(
   { flags, context }: { readonly flags: ReconcileFlags; readonly context: CommandContext },
 ): Promise<void> {
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const key = { namespace: flags.namespace, name }
   const object = await cluster.get<ToolkitObject>(kind.resource, key, { signal })
   const work = { cluster, context, signal }

@@ -2,13 +2,14 @@ import { errorChain } from '@sluice/ports'
 import type { ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, withAliases } from '../command-tree.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
 import { objectFlags } from '../flags.ts'
-import { type CliKind, cliKinds } from '../kinds.ts'
+import type { CliKind } from '../kinds.ts'
 import { type StatusLines, statusLines } from '../output/terminal.ts'
+import { selectByName } from '../select-objects.ts'
 import { type Wait, waitUntilReady } from '../wait-for.ts'
-import { selectByName, setSuspended } from './suspend.ts'
+import { addPerKind } from './per-kind.ts'
+import { setSuspended } from './suspend.ts'
 
 export type ResumeFlags = ObjectFlags & {
   readonly all: boolean
@@ -22,15 +23,12 @@ export function addResume(program: Command, context: CommandContext): void {
     .description('go on reconciling suspended objects')
     .option('--all', 'all objects of the kind in the namespace', false)
     .option('--wait', 'wait until they are reconciled; a single object is always waited for')
-  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('suspend'))) {
-    const command = commandAt(resume, kind.commands[0] ?? '', '[name...]')
-      .description(`resume ${kind.kind} objects`)
-      .action((names: string[]) => {
-        const { all, wait } = command.optsWithGlobals<{ all: boolean; wait?: boolean }>()
-        return resumeCommand(kind, names, { flags: { ...objectFlags(command), all, wait }, context })
-      })
-    withAliases(command, kind.commands)
-  }
+  addPerKind(resume, { verb: 'suspend', parameters: '[name...]' }, (command, kind) => {
+    command.description(`resume ${kind.kind} objects`).action((names: string[]) => {
+      const { all, wait } = command.optsWithGlobals<{ all: boolean; wait?: boolean }>()
+      return resumeCommand(kind, names, { flags: { ...objectFlags(command), all, wait }, context })
+    })
+  })
 }
 
 /** `resume KIND NAME… | --all`. @throws {CliError} when one of them does not become ready. */
@@ -41,7 +39,7 @@ export async function resumeCommand(
 ): Promise<void> {
   if (names.length === 0 && !flags.all) throw new CliError(`${kind.humanName} name is required`)
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const lines = statusLines(context.terminal)
   const { namespace } = flags
   const resumed: string[] = []

@@ -3,11 +3,12 @@ import { errorChain } from '@sluice/ports'
 import { fieldManagers, type ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, withAliases } from '../command-tree.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
 import { objectFlags } from '../flags.ts'
-import { type CliKind, cliKinds } from '../kinds.ts'
+import type { CliKind } from '../kinds.ts'
 import { statusLines } from '../output/terminal.ts'
+import { selectByName } from '../select-objects.ts'
+import { addPerKind } from './per-kind.ts'
 
 export type SuspendFlags = ObjectFlags & { readonly all: boolean }
 
@@ -16,15 +17,12 @@ export function addSuspend(program: Command, context: CommandContext): void {
     .command('suspend')
     .description('stop reconciling objects')
     .option('--all', 'all objects of the kind in the namespace', false)
-  for (const kind of cliKinds.filter(({ verbs }) => verbs.has('suspend'))) {
-    const command = commandAt(suspend, kind.commands[0] ?? '', '[name...]')
-      .description(`suspend ${kind.kind} objects`)
-      .action((names: string[]) => {
-        const { all } = command.optsWithGlobals<{ all: boolean }>()
-        return suspendCommand(kind, names, { flags: { ...objectFlags(command), all }, context })
-      })
-    withAliases(command, kind.commands)
-  }
+  addPerKind(suspend, { verb: 'suspend', parameters: '[name...]' }, (command, kind) => {
+    command.description(`suspend ${kind.kind} objects`).action((names: string[]) => {
+      const { all } = command.optsWithGlobals<{ all: boolean }>()
+      return suspendCommand(kind, names, { flags: { ...objectFlags(command), all }, context })
+    })
+  })
 }
 
 /** `suspend KIND NAME… | --all`. What fails is told, and the rest goes on, as in Flux. */
@@ -35,7 +33,7 @@ export async function suspendCommand(
 ): Promise<void> {
   if (names.length === 0 && !flags.all) throw new CliError(`${kind.humanName} name is required`)
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const lines = statusLines(context.terminal)
   const { namespace } = flags
   if (names.length === 0) {
@@ -60,24 +58,6 @@ export async function suspendCommand(
   function tellFailure(name: string, error: unknown): void {
     lines.failure(`failed suspending ${kind.kind} ${name} in ${namespace} namespace: ${errorChain(error)}`)
   }
-}
-
-/** The objects of the namespace, or the one of that name. */
-export async function selectByName(
-  cluster: Cluster,
-  { resource }: CliKind,
-  {
-    namespace,
-    name,
-    signal,
-  }: { readonly namespace: string; readonly name?: string; readonly signal: AbortSignal },
-): Promise<readonly ToolkitObject[]> {
-  const { items } = await cluster.list<ToolkitObject>(resource, {
-    namespace,
-    signal,
-    ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
-  })
-  return items
 }
 
 /** Sets `spec.suspend`, or takes it away. */

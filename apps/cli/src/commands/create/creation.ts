@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
 import { fieldManagers, type ToolkitObject } from '@sluice/toolkit'
 import { type Command, Option } from 'commander'
 import { CliError } from '../../cli-error.ts'
-import type { CommandContext, ObjectFlags } from '../../command-context.ts'
+import { type CommandContext, commandSignal, type ObjectFlags } from '../../command-context.ts'
 import { commandAt } from '../../command-tree.ts'
 import { commaSeparated, goDuration, objectFlags } from '../../flags.ts'
 import { type CliKind, cliKind } from '../../kinds.ts'
@@ -99,7 +99,7 @@ export async function create(
   }
   const { noun = kind.kind } = creation
   const lines = statusLines(context.terminal)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const { cluster } = await context.connect(flags)
   if (creation.announced) lines.generate(`generating ${noun}`)
   if (creation.warning !== undefined) lines.warning(creation.warning)

@@ -2,7 +2,7 @@ import { createSshKey, publicKeyOf, type SshKeyKind, scanHostKey } from '@sluice
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { type Command, Option } from 'commander'
 import { CliError } from '../../cli-error.ts'
-import type { CommandContext } from '../../command-context.ts'
+import { type CommandContext, commandSignal } from '../../command-context.ts'
 import { manifestText } from '../../output/export-text.ts'
 import { statusLines } from '../../output/terminal.ts'
 import { addCreateCommand, type CreateFlags, upsert } from './creation.ts'
@@ -136,7 +136,7 @@ export function addCreateSecrets(group: Command, context: CommandContext): void 
             return
           }
           const { cluster } = await context.connect(flags)
-          const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+          const signal = commandSignal(context, flags)
           const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
           await upsert(cluster, secrets, { object: manifest, signal })
           statusLines(context.terminal).action(

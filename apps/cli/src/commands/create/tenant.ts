@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '@sluice/ports'
 import { labels } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
-import type { CommandContext } from '../../command-context.ts'
+import { type CommandContext, commandSignal } from '../../command-context.ts'
 import { commaSeparated } from '../../flags.ts'
 import { manifestText } from '../../output/export-text.ts'
 import { statusLines } from '../../output/terminal.ts'
@@ -40,7 +40,7 @@ async function createTenant(
     return
   }
   const { cluster } = await context.connect(flags)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(flags.timeoutMs)])
+  const signal = commandSignal(context, flags)
   const lines = statusLines(context.terminal)
   for (const { object, noun } of objects) {
     // Sequential: the namespace has to be there before what lies in it.
