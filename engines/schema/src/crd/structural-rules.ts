@@ -1,4 +1,4 @@
-import { RegexpError } from '@sluice/go'
+import { cachedRegexp, RegexpError } from '@sluice/go'
 import type { JsonObject } from '@sluice/ports'
 import {
   childPath,
@@ -9,7 +9,6 @@ import {
   keyPath,
   required,
 } from '../errors/field-error.ts'
-import { compilePattern } from '../validation/patterns.ts'
 import { checkCompleteness } from './completeness.ts'
 import { isSet, namedSchemasAt, schemaAt, schemasAt, textAt } from './keywords.ts'
 
@@ -173,7 +172,7 @@ function checkValues(errors: FieldError[], schema: JsonObject, path: string, ski
 }
 
 function patternProblem(pattern: string): string | undefined {
-  const compiled = compilePattern(pattern)
+  const compiled = cachedRegexp(pattern)
   return compiled instanceof RegexpError ? compiled.message : undefined
 }
 

@@ -1,4 +1,4 @@
-import { type GoRegexp, RegexpError } from '@sluice/go'
+import { cachedRegexp, type GoRegexp, RegexpError } from '@sluice/go'
 import {
   childPath,
   type FieldError,
@@ -18,7 +18,6 @@ import type { ValueRules } from '../structural/value-rules.ts'
 import { isWhole, NumberBounds } from './bounds.ts'
 import { Findings } from './findings.ts'
 import { stringFormat } from './formats.ts'
-import { compilePattern } from './patterns.ts'
 
 /** The value before, where errors of what has not changed are let pass. */
 type Before = Correlation | undefined
@@ -134,7 +133,7 @@ export class Shape {
       return invalid(path, text, `${path} in body should be at least ${minLength} chars long`)
     }
     if (pattern === '') return undefined
-    this.#pattern ??= compilePattern(pattern)
+    this.#pattern ??= cachedRegexp(pattern)
     if (this.#pattern instanceof RegexpError) {
       const detail = `${pattern}, but pattern is invalid: ${this.#pattern.message}`
       return invalid(path, text, `${path} in body should match '${detail}'`)

@@ -1,11 +1,12 @@
-import { compileRegexp, type GoRegexp, RegexpError } from '@sluice/go'
+import { compileRegexp, type GoRegexp } from './regexp.ts'
+import { RegexpError } from './syntax-error.ts'
 
 // Patterns are few and used often; a full cache is forgotten as a whole.
 const cacheSize = 1_000
 const cache = new Map<string, GoRegexp | RegexpError>()
 
-/** Compiles a pattern of Go's syntax, or says what is wrong with it. */
-export function compilePattern(pattern: string): GoRegexp | RegexpError {
+/** {@link compileRegexp} for patterns that come again, or what is wrong with the pattern. */
+export function cachedRegexp(pattern: string): GoRegexp | RegexpError {
   const known = cache.get(pattern)
   if (known) return known
   const compiled = compile(pattern)
