@@ -13,7 +13,7 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
-import { notifySuccess } from '../shared/notify.ts'
+import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
@@ -25,11 +25,7 @@ const { storageOperationFailed, artifactOutdated, artifactInStorage, fetchFailed
 const archive: BucketStep = async (work) => {
   const { run, revision } = work
   if (run.status.artifact?.revision === revision && !isIgnoreChanged(work)) {
-    run.event({
-      type: 'Trace',
-      reason: sourceReasons.artifactUpToDate,
-      message: `artifact up-to-date with remote revision: '${revision}'`,
-    })
+    traceUpToDate(run, revision)
   } else {
     await store(work)
   }

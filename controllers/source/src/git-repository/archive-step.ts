@@ -1,6 +1,7 @@
 import { sourceIgnoreFilter } from '@sluice/artifact'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolkit'
+import { traceUpToDate } from '../shared/notify.ts'
 import { done, hasContentConfigChanged } from './checkout-step.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 import { sameArtifacts } from './include-step.ts'
@@ -14,11 +15,7 @@ export const archive: GitStep = async (work) => {
   const isUpToDate =
     stored !== undefined && stored.revision === checkout?.revision && !hasContentConfigChanged(work)
   if (isUpToDate && sameArtifacts(work.includes, run.object.status?.includedArtifacts ?? [])) {
-    run.event({
-      type: 'Trace',
-      reason: sourceReasons.artifactUpToDate,
-      message: `artifact up-to-date with remote revision: '${stored.revision}'`,
-    })
+    traceUpToDate(run, stored.revision)
   } else {
     await store(work)
   }

@@ -11,6 +11,7 @@ import {
   sourceReasons,
 } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
+import { traceUpToDate } from '../shared/notify.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 import { sameArtifacts } from './include-step.ts'
 import { needsVerification } from './verify-step.ts'
@@ -94,19 +95,15 @@ function concludeUnchanged(work: GitWork, revision: string): Outcome {
   run.conditions.markTrue(artifactInStorage, reasons.succeeded, messages.storedArtifact(revision))
   // Flux fetches pinned commits and ranges again before it finds them unchanged, which is the other message.
   const isListed = spec.ref?.commit === undefined && spec.ref?.semver === undefined
-  run.event(
-    isListed
-      ? {
-          type: 'Trace',
-          reason: gitOperationSucceeded,
-          message: `no changes since last reconciliation: observed revision '${revision}'`,
-        }
-      : {
-          type: 'Trace',
-          reason: sourceReasons.artifactUpToDate,
-          message: `artifact up-to-date with remote revision: '${revision}'`,
-        },
-  )
+  if (isListed) {
+    run.event({
+      type: 'Trace',
+      reason: gitOperationSucceeded,
+      message: `no changes since last reconciliation: observed revision '${revision}'`,
+    })
+  } else {
+    traceUpToDate(run, revision)
+  }
   work.summary = revision
   return done(run.object)
 }

@@ -11,7 +11,7 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
-import { notifySuccess } from '../shared/notify.ts'
+import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
 import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { buildChart } from './build-step.ts'
@@ -53,11 +53,7 @@ const storeChart: ChartStep = async ({ run, deps, build }) => {
     run.status.observedValuesFiles = run.object.spec.ignoreMissingValuesFiles ? build.valuesFiles : undefined
     run.conditions.remove(storageOperationFailed)
   } else {
-    run.event({
-      type: 'Trace',
-      reason: sourceReasons.artifactUpToDate,
-      message: `artifact up-to-date with remote revision: '${build.version}'`,
-    })
+    traceUpToDate(run, build.version)
   }
   run.conditions.remove(artifactOutdated)
   run.conditions.markTrue(artifactInStorage, reasonFor(build), summaryOf(build))

@@ -21,7 +21,7 @@ import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { httpRepositoryOf, readHelmSecrets } from '../shared/helm-remote.ts'
 import { humanSize } from '../shared/human-size.ts'
-import { notifySuccess } from '../shared/notify.ts'
+import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
 import { runSteps, type Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
@@ -118,11 +118,7 @@ async function fetchIndex(work: HelmRepositoryWork): Promise<undefined> {
 async function storeIndex(work: HelmRepositoryWork): Promise<Outcome> {
   const { run, deps, revision } = work
   if (run.status.artifact?.revision === revision) {
-    run.event({
-      type: 'Trace',
-      reason: sourceReasons.artifactUpToDate,
-      message: `artifact up-to-date with remote revision: '${revision}'`,
-    })
+    traceUpToDate(run, revision)
   } else {
     const { document } = loadIndex(work.bytes)
     run.conditions.remove(fetchFailed)

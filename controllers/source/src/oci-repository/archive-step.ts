@@ -4,6 +4,7 @@ import type { FileTree } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, type OciRepository, reasons, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
+import { traceUpToDate } from '../shared/notify.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
 import { isUpToDate } from './pull-step.ts'
 
@@ -14,11 +15,7 @@ const maxUnpackedBytes = 1024 ** 3
 export const archiveLayer: OciStep = async (work) => {
   const { run, revision } = work
   if (isUpToDate(work)) {
-    run.event({
-      type: 'Trace',
-      reason: sourceReasons.artifactUpToDate,
-      message: `artifact up-to-date with remote revision: '${revision}'`,
-    })
+    traceUpToDate(run, revision)
   } else {
     await storeLayer(work)
   }

@@ -28,3 +28,12 @@ export function notifySuccess<T extends SourceObject>(
     run.event({ type: 'Normal', reason: reason ?? reasons.succeeded, message, metadata })
   }
 }
+
+/** Traces that a run found nothing new. */
+export function traceUpToDate<T extends SourceObject>(run: Run<T>, revision: string): void {
+  run.event({
+    type: 'Trace',
+    reason: sourceReasons.artifactUpToDate,
+    message: `artifact up-to-date with remote revision: '${revision}'`,
+  })
+}
