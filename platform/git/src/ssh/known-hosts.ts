@@ -16,6 +16,11 @@ export type KnownHosts = {
   readonly refusal: (blob: Uint8Array) => string | undefined
 }
 
+/** How `known_hosts` names a server. */
+export function knownHostName(host: string, port: number): string {
+  return port === 22 ? host : `[${host}]:${port}`
+}
+
 /**
  * Reads `known_hosts` for one server. Hashed names, wildcards and revoked keys are understood; certificate authorities
  * are not, so their lines count for nothing.
@@ -23,11 +28,9 @@ export type KnownHosts = {
  * Source: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
  */
 export function parseKnownHosts(text: string, host: string, port: number): KnownHosts {
-  const names = port === 22 ? [host] : [`[${host}]:${port}`]
+  const name = knownHostName(host, port)
   const lines = text.split('\n').flatMap(parseLine)
-  const known = lines.filter(
-    (line) => line.marker !== '@cert-authority' && names.some((name) => matches(line.hosts, name)),
-  )
+  const known = lines.filter((line) => line.marker !== '@cert-authority' && matches(line.hosts, name))
   const accepted = known.filter(({ marker }) => marker === undefined)
   return {
     keyTypes: [...new Set(accepted.map(({ type }) => type))],

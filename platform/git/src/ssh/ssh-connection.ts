@@ -56,18 +56,30 @@ export async function isKeyEncrypted(identity: string): Promise<boolean> {
   return parsed instanceof Error && /no passphrase given/i.test(parsed.message)
 }
 
+/** The server that an address names, and the user, who is empty when it names nobody. */
+export function sshAddress(url: string): {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+} {
+  const { hostname, port, username } = new URL(url)
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 22 : Number(port),
+    username: decodeURIComponent(username),
+  }
+}
+
 async function connect(url: string, credentials: SshCredentials, options: SshOptions): Promise<Client> {
   const { Client: SshClient } = await loadSsh()
   const client = new SshClient()
-  const { hostname, port, username } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const portNumber = port === '' ? 22 : Number(port)
-  const known = parseKnownHosts(credentials.knownHosts, host, portNumber)
+  const { host, port, username } = sshAddress(url)
+  const known = parseKnownHosts(credentials.knownHosts, host, port)
   let refusal: string | undefined
   const config: ConnectConfig = {
     host,
-    port: portNumber,
-    username: decodeURIComponent(username) || credentials.username || 'git',
+    port,
+    username: username || credentials.username || 'git',
     ...readableKey(credentials.identity, credentials.passphrase),
     readyTimeout: options.timeoutMs,
     hostVerifier: (key: Buffer) => {
@@ -180,7 +192,7 @@ function remoteError(stderr: string): GitError {
 }
 
 /** Loaded when first needed: most sources come over HTTP. */
-async function loadSsh(): Promise<{ readonly Client: typeof Client; readonly utils: typeof utils }> {
+export async function loadSsh(): Promise<{ readonly Client: typeof Client; readonly utils: typeof utils }> {
   const { default: ssh } = await import('ssh2')
   return ssh
 }

@@ -1,8 +1,9 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { GitError } from '../git-error.ts'
+import { knownHostName } from './known-hosts.ts'
 import { readableKey } from './private-key.ts'
-import type { SshOptions } from './ssh-connection.ts'
+import { loadSsh, type SshOptions, sshAddress } from './ssh-connection.ts'
 import { readSsh } from './ssh-wire.ts'
 
 /** Kinds of keys to create. RSA wants its length in bits, ECDSA its curve. */
@@ -24,9 +25,9 @@ export async function createSshKey(kind: SshKeyKind): Promise<string> {
 
 /** The line of `authorized_keys` that belongs to a private key. @throws {GitError} when it cannot be read. */
 export async function publicKeyOf(identity: string, passphrase?: string): Promise<string> {
-  const { default: ssh } = await import('ssh2')
+  const { utils } = await loadSsh()
   const key = readableKey(identity, passphrase)
-  const parsed = ssh.utils.parseKey(key.privateKey, key.passphrase)
+  const parsed = utils.parseKey(key.privateKey, key.passphrase)
   if (parsed instanceof Error) {
     throw new GitError('GIT_SSH', `ssh: the private key cannot be read: ${parsed.message}`)
   }
@@ -40,10 +41,9 @@ export async function publicKeyOf(identity: string, passphrase?: string): Promis
  * @throws {GitError} when no server of SSH answers in time.
  */
 export async function scanHostKey(url: string, { signal, timeoutMs }: SshOptions): Promise<string> {
-  const { default: ssh } = await import('ssh2')
-  const { hostname, port } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const client = new ssh.Client()
+  const { Client: SshClient } = await loadSsh()
+  const { host, port } = sshAddress(url)
+  const client = new SshClient()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const stop = (): void => {
     client.destroy()
@@ -55,7 +55,7 @@ export async function scanHostKey(url: string, { signal, timeoutMs }: SshOptions
       client.once('close', () => reject(new Error('no key within the time')))
       client.connect({
         host,
-        port: port === '' ? 22 : Number(port),
+        port,
         username: 'git',
         readyTimeout: timeoutMs,
         hostVerifier: (blob: Buffer) => {
@@ -64,16 +64,11 @@ export async function scanHostKey(url: string, { signal, timeoutMs }: SshOptions
         },
       })
     })
-    return `${knownHost(host, port)} ${readSsh(key).text()} ${key.toString('base64')}\n`
+    return `${knownHostName(host, port)} ${readSsh(key).text()} ${key.toString('base64')}\n`
   } catch (cause) {
     throw new GitError('GIT_SSH', `SSH key scan for host '${host}' failed`, { cause })
   } finally {
     limit.removeEventListener('abort', stop)
     client.destroy()
   }
-}
-
-function knownHost(host: string, port: string): string {
-  if (port !== '' && port !== '22') return `[${host}]:${port}`
-  return host.includes(':') ? `[${host}]` : host
 }
