@@ -38,6 +38,7 @@ export {
   parseStrictVersion,
   parseVersion,
   type SemverVersion,
+  tryParseFluxVersion,
 } from './semver/version.ts'
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts'
 export {

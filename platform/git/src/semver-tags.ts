@@ -1,10 +1,4 @@
-import {
-  compareVersions,
-  parseConstraint,
-  parseFluxVersion,
-  SemverError,
-  type SemverVersion,
-} from '@sluice/go'
+import { compareVersions, parseConstraint, type SemverVersion, tryParseFluxVersion } from '@sluice/go'
 import { GitError } from './git-error.ts'
 
 /**
@@ -17,7 +11,7 @@ export function selectVersion(tags: readonly string[], range: string): readonly 
   const constraint = parseRange(range)
   let best: { readonly tag: string; readonly version: SemverVersion }[] = []
   for (const tag of tags) {
-    const version = tryParse(tag)
+    const version = tryParseFluxVersion(tag)
     if (!version || !constraint.check(version)) continue
     const order = best[0] ? compareVersions(version, best[0].version) : 1
     if (order > 0) best = [{ tag, version }]
@@ -31,14 +25,5 @@ function parseRange(range: string): ReturnType<typeof parseConstraint> {
     return parseConstraint(range)
   } catch (cause) {
     throw new GitError('GIT_INVALID_INPUT', 'semver parse error', { cause })
-  }
-}
-
-function tryParse(tag: string): SemverVersion | undefined {
-  try {
-    return parseFluxVersion(tag)
-  } catch (error) {
-    if (error instanceof SemverError) return undefined
-    throw error
   }
 }

@@ -2,9 +2,9 @@ import type { ChartVersion } from '@sluice/chart'
 import {
   compareVersions,
   parseConstraint,
-  parseFluxVersion,
   SemverError,
   type SemverVersion,
+  tryParseFluxVersion,
 } from '@sluice/go'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 
@@ -29,7 +29,7 @@ function highest(versions: readonly ChartVersion[], name: string, range: string)
   const constraint = parseRange(range === '' ? '*' : range)
   let best: { readonly chart: ChartVersion; readonly version: SemverVersion } | undefined
   for (const chart of versions) {
-    const version = tryParse(chart.version)
+    const version = tryParseFluxVersion(chart.version)
     if (!version || !constraint.check(version)) continue
     const order = best ? compareVersions(version, best.version) : 1
     if (order > 0 || (order === 0 && best && chart.created > best.chart.created)) best = { chart, version }
@@ -44,14 +44,5 @@ function parseRange(range: string): ReturnType<typeof parseConstraint> {
   } catch (error) {
     if (!(error instanceof SemverError)) throw error
     throw new HelmRepositoryError('HELM_REFERENCE', error.message)
-  }
-}
-
-function tryParse(text: string): SemverVersion | undefined {
-  try {
-    return parseFluxVersion(text)
-  } catch (error) {
-    if (error instanceof SemverError) return undefined
-    throw error
   }
 }

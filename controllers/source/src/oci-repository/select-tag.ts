@@ -2,9 +2,8 @@ import {
   compareVersions,
   compileRegexp,
   parseConstraint,
-  parseFluxVersion,
-  SemverError,
   type SemverVersion,
+  tryParseFluxVersion,
 } from '@sluice/go'
 import { mediaTypes } from '@sluice/oci'
 import { ToolkitError } from '@sluice/ports'
@@ -38,7 +37,7 @@ export function selectTag(
   const constraint = constraintOf(semver)
   let best: { readonly tag: string; readonly version: SemverVersion } | undefined
   for (const tag of tags) {
-    const version = isWanted(tag) ? tryParse(isChart ? tag.replaceAll('_', '+') : tag) : undefined
+    const version = isWanted(tag) ? tryParseFluxVersion(isChart ? tag.replaceAll('_', '+') : tag) : undefined
     if (!version || !constraint.check(version)) continue
     if (!best || compareVersions(version, best.version) > 0) best = { tag, version }
   }
@@ -61,14 +60,5 @@ function constraintOf(range: string): ReturnType<typeof parseConstraint> {
     return parseConstraint(range)
   } catch (cause) {
     throw new TagSelectionError(`semver '${range}' parse error`, { cause })
-  }
-}
-
-function tryParse(tag: string): SemverVersion | undefined {
-  try {
-    return parseFluxVersion(tag)
-  } catch (error) {
-    if (error instanceof SemverError) return undefined
-    throw error
   }
 }

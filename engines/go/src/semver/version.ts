@@ -96,6 +96,16 @@ export function parseFluxVersion(text: string): SemverVersion {
   return parseVersion(text)
 }
 
+/** {@link parseFluxVersion}, or nothing for a text, such as a tag, that is no version. */
+export function tryParseFluxVersion(text: string): SemverVersion | undefined {
+  try {
+    return parseFluxVersion(text)
+  } catch (error) {
+    if (error instanceof SemverError) return undefined
+    throw error
+  }
+}
+
 /** -1, 0 or 1: the order of precedence. Metadata does not count. */
 export function compareVersions(a: SemverVersion, b: SemverVersion): -1 | 0 | 1 {
   return (

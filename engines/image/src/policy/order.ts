@@ -4,9 +4,9 @@ import {
   GoError,
   parseConstraint,
   parseFloat64,
-  parseFluxVersion,
   SemverError,
   type SemverVersion,
+  tryParseFluxVersion,
 } from '@sluice/go'
 import { ImageError } from '../image-error.ts'
 
@@ -19,7 +19,7 @@ export function semverLatest(range: string): Latest {
   return (texts) => {
     let latest: SemverVersion | undefined
     for (const text of texts) {
-      const version = fluxVersion(text)
+      const version = tryParseFluxVersion(text)
       if (!version || !constraint.check(version)) continue
       if (!latest || compareVersions(version, latest) > 0) latest = version
     }
@@ -65,15 +65,6 @@ function parseRange(range: string): ReturnType<typeof parseConstraint> {
   } catch (cause) {
     if (!(cause instanceof SemverError)) throw cause
     throw new ImageError('IMAGE_POLICY_INVALID', cause.message)
-  }
-}
-
-function fluxVersion(text: string): SemverVersion | undefined {
-  try {
-    return parseFluxVersion(text)
-  } catch (cause) {
-    if (cause instanceof SemverError) return undefined
-    throw cause
   }
 }
 
