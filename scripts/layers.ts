@@ -21,7 +21,13 @@ const engines = [
 ] as const
 const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
 const forControllers = [...engines, ...sources, 'host', 'cluster', 'runtime'] as const
-const controllers = ['source-controller', 'kustomize-controller'] as const
+const controllers = [
+  'source-controller',
+  'kustomize-controller',
+  'helm-controller',
+  'image-reflector-controller',
+  'image-automation-controller',
+] as const
 
 export const layers: Readonly<Record<string, Layer>> = {
   ports: { path: 'engines/ports', mayUse: [] },
@@ -55,6 +61,9 @@ export const layers: Readonly<Record<string, Layer>> = {
 
   'source-controller': { path: 'controllers/source', mayUse: forControllers },
   'kustomize-controller': { path: 'controllers/kustomize', mayUse: forControllers },
+  'helm-controller': { path: 'controllers/helm', mayUse: forControllers },
+  'image-reflector-controller': { path: 'controllers/image-reflector', mayUse: forControllers },
+  'image-automation-controller': { path: 'controllers/image-automation', mayUse: forControllers },
 
   cli: { path: 'apps/cli', mayUse: [...forControllers, 'apiserver', 'node', ...controllers] },
 
