@@ -12,6 +12,7 @@ export { type RollbackOptions, rollback } from './action/rollback.ts'
 export { type TestOptions, testRelease } from './action/test-release.ts'
 export { type UninstallOptions, type UninstallResult, uninstall } from './action/uninstall.ts'
 export { type UpgradeOptions, upgrade } from './action/upgrade.ts'
+export { type ChartCache, type ChartCacheOptions, chartCache } from './cache/chart-cache.ts'
 export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
 export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
 export {

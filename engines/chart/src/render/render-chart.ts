@@ -1,5 +1,5 @@
 import { type GoValue, goInt } from '@sluice/go'
-import { helmFunctions, type Lookup, renderHelm, type SprigPorts } from '@sluice/template'
+import { helmFunctions, type Lookup, renderHelm, type SprigPorts, type TemplateCache } from '@sluice/template'
 import type { Chart } from '../chart.ts'
 import { enableDependencies, type Warn } from '../dependencies/enabled.ts'
 import { importValues } from '../dependencies/import-values.ts'
@@ -32,6 +32,8 @@ export type RenderOptions = {
   readonly capabilities?: Capabilities
   /** Answers `lookup`. */
   readonly lookup?: Lookup
+  /** Keeps compiled templates from one render to the next, see {@link chartCache}. */
+  readonly templates?: TemplateCache
   /** Whether the charts' `values.schema.json` are left out. */
   readonly skipSchemaValidation?: boolean
   readonly subNotes?: boolean
@@ -71,7 +73,11 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
       release: releaseValue(options.release),
       capabilities: capabilitiesValue(capabilities),
     }),
-    { functions, ...(options.lookup && { lookup: options.lookup }) },
+    {
+      functions,
+      ...(options.lookup && { lookup: options.lookup }),
+      ...(options.templates && { cache: options.templates }),
+    },
   )
   const notes = takeNotes(files, chart.metadata.name, options.subNotes ?? false)
   const sorted = sortManifests(files, { log: warn })
