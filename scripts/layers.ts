@@ -20,7 +20,7 @@ const engines = [
   'delivery',
 ] as const
 const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
-const forControllers = [...engines, ...sources, 'host', 'cluster', 'runtime'] as const
+const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime'] as const
 const controllers = [
   'source-controller',
   'kustomize-controller',
@@ -49,6 +49,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
   bucket: { path: 'platform/bucket', mayUse: ['ports', 'go'] },
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
+  access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'oci'] },
   artifact: { path: 'platform/artifact', mayUse: ['ports', 'go', 'host'] },
   secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml'] },
   cluster: {

@@ -1,5 +1,5 @@
 import { type FileTree, FileTreeError, joinTreePath, memoryFileTree } from '@sluice/ports'
-import { ReconcileFailure, type Reconciler } from '@sluice/runtime'
+import { ReconcileFailure, type Reconciler, runSteps } from '@sluice/runtime'
 import {
   type Bucket,
   bucketDefinition,
@@ -14,7 +14,6 @@ import {
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
-import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
 import { configureBucket } from './client-step.ts'

@@ -1,8 +1,7 @@
 import type { BucketClient } from '@sluice/bucket'
 import type { Clock, Http } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import type { Run, Step } from '@sluice/runtime'
 import type { Bucket } from '@sluice/toolkit'
-import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
 export type BucketDeps = SourceDeps & { readonly http: Http; readonly clock: Clock }

@@ -1,4 +1,12 @@
 import {
+  proxyFromSecret,
+  readSecret,
+  type Secret,
+  SecretError,
+  secretText,
+  tlsFromSecret,
+} from '@sluice/access'
+import {
   type AzureCredentials,
   assumeRoleWithLdap,
   azureContainer,
@@ -13,9 +21,6 @@ import { ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
-import { proxyFromSecret } from '../shared/proxy.ts'
-import { readSecret, type Secret, SecretError, secretText } from '../shared/secret.ts'
-import { tlsFromSecret } from '../shared/tls-secret.ts'
 import type { BucketStep, BucketWork } from './bucket-work.ts'
 
 const condition = conditionTypes.fetchFailed

@@ -1,4 +1,4 @@
-import type { Reconciler } from '@sluice/runtime'
+import { type Reconciler, runSteps } from '@sluice/runtime'
 import {
   conditionTypes,
   decodeGitRepository,
@@ -10,7 +10,6 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
-import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archive } from './archive-step.ts'
 import { checkOutCommit, observeRevision } from './checkout-step.ts'

@@ -1,8 +1,7 @@
 import type { GitCheckout, GitClient, GitHubApps, GitRemote } from '@sluice/git'
 import type { FileTree } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import type { Run, Step } from '@sluice/runtime'
 import type { Artifact, GitRepository } from '@sluice/toolkit'
-import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
 export type GitRepositoryDeps = SourceDeps & {

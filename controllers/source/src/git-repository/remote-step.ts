@@ -1,9 +1,8 @@
+import { proxyFromSecret, readSecret, type Secret, SecretError, secretText } from '@sluice/access'
 import { type GitHubApp, type GitRemote, isKeyEncrypted } from '@sluice/git'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
-import { proxyFromSecret } from '../shared/proxy.ts'
-import { readSecret, type Secret, SecretError, secretText } from '../shared/secret.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 
 const condition = conditionTypes.fetchFailed

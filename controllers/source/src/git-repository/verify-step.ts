@@ -1,8 +1,8 @@
+import { readSecret } from '@sluice/access'
 import { type Commit, type Tag, type TrustedKeys, verifyGitObject } from '@sluice/git'
 import type { Outcome } from '@sluice/runtime'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, type GitRepository, reasons, sourceReasons } from '@sluice/toolkit'
-import { readSecret } from '../shared/secret.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 
 const condition = conditionTypes.sourceVerified

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { readSecret, SecretError } from '@sluice/access'
 import type { ChartVersion } from '@sluice/chart'
 import { commitOfRevision } from '@sluice/git'
 import { parseVersion } from '@sluice/go'
@@ -8,7 +9,6 @@ import { errorChain, type FileTree, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolkit'
 import { cosignKeysOf } from '../shared/cosign.ts'
-import { readSecret, SecretError } from '../shared/secret.ts'
 import { BuildFailure, building } from './build-failure.ts'
 import {
   chartFile,

@@ -1,7 +1,6 @@
 import type { Http } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import type { Run, Step } from '@sluice/runtime'
 import type { Artifact, HelmChart, HelmRepository, SourceStatus, ToolkitObject } from '@sluice/toolkit'
-import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
 export type HelmChartDeps = SourceDeps & {

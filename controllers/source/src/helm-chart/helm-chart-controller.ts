@@ -1,4 +1,4 @@
-import { ReconcileFailure, type Reconciler, type Watch } from '@sluice/runtime'
+import { ReconcileFailure, type Reconciler, runSteps, type Watch } from '@sluice/runtime'
 import {
   conditionTypes,
   decodeHelmChart,
@@ -12,7 +12,6 @@ import {
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
-import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { buildChart } from './build-step.ts'
 import {

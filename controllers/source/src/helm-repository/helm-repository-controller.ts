@@ -3,7 +3,14 @@ import type { ChartIndex } from '@sluice/chart'
 import { fetchChartIndex, HelmRepositoryError, parseChartIndex } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { type Http, ToolkitError } from '@sluice/ports'
-import { type Outcome, ReconcileFailure, type Reconciler, type Run } from '@sluice/runtime'
+import {
+  type Outcome,
+  ReconcileFailure,
+  type Reconciler,
+  type Run,
+  runSteps,
+  type Step,
+} from '@sluice/runtime'
 import {
   conditionTypes,
   decodeHelmRepository,
@@ -22,7 +29,6 @@ import { durationMs } from '../shared/duration.ts'
 import { httpRepositoryOf, readHelmSecrets } from '../shared/helm-remote.ts'
 import { humanSize } from '../shared/human-size.ts'
 import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
-import { runSteps, type Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 

@@ -1,4 +1,4 @@
-import type { Reconciler, Run } from '@sluice/runtime'
+import { type Reconciler, type Run, runSteps } from '@sluice/runtime'
 import {
   decodeOciRepository,
   fieldManagers,
@@ -9,7 +9,6 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
-import { runSteps } from '../shared/run-steps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archiveLayer } from './archive-step.ts'
 import type { OciRepositoryDeps, OciStep, OciWork } from './oci-work.ts'

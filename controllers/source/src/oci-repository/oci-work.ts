@@ -1,8 +1,7 @@
 import type { OciManifest, OciRepositoryClient } from '@sluice/oci'
 import type { Http } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import type { Run, Step } from '@sluice/runtime'
 import type { OciRepository } from '@sluice/toolkit'
-import type { Step } from '../shared/run-steps.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
 export type OciRepositoryDeps = SourceDeps & { readonly http: Http }

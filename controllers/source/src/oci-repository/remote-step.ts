@@ -1,12 +1,9 @@
+import { findRegistryCredentials, proxyFromSecret, readSecret, tlsFromSecret } from '@sluice/access'
 import { type OciReference, ociRepository, parseOciReference } from '@sluice/oci'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
-import { proxyFromSecret } from '../shared/proxy.ts'
-import { findRegistryCredentials } from '../shared/registry-credentials.ts'
-import { readSecret } from '../shared/secret.ts'
-import { tlsFromSecret } from '../shared/tls-secret.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
 
 const condition = conditionTypes.fetchFailed

@@ -1,9 +1,9 @@
+import { readSecret } from '@sluice/access'
 import { OciError } from '@sluice/oci'
 import { ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, type OciRepository, reasons, sourceReasons } from '@sluice/toolkit'
 import { cosignKeysOf, isSignedByCosign } from '../shared/cosign.ts'
-import { readSecret } from '../shared/secret.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
 import { clientOf } from './pull-step.ts'
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { Secret } from '@sluice/access'
 import { OciError, type OciManifest, type OciRepositoryClient } from '@sluice/oci'
-import type { Secret } from './secret.ts'
 
 /** The annotation of a layer that holds the signature over the layer's content. */
 const signatureAnnotation = 'dev.cosignproject.cosign/signature'

@@ -1,11 +1,16 @@
+import {
+  credentialsIn,
+  readSecret,
+  type Secret,
+  SecretError,
+  secretText,
+  tlsFromSecret,
+} from '@sluice/access'
 import type { Cluster } from '@sluice/cluster'
 import type { HttpChartRepository } from '@sluice/helmrepo'
 import type { OciCredentials, OciRepositoryName } from '@sluice/oci'
 import type { HttpTls } from '@sluice/ports'
 import type { HelmRepository } from '@sluice/toolkit'
-import { credentialsIn } from './registry-credentials.ts'
-import { readSecret, type Secret, SecretError, secretText } from './secret.ts'
-import { tlsFromSecret } from './tls-secret.ts'
 
 /** What the Secrets of a HelmRepository hold. */
 export type HelmSecrets = { readonly auth: Secret | undefined; readonly tls: HttpTls | undefined }

@@ -1,6 +1,7 @@
 import { isApiError } from '@sluice/cluster'
-import type { Outcome, Run } from '@sluice/runtime'
 import type { ToolkitObject } from '@sluice/toolkit'
+import type { Outcome } from './outcome.ts'
+import type { Run } from './run.ts'
 
 /** Returns an outcome to end the run, nothing to go on, and throws to fail. */
 export type Step<W> = (work: W) => Promise<Outcome | undefined>
@@ -12,7 +13,7 @@ const graceRetryMs = 300
 /**
  * Runs steps from the first to the last, as far as they go.
  *
- * People apply a source and its Secret together. When the source comes first, that is no failure to report: an object that
+ * People apply an object and its Secret together. When the object comes first, that is no failure to report: an object that
  * was made just now is looked at again in a moment.
  *
  * @throws {TypeError} when none of the steps ends the run.

@@ -1,0 +1,11 @@
+/**
+ * How places outside are reached: credentials, certificates and proxies, as Secrets and ServiceAccounts hold them.
+ *
+ * @example
+ * const key = { namespace: 'apps', name: 'registry-tls' }
+ * const tls = tlsFromSecret(await readSecret(cluster, key, { signal }))
+ */
+export { proxyFromSecret } from './proxy.ts'
+export { credentialsIn, findRegistryCredentials, type PullSecrets } from './registry-credentials.ts'
+export { readSecret, type Secret, SecretError, secretText } from './secret.ts'
+export { tlsFromSecret } from './tls-secret.ts'
