@@ -20,7 +20,7 @@ const engines = [
   'delivery',
 ] as const
 const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
-const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime'] as const
+const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime', 'applier'] as const
 const controllers = [
   'source-controller',
   'kustomize-controller',
@@ -59,6 +59,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   apiserver: { path: 'platform/apiserver', mayUse: [...engines, 'cluster', 'host'] },
   node: { path: 'platform/node', mayUse: ['ports', 'go', 'cluster', 'health', 'host'] },
   runtime: { path: 'platform/runtime', mayUse: ['ports', 'go', 'cluster', 'toolkit', 'health'] },
+  applier: {
+    path: 'platform/applier',
+    mayUse: ['ports', 'cel', 'health', 'toolkit', 'cluster', 'runtime'],
+  },
 
   'source-controller': { path: 'controllers/source', mayUse: forControllers },
   'kustomize-controller': { path: 'controllers/kustomize', mayUse: forControllers },

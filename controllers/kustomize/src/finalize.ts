@@ -1,3 +1,4 @@
+import { canImpersonate, targetCluster } from '@sluice/applier'
 import { WaitError, waitForTermination } from '@sluice/cluster'
 import type { Run } from '@sluice/runtime'
 import { conditionTypes, type Kustomization } from '@sluice/toolkit'
@@ -6,7 +7,7 @@ import { pruneFailedEvent, terminationTimedOut } from './messages.ts'
 import { emit } from './run-context.ts'
 import { announceEnd } from './steps/deliver.ts'
 import { deleteEntries, pruneLog } from './steps/prune.ts'
-import { canImpersonate, targetCluster } from './steps/target.ts'
+import { targetOptions } from './steps/target.ts'
 import { timeoutMs } from './timing.ts'
 
 /** Deletes what the Kustomization applied, as its deletion policy says. */
@@ -43,12 +44,7 @@ async function deleteObjects(run: Run<Kustomization>, deps: KustomizeDeps): Prom
     revision: object.status?.lastAppliedRevision ?? '',
     originRevision: object.status?.lastAppliedOriginRevision,
   }
-  const options = {
-    cluster: deps.caches.cluster,
-    connect: deps.connect,
-    defaultServiceAccount: deps.options?.defaultServiceAccount,
-    signal,
-  }
+  const options = targetOptions(deps, signal)
   if (!(await canImpersonate(object, options))) {
     const message = `unable to prune objects: \n${entries.map(({ id }) => id).join('\n')}`
     run.log.info('skipping pruning, failed to find account to impersonate')

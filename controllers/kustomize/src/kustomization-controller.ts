@@ -1,14 +1,13 @@
-import type { CacheChange, ObjectKey, Resource } from '@sluice/cluster'
+import { configWatch, dependencyWatch } from '@sluice/applier'
+import type { Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Outcome, Reconciler, Run, Watch } from '@sluice/runtime'
 import {
   decodeKustomization,
   fieldManagers,
   finalizer,
-  findCondition,
   type Kustomization,
   kustomizationDefinition,
-  labels,
   resourceOf,
   type SourceStatus,
 } from '@sluice/toolkit'
@@ -19,7 +18,6 @@ import { finalizeKustomization } from './finalize.ts'
 import { build } from './steps/build.ts'
 import { checkConfiguration } from './steps/configuration.ts'
 import { apply, checkHealth, finish, prune, reachTarget } from './steps/deliver.ts'
-import { dependencyKeys } from './steps/dependencies.ts'
 import { awaitDependencies, fetchArtifact, findSource } from './steps/prepare.ts'
 import { sourceKey } from './steps/source.ts'
 import type { Step, Work } from './steps/work.ts'
@@ -56,9 +54,13 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
     finalize: (run) => finalizeKustomization(run, deps),
     watches: [
       ...deps.sourceKinds.map(sourceWatch),
-      dependencyWatch,
-      configWatch('Secret'),
-      configWatch('ConfigMap'),
+      dependencyWatch<Kustomization>(
+        resourceOf(kustomizationDefinition),
+        ({ status }) => status?.lastAppliedRevision,
+      ),
+      ...(['Secret', 'ConfigMap'] as const).map((kind) =>
+        configWatch<Kustomization>(kind, (object) => namesOf(kind, object)),
+      ),
     ],
     start: (context) => drift.start(context),
   }
@@ -88,51 +90,13 @@ function artifactOf(source: KubeObject | undefined): string | undefined {
   return artifact && `${artifact.revision} ${artifact.digest}`
 }
 
-/** A dependency that became ready, or applied another revision, wakes what waits for it; who is ready waits for nothing. */
-const dependencyWatch: Watch<Kustomization> = {
-  resource: resourceOf(kustomizationDefinition),
-  refersTo: (object) => (readyStatus(object) === 'True' ? [] : dependencyKeys(object)),
-  when: ({ before, after }: CacheChange<KubeObject>) => readinessOf(before) !== readinessOf(after),
-}
-
-/** What the usual rule and most expressions look at. */
-function readinessOf(object: KubeObject | undefined): string {
-  const { status, metadata } = (object ?? {}) as Partial<Kustomization>
-  return JSON.stringify([
-    readyStatus({ status }),
-    status?.observedGeneration,
-    status?.lastAppliedRevision,
-    metadata?.generation,
-    metadata?.labels,
-    metadata?.annotations,
-  ])
-}
-
-function readyStatus({
-  status,
-}: {
-  readonly status?: Kustomization['status'] | undefined
-}): string | undefined {
-  return findCondition(status?.conditions ?? [], 'Ready')?.status
-}
-
-/** Secrets and ConfigMaps that ask for it by a label wake what reads them. */
-function configWatch(kind: 'Secret' | 'ConfigMap'): Watch<Kustomization> {
-  return {
-    resource: { group: '', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true },
-    labelSelector: `${labels.watch}=Enabled`,
-    metadataOnly: true,
-    refersTo: (object) => referencesTo(kind, object),
-  }
-}
-
-function referencesTo(kind: 'Secret' | 'ConfigMap', { spec, metadata }: Kustomization): readonly ObjectKey[] {
+/** Secrets and ConfigMaps that are read beside the source. */
+function namesOf(kind: 'Secret' | 'ConfigMap', { spec }: Kustomization): readonly (string | undefined)[] {
   const { postBuild, decryption, kubeConfig } = spec
   const variables = (postBuild?.substituteFrom ?? []).filter((item) => item.kind === kind)
   const own =
     kind === 'Secret'
       ? [decryption?.secretRef?.name, kubeConfig?.secretRef?.name]
       : [kubeConfig?.configMapRef?.name]
-  const names = [...variables.map(({ name }) => name), ...own].filter((name) => name !== undefined)
-  return names.map((name) => ({ namespace: metadata.namespace ?? '', name }))
+  return [...variables.map(({ name }) => name), ...own]
 }

@@ -1,3 +1,4 @@
+import { targetCluster } from '@sluice/applier'
 import { type ChangeSet, inventoryDifference, inventoryOf } from '@sluice/cluster'
 import { errorChain, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Outcome, Run } from '@sluice/runtime'
@@ -10,7 +11,7 @@ import { awaitHealth, checksHealth, healthTargets } from './health.ts'
 import { InterruptedError, interruptible } from './interruption.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
 import { hasRevision } from './source.ts'
-import { targetCluster } from './target.ts'
+import { targetOptions } from './target.ts'
 import { failure, need, remember, type Step, type Work } from './work.ts'
 
 /** Reaches the cluster to apply to, with the Kustomization's own rights. */
@@ -19,12 +20,7 @@ export const reachTarget: Step = async (work) => {
   const revision = need(work, 'revision')
   await announce(run, 'Building manifests', revision)
   try {
-    const target = await targetCluster(object, {
-      cluster: deps.caches.cluster,
-      connect: deps.connect,
-      defaultServiceAccount: deps.options?.defaultServiceAccount,
-      signal: run.signal,
-    })
+    const target = await targetCluster(object, targetOptions(deps, run.signal))
     // What is applied elsewhere cannot be watched from here.
     work.target = object.spec.kubeConfig ? target : observedCluster(target, work.drift)
     return undefined

@@ -1,10 +1,11 @@
+import { DependencyError } from '@sluice/applier'
 import { ArtifactError } from '@sluice/artifact'
 import { errorChain, type FileTree } from '@sluice/ports'
-import { conditionTypes, kustomizationDefinition, reasons, resourceOf } from '@sluice/toolkit'
+import { conditionTypes, reasons } from '@sluice/toolkit'
 import { terminalPrefix } from '../messages.ts'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
 import { durationText, retryIntervalMs } from '../timing.ts'
-import { checkDependencies, DependencyError } from './dependencies.ts'
+import { checkDependsOn } from './dependencies.ts'
 import { resolveSource, SourceError } from './source.ts'
 import { failure, need, type Step, type Work } from './work.ts'
 
@@ -36,18 +37,12 @@ export const findSource: Step = async (work) => {
 
 /** Waits for other Kustomizations. */
 export const awaitDependencies: Step = async (work) => {
-  const { run, object, deps } = work
+  const { run, object } = work
   if ((object.spec.dependsOn ?? []).length === 0) return undefined
   try {
-    await checkDependencies(object, need(work, 'source'), {
-      cluster: deps.caches.cluster,
-      resource: resourceOf(kustomizationDefinition),
-      additiveExpressions: deps.options?.gates?.additiveCelDependencyCheck ?? false,
-      signal: run.signal,
-    })
+    checkDependsOn(work, need(work, 'source'))
     return undefined
   } catch (error) {
-    run.signal.throwIfAborted()
     if (error instanceof DependencyError && error.code === 'DEPENDENCY_EXPRESSION') {
       const message = `${terminalPrefix}: ${errorChain(error)}`
       return {

@@ -1,0 +1,23 @@
+/**
+ * What the controllers that apply things have in common: dependencies, the cluster to apply to, what wakes them.
+ *
+ * @example
+ * await checkDependencies(object, { read: (key) => cache.get(key), resource, words })
+ * const target = await targetCluster(object, { cluster, connect, words, signal })
+ */
+export {
+  checkDependencies,
+  type DependencyCheck,
+  DependencyError,
+  type Dependent,
+  dependencyKeys,
+} from './dependencies.ts'
+export {
+  canImpersonate,
+  type TargetCluster,
+  TargetError,
+  type TargetOptions,
+  type TargetWords,
+  targetCluster,
+} from './target-cluster.ts'
+export { configWatch, dependencyWatch, readyStatus } from './watches.ts'

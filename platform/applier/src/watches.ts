@@ -1,0 +1,55 @@
+import type { Resource } from '@sluice/cluster'
+import type { KubeObject } from '@sluice/ports'
+import type { Watch } from '@sluice/runtime'
+import { findCondition, labels, type ToolkitObject } from '@sluice/toolkit'
+import { type Dependent, dependencyKeys } from './dependencies.ts'
+
+/** The status of an object's condition Ready. */
+export function readyStatus({ status }: Pick<ToolkitObject, 'status'>): string | undefined {
+  return findCondition(status?.conditions ?? [], 'Ready')?.status
+}
+
+/**
+ * A dependency that became ready, or is otherwise another one to the usual rule and to most expressions, wakes what waits
+ * for it; who is ready waits for nothing.
+ *
+ * @param more what else of a dependency counts
+ */
+export function dependencyWatch<T extends Dependent>(
+  resource: Resource,
+  more: (dependency: T) => unknown = () => undefined,
+): Watch<T> {
+  const readinessOf = (object: KubeObject | undefined): string =>
+    object === undefined ? '' : JSON.stringify([usualReadiness(object as T), more(object as T)])
+  return {
+    resource,
+    refersTo: (object) => (readyStatus(object) === 'True' ? [] : dependencyKeys(object)),
+    when: ({ before, after }) => readinessOf(before) !== readinessOf(after),
+  }
+}
+
+function usualReadiness({ status, metadata }: Dependent): unknown {
+  return [
+    readyStatus({ ...(status && { status }) }),
+    status?.observedGeneration,
+    metadata.generation,
+    metadata.labels,
+    metadata.annotations,
+  ]
+}
+
+/** Secrets and ConfigMaps that ask for it by a label wake what reads them. */
+export function configWatch<T extends ToolkitObject>(
+  kind: 'Secret' | 'ConfigMap',
+  namesOf: (object: T) => readonly (string | undefined)[],
+): Watch<T> {
+  return {
+    resource: { group: '', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true },
+    labelSelector: `${labels.watch}=Enabled`,
+    metadataOnly: true,
+    refersTo: (object) =>
+      namesOf(object)
+        .filter((name) => name !== undefined)
+        .map((name) => ({ namespace: object.metadata.namespace ?? '', name })),
+  }
+}
