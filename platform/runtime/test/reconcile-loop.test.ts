@@ -214,6 +214,27 @@ describe('the reconcile loop', () => {
     expect(it.status().observedGeneration).toBe(-1)
   })
 
+  test.for([
+    [true, 1],
+    [false, -1],
+  ] as const)(
+    'conditions stay as they are when all is said; concluded %s observes %d',
+    async ([concluded, want]) => {
+      const it = setup(
+        reconcilerOf(async (run) => {
+          run.conditions.markReconciling('Progressing', 'waiting')
+          run.conditions.markFalse('Ready', 'TestFailed', 'no')
+          return { kind: 'said', concluded, next: { kind: 'nothing' } }
+        }),
+      )
+      it.put()
+      await it.settle()
+      expect(it.conditions()).toEqual(['Reconciling=True Progressing: waiting', 'Ready=False TestFailed: no'])
+      expect(it.status().observedGeneration).toBe(want)
+      expect(await it.events()).toEqual([])
+    },
+  )
+
   test('a new request runs at once and is noted, also by a failing run', async () => {
     const requests: (string | undefined)[] = []
     const it = setup(
@@ -349,6 +370,7 @@ describe('the reconcile loop', () => {
               resource: secretResource,
               refersTo: ({ metadata, spec }) =>
                 spec.secretRef ? [{ namespace: metadata.namespace ?? '', name: spec.secretRef.name }] : [],
+              concerns: ({ metadata }) => metadata.name !== 'third',
             },
           ],
         },
@@ -356,6 +378,7 @@ describe('the reconcile loop', () => {
     )
     it.put({ secretRef: { name: 's' } })
     it.put({ secretRef: { name: 'other' } }, { name: 'second' })
+    it.put({ secretRef: { name: 's' } }, { name: 'third' })
     await it.settle()
     runs.length = 0
     it.server.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'apps', name: 's' } })

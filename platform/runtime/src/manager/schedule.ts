@@ -1,7 +1,7 @@
 import type { Logger, Random } from '@sluice/ports'
 import type { RunResult } from '../metrics/controller-metrics.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
-import type { Next } from '../reconcile/conclude.ts'
+import type { Next } from '../reconcile/outcome.ts'
 
 /** Tells `queue` when a key comes back after a run that ended with `next`. */
 export function schedule(

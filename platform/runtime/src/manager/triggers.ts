@@ -49,7 +49,7 @@ export function watchReferences<T extends ToolkitObject>(
     readonly enqueue: (key: string) => void
   },
 ): WatchCache {
-  const { resource, refersTo, when, labelSelector, metadataOnly } = watch
+  const { resource, refersTo, when, concerns, labelSelector, metadataOnly } = watch
   own.addIndex(indexName, (object) => {
     const decoded = tryDecode(object, reconciler)
     return decoded ? refersTo(decoded).map(keyText) : []
@@ -62,7 +62,10 @@ export function watchReferences<T extends ToolkitObject>(
   others.subscribe((change) => {
     const object = change.after ?? change.before
     if (!object || (when && !when(change))) return
-    for (const dependent of own.byIndex(indexName, keyTextOf(object))) enqueue(keyTextOf(dependent))
+    for (const dependent of own.byIndex(indexName, keyTextOf(object))) {
+      const decoded = concerns && tryDecode(dependent, reconciler)
+      if (!decoded || concerns(decoded, change)) enqueue(keyTextOf(dependent))
+    }
   })
   return others
 }

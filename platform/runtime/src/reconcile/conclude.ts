@@ -6,7 +6,7 @@ import {
   summarizeConditions,
   type ToolkitObject,
 } from '@sluice/toolkit'
-import type { Outcome } from './outcome.ts'
+import type { Next, Outcome } from './outcome.ts'
 import { ReconcileFailure } from './reconcile-failure.ts'
 import type { Run } from './run.ts'
 
@@ -14,13 +14,6 @@ import type { Run } from './run.ts'
 export type Ending =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'failure'; readonly error: unknown }
-
-/** What is to happen to the object's key. */
-export type Next =
-  | { readonly kind: 'interval'; readonly ms: number }
-  | { readonly kind: 'after'; readonly ms: number }
-  | { readonly kind: 'backoff'; readonly error?: unknown }
-  | { readonly kind: 'nothing' }
 
 /**
  * Brings conditions, `observedGeneration` and `lastHandledReconcileAt` to what the ending means, and records the event of
@@ -35,16 +28,17 @@ export function conclude<T extends ToolkitObject>(run: Run<T>, ending: Ending, t
 }
 
 /**
- * What is written of an object that is suspended: a request counts as handled, and where the target is a summary, that of
- * the conditions as they are, for this generation.
+ * What is written of an object that is suspended: a request counts as handled, the generation as observed, and where the
+ * target is a summary, it is that of the conditions as they are.
  *
  * Source: recorded from Flux 2.9.
  */
 export function concludeSuspended<T extends ToolkitObject>(run: Run<T>, table: ConditionTable): void {
   handleRequest(run)
-  if (table.summarize.length === 0) return
-  run.conditions.remove('Stalled')
-  summarize(run.conditions, table)
+  if (table.summarize.length > 0) {
+    run.conditions.remove('Stalled')
+    summarize(run.conditions, table)
+  }
   observe(run)
 }
 
@@ -86,6 +80,9 @@ function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: C
         ...(outcome.metadata && { metadata: outcome.metadata }),
       })
       return { kind: 'nothing' }
+    case 'said':
+      if (outcome.concluded) observe(run)
+      return outcome.next
   }
 }
 

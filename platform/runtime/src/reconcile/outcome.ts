@@ -17,3 +17,19 @@ export type Outcome =
       /** Metadata of the event; keys without the group's prefix. */
       readonly metadata?: Readonly<Record<string, string>>
     }
+  /**
+   * The reconciler has said everything itself: conditions stay as they are, and no event is recorded. The generation counts
+   * as observed when the run is `concluded`.
+   */
+  | { readonly kind: 'said'; readonly concluded: boolean; readonly next: Next }
+
+/** What is to happen to the object's key. */
+export type Next =
+  /** Comes back after this time with jitter. Milliseconds. */
+  | { readonly kind: 'interval'; readonly ms: number }
+  /** Comes back after exactly this time. Milliseconds. */
+  | { readonly kind: 'after'; readonly ms: number }
+  /** Comes back with the backoff of failures; an error is logged. */
+  | { readonly kind: 'backoff'; readonly error?: unknown }
+  /** Waits for a change. */
+  | { readonly kind: 'nothing' }

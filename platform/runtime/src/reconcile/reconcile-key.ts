@@ -1,11 +1,11 @@
 import type { Cluster, ObjectKey, WatchCache } from '@sluice/cluster'
 import type { Clock, KubeObject, Logger } from '@sluice/ports'
 import { DecodeError, type ToolkitObject } from '@sluice/toolkit'
-import { conclude, concludeSuspended, type Ending, type Next } from './conclude.ts'
+import { conclude, concludeSuspended, type Ending } from './conclude.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts'
 import { guardedPatch } from './guarded-patch.ts'
 import type { MergePatch } from './merge-diff.ts'
-import type { Outcome } from './outcome.ts'
+import type { Next, Outcome } from './outcome.ts'
 import type { Reconciler } from './reconciler.ts'
 import type { Run, RunEvent } from './run.ts'
 import { startRun } from './start-run.ts'
@@ -171,5 +171,7 @@ function nextOfFinalizing(outcome: Outcome): Next {
       return { kind: 'backoff' }
     case 'stalled':
       return nothing
+    case 'said':
+      return outcome.next
   }
 }

@@ -48,6 +48,8 @@ export type Watch<T extends ToolkitObject> = {
   readonly refersTo: (object: T) => readonly ObjectKey[]
   /** Whether a change matters; every change when absent. */
   readonly when?: (change: CacheChange<KubeObject>) => boolean
+  /** Whether a change that matters does so to this very object; to all that refer to it when absent. */
+  readonly concerns?: (object: T, change: CacheChange<KubeObject>) => boolean
   /** Only objects with these labels. */
   readonly labelSelector?: string
   /** Only metadata is needed to decide. */
