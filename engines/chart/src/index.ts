@@ -29,7 +29,7 @@ export {
 } from './load/load-chart.ts'
 export { loadChartFile, requireArchive } from './load/load-chart-file.ts'
 export { mergeOver, parseValues } from './load/values-file.ts'
-export { lockObject, metadataObject } from './package/metadata-object.ts'
+export { filled, lockObject, metadataObject } from './package/metadata-object.ts'
 export {
   type PackagedChart,
   type PackageOptions,

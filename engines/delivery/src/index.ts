@@ -5,6 +5,20 @@
  * const { objects } = buildKustomization({ tree, directory: 'deploy', spec })
  */
 export { DeliveryError, type DeliveryErrorCode } from './delivery-error.ts'
+export { composeValues, type ValuesInput, type ValuesSource } from './helm-release/compose-values.ts'
+export { commonMetadataDigest, postRenderersDigest, valuesDigest } from './helm-release/digests.ts'
+export { helmChartFor } from './helm-release/helm-chart.ts'
+export { type ObjectsTransform, postRenderer } from './helm-release/post-render.ts'
+export { type ReleaseNames, releaseNames } from './helm-release/release-names.ts'
+export {
+  isSnapshotOf,
+  releaseDigest,
+  type SnapshotFacts,
+  snapshotOf,
+  snapshotVersion,
+  testHooksOf,
+} from './helm-release/snapshot.ts'
+export { ValuesReferenceError } from './helm-release/values-error.ts'
 export {
   type BuiltKustomization,
   buildKustomization,

@@ -11,7 +11,7 @@ export { type Printable, StructFields } from './json/json-view.ts'
 export { type JsonOptions, jsonMarshal } from './json/marshal.ts'
 export { parseJson, parseJsonGo } from './json/parse.ts'
 export { compareKeys } from './print/key-order.ts'
-export { printYaml } from './print/printer.ts'
+export { type PrintYamlOptions, printYaml } from './print/printer.ts'
 export {
   parseYaml,
   parseYamlDocuments,

@@ -11,6 +11,23 @@ export type MergeOptions = {
   readonly exists: (path: string) => boolean
 }
 
+/** The fields of a specification that are merged into a kustomization. */
+export type MergedSpec = Partial<
+  Pick<
+    KustomizationSpec,
+    | 'targetNamespace'
+    | 'namePrefix'
+    | 'nameSuffix'
+    | 'buildMetadata'
+    | 'patches'
+    | 'components'
+    | 'ignoreMissingComponents'
+    | 'patchesStrategicMerge'
+    | 'patchesJson6902'
+    | 'images'
+  >
+>
+
 /**
  * The kustomization with what the Kustomization's specification adds to it.
  *
@@ -19,7 +36,7 @@ export type MergeOptions = {
  */
 export function mergeSpec(
   file: KustomizationFile,
-  spec: KustomizationSpec,
+  spec: MergedSpec,
   { existing, exists }: MergeOptions,
 ): KustomizationFile {
   const { targetNamespace, namePrefix, nameSuffix, buildMetadata = [] } = spec
@@ -39,12 +56,12 @@ export function mergeSpec(
   }
 }
 
-function patchesOf({ patches = [] }: KustomizationSpec): readonly JsonObject[] {
+function patchesOf({ patches = [] }: MergedSpec): readonly JsonObject[] {
   return patches.map(({ patch, target }) => ({ patch, ...(target ? { target: selector(target) } : {}) }))
 }
 
 function componentsOf(
-  { components = [], ignoreMissingComponents = false }: KustomizationSpec,
+  { components = [], ignoreMissingComponents = false }: MergedSpec,
   exists: (path: string) => boolean,
 ): readonly string[] {
   for (const component of components) {
@@ -60,11 +77,11 @@ function isLocal(path: string): boolean {
   return !(path.split('/')[0] ?? '').includes(':')
 }
 
-function strategicMergesOf({ patchesStrategicMerge = [] }: KustomizationSpec): readonly string[] {
+function strategicMergesOf({ patchesStrategicMerge = [] }: MergedSpec): readonly string[] {
   return patchesStrategicMerge.map((patch) => JSON.stringify(patch))
 }
 
-function jsonPatchesOf({ patchesJson6902 = [] }: KustomizationSpec): readonly JsonObject[] {
+function jsonPatchesOf({ patchesJson6902 = [] }: MergedSpec): readonly JsonObject[] {
   return patchesJson6902.map(({ patch, target }) => ({
     patch: JSON.stringify(patch),
     target: selector(target),

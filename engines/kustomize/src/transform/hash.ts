@@ -1,9 +1,9 @@
+import { sha256Hex } from '@sluice/go'
 import { fieldOf } from '@sluice/merge'
 import { type PlainValue, toPlain, type YamlNode } from '@sluice/yaml'
 import { lookup } from '../nodes/lookup.ts'
 import type { Resource } from '../resource/resource.ts'
 import { goJson, goJsonString } from './go-json.ts'
-import { sha256Hex } from './sha256.ts'
 import type { Transformer } from './transformer.ts'
 
 /** Digits that could spell words, by what stands for them. */

@@ -1,4 +1,5 @@
 import { formatFloat } from '@sluice/go'
+import { compareUtf8 } from '@sluice/ports'
 import { jsonString } from '../json/json-string.ts'
 import {
   type JsonView,
@@ -23,6 +24,12 @@ const longestJsonKey = 1_024
 const unprintable = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/
 const unusual = /[\x7f-\x9f\ud800-\udfff\ufffe\uffff]/
 
+/** How values are printed. */
+export type PrintYamlOptions = {
+  /** `natural`, the default, is go-yaml's own order, in which `a2` comes before `a10`. */
+  readonly keyOrder?: 'natural' | 'bytes'
+}
+
 /**
  * Prints a value as `sigs.k8s.io/yaml` does: keys sorted, lists not indented, lines folded at 80, numbers as Go
  * has them after a detour over JSON.
@@ -31,17 +38,22 @@ const unusual = /[\x7f-\x9f\ud800-\udfff\ufffe\uffff]/
  * @throws {YamlError} `YAML_UNPRINTABLE` for control characters
  * @throws {JsonError} for what JSON has not: functions, infinite numbers
  */
-export function printYaml(value: Printable): string {
-  const printer = new Printer()
+export function printYaml(value: Printable, { keyOrder = 'natural' }: PrintYamlOptions = {}): string {
+  const printer = new Printer(keyOrder === 'natural' ? sortKeys : (keys) => keys.toSorted(compareUtf8))
   printer.root(jsonView(value))
   return printer.finish()
 }
 
 class Printer {
+  readonly #sort: (keys: string[]) => string[]
   #out = ''
   /** Whether the last thing printed was a line break. */
   #atLineStart = true
   #depth = 0
+
+  constructor(sort: (keys: string[]) => string[]) {
+    this.#sort = sort
+  }
 
   root(view: JsonView): void {
     if (isCollection(view)) this.#collection(view, 0, false)
@@ -77,7 +89,7 @@ class Printer {
   }
 
   #mapping(mapping: Mapping, indent: number, inline: boolean): void {
-    const keys = sortKeys(viewKeys(mapping))
+    const keys = this.#sort(viewKeys(mapping))
     if (keys.length === 0) return this.#write('{}')
     let first = inline
     for (const key of keys) {

@@ -5,7 +5,7 @@ const initialState = [
 
 /**
  * SHA-256 of a text in UTF-8, as hexadecimal digits. Written out because engines have no cryptography of the host's;
- * it names content here and guards nothing.
+ * it names content there and guards nothing.
  *
  * Source: FIPS 180-4.
  */
