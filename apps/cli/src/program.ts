@@ -85,6 +85,7 @@ function addUp(program: Command, context: CommandContext, log: (level: string) =
     .option('--salvage', 'go on with what comes before a damage of the store', false)
     .option('--api-port <port>', 'port of the API server', parsePort)
     .option('--git-port <port>', 'port of the Git server', parsePort)
+    .option('--registry-port <port>', 'port of the OCI registry', parsePort)
     .option('--artifact-port <port>', 'port of the artifact server', parsePort)
     .option('--log-level <level>', 'debug, info, error or none', 'none')
     .addHelpText('after', examples(program.name(), ['up', 'up ~/src/fleet', 'up --reset']))

@@ -32,3 +32,4 @@ export {
   createArtifactStore,
   type StoredArtifact,
 } from './storage/artifact-store.ts'
+export { packTree } from './storage/pack-tree.ts'

@@ -24,10 +24,9 @@ export {
   type OciRepositoryName,
   parseOciReference,
 } from './reference.ts'
-export {
-  memoryRegistryStore,
-  type RegistryOptions,
-  type RegistryStore,
-  registryHandler,
-  type StoredManifest,
-} from './server/registry-handler.ts'
+export { diskRegistryStore } from './server/disk-store.ts'
+export { memoryRegistryStore } from './server/memory-store.ts'
+export { type OciRegistryOptions, ociRegistry } from './server/oci-registry.ts'
+export { type RegistryOptions, registryHandler } from './server/registry-handler.ts'
+export type { RegistryAccess, RegistryUser } from './server/registry-login.ts'
+export type { RegistryBounds, RegistryStore, StoredManifest } from './server/registry-store.ts'

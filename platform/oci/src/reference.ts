@@ -32,8 +32,7 @@ export function parseOciReference(text: string): OciReference {
   const repository = registry === 'index.docker.io' && !path.includes('/') ? `library/${path}` : path
   const isValid =
     more.length === 0 &&
-    repository.length <= maxRepositoryLength &&
-    repositoryPattern.test(repository) &&
+    isOciRepository(repository) &&
     (tag === undefined || tagPattern.test(tag)) &&
     (digest === undefined || digestPattern.test(digest))
   if (!isValid) throw new OciError('OCI_INVALID_REFERENCE', `could not parse reference: ${text}`)
@@ -64,6 +63,15 @@ export function isPlainHttp(registry: string, insecure: boolean): boolean {
     host.endsWith('.localhost') ||
     /^127\.|^\[::1\]$/.test(host)
   )
+}
+
+/** Whether `text` is the name of a repository, without host. */
+export function isOciRepository(text: string): boolean {
+  return text.length <= maxRepositoryLength && repositoryPattern.test(text)
+}
+
+export function isOciTag(text: string): boolean {
+  return tagPattern.test(text)
 }
 
 export function isOciDigest(text: string): boolean {

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { gitHttpHandler } from '@sluice/git'
 import { closeServer, listenOnLoopback } from './loopback-server.ts'
+import { isSameSecret } from './same-secret.ts'
 
 /** A repository that the server offers. */
 export type ServedRepository = {
@@ -39,8 +39,8 @@ export async function startGitServer({
       authorize: (path, user) => {
         if (
           !user ||
-          !isSame(user.name, credentials.username) ||
-          !isSame(user.password, credentials.password)
+          !isSameSecret(user.name, credentials.username) ||
+          !isSameSecret(user.password, credentials.password)
         ) {
           return 'none'
         }
@@ -50,13 +50,4 @@ export async function startGitServer({
   )
   const listening = await listenOnLoopback(server, port)
   return { port: listening, [Symbol.asyncDispose]: () => closeServer(server) }
-}
-
-/** Takes the same time however much of the two is alike. */
-function isSame(given: string, wanted: string): boolean {
-  return timingSafeEqual(digest(given), digest(wanted))
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -17,7 +17,13 @@ import { systemClock } from '@sluice/host'
 import { CliError } from '../cli-error.ts'
 
 /** Ports that were chosen; kept so that addresses survive a restart. */
-export type Ports = { readonly api: number; readonly git: number; readonly artifacts: number }
+export type Ports = {
+  readonly api: number
+  readonly git: number
+  readonly artifacts: number
+  /** Absent in directories of before there was a registry. */
+  readonly registry?: number
+}
 
 /** What `sluice up` keeps in `.sluice`. */
 export type StateDirectory = {
@@ -28,7 +34,7 @@ export type StateDirectory = {
   readonly file: (...names: readonly string[]) => string
   readonly ports: () => Ports | undefined
   readonly savePorts: (ports: Ports) => void
-  /** The password of this machine's Git server; made on first use. */
+  /** The password of this machine's Git server and registry; made on first use. */
   readonly gitPassword: () => string
   /** CA, server certificate and administrator's token; made on first use. */
   readonly credentials: () => { readonly identity: TlsIdentity; readonly adminToken: string }
@@ -151,9 +157,11 @@ function readPorts(file: string): Ports {
   } catch (cause) {
     throw damaged(cause)
   }
-  const { api, git, artifacts } = value
+  const { api, git, artifacts, registry } = value
   if (!isPort(api) || !isPort(git) || !isPort(artifacts)) throw damaged()
-  return { api, git, artifacts }
+  if (registry === undefined) return { api, git, artifacts }
+  if (!isPort(registry)) throw damaged()
+  return { api, git, artifacts, registry }
 }
 
 function isPort(value: unknown): value is number {

@@ -11,6 +11,7 @@ import { nextSteps } from './banner.ts'
 import { type Embedded, startEmbedded } from './embedded.ts'
 import { type GitServer, startGitServer } from './git-server.ts'
 import { allReady, liveTable } from './live-table.ts'
+import { type LocalRegistry, startLocalRegistry } from './local-registry.ts'
 import { portError } from './port-holder.ts'
 import { openStateDirectory, type StateDirectory } from './state-directory.ts'
 import { localWorkspace, requireGit, tutorialWorkspace, type Workspace } from './workspace.ts'
@@ -23,18 +24,20 @@ export type UpFlags = {
   readonly apiPort?: number
   readonly gitPort?: number
   readonly artifactPort?: number
+  readonly registryPort?: number
 }
 
 type Up = {
   readonly state: StateDirectory
   readonly workspace: Workspace
   readonly git: GitServer
+  readonly registry: LocalRegistry
   readonly context: CommandContext
   readonly lines: StatusLines
 }
 
 /**
- * `sluice up [PATH]`: a cluster with all controllers in this process, a Git server, and the example (or the
+ * `sluice up [PATH]`: a cluster with all controllers in this process, a Git server, a registry, and the example (or the
  * repository at PATH) deployed on it. Runs until it is interrupted.
  *
  * @throws {CliError} when it cannot start; what is stored is left as it is.
@@ -54,7 +57,8 @@ export async function upCommand(
     const workspace = path === undefined ? tutorialWorkspace(state) : localWorkspace(path)
     state.claim(workspace.origin)
     await using git = await startGit(workspace, state, flags.gitPort)
-    const up: Up = { state, workspace, git, context, lines }
+    await using registry = await startRegistry(workspace, state, flags.registryPort)
+    const up: Up = { state, workspace, git, registry, context, lines }
     await using running = await startCluster(up, { flags, log })
     announce(running, up)
     await applyWorkspace(running, up)
@@ -80,8 +84,27 @@ async function startGit(
   }
 }
 
+async function startRegistry(
+  { username, registryContent }: Workspace,
+  state: StateDirectory,
+  flag: number | undefined,
+): Promise<LocalRegistry> {
+  const port = flag ?? state.ports()?.registry ?? 0
+  const credentials = { username, password: state.gitPassword() }
+  try {
+    return await startLocalRegistry({
+      directory: state.file('registry'),
+      credentials,
+      port,
+      content: registryContent,
+    })
+  } catch (error) {
+    throw portError(error, { port, flag: '--registry-port' })
+  }
+}
+
 async function startCluster(
-  { state, workspace, git, lines }: Up,
+  { state, workspace, git, registry, lines }: Up,
   { flags, log }: { readonly flags: UpFlags; readonly log: Logger },
 ): Promise<Embedded> {
   lines.action('starting the API server and the controllers')
@@ -95,10 +118,13 @@ async function startCluster(
       artifacts: flags.artifactPort ?? saved?.artifacts ?? 0,
     },
     ...state.credentials(),
-    mirrors: new Map(workspace.mirroredHosts.map((host) => [host, gitOrigin(git)])),
+    mirrors: new Map([
+      ...workspace.mirroredHosts.map((host) => [host, gitOrigin(git)] as const),
+      ...registry.mirrors,
+    ]),
     log,
   })
-  state.savePorts({ ...embedded.ports, git: git.port })
+  state.savePorts({ ...embedded.ports, git: git.port, registry: registry.port })
   state.write('kubeconfig', embedded.kubeconfig)
   return embedded
 }
@@ -121,10 +147,11 @@ function gitOrigin({ port }: GitServer): string {
   return `http://127.0.0.1:${port}`
 }
 
-function announce({ url, ports }: Embedded, { state, git, context, lines }: Up): void {
+function announce({ url, ports }: Embedded, { state, git, registry, context, lines }: Up): void {
   lines.success(`API server      ${url}`)
   lines.success(`kubeconfig      ${shown(state.file('kubeconfig'), context)}`)
   lines.success(`Git server      ${gitOrigin(git)}`)
+  lines.success(`OCI registry    127.0.0.1:${registry.port}`)
   lines.success(`artifact server http://127.0.0.1:${ports.artifacts}`)
 }
 

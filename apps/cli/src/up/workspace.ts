@@ -14,6 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import type { ServedRepository } from './git-server.ts'
+import { type RegistryContent, readRegistryContent } from './registry-content.ts'
 import type { StateDirectory } from './state-directory.ts'
 
 /** What `sluice up` starts with: repositories to serve, and manifests to apply at the first start. */
@@ -21,7 +22,9 @@ export type Workspace = {
   /** Names what it is, so that one state directory is never used for two. */
   readonly origin: string
   readonly repositories: ReadonlyMap<string, ServedRepository>
-  /** Who may log in at the Git server. */
+  /** What the registry holds at first. */
+  readonly registryContent: readonly RegistryContent[]
+  /** Who may log in at the Git server and the registry. */
   readonly username: string
   /** YAML texts, applied in order into `namespace` where they name none. */
   readonly manifests: (git: { readonly gitUrl: string; readonly password: string }) => readonly string[]
@@ -51,7 +54,7 @@ export function requireGit(): void {
 
 /** The tutorial: bare repositories made once from the files of `examples/tutorial`, and its manifests. */
 export function tutorialWorkspace(state: StateDirectory): Workspace {
-  const examples = tutorialDirectory()
+  const examples = exampleDirectory('tutorial')
   const sources = join(examples, 'repositories')
   const repositories = new Map(
     readdirSync(sources).map((name) => [
@@ -62,6 +65,7 @@ export function tutorialWorkspace(state: StateDirectory): Workspace {
   return {
     origin: 'the tutorial',
     repositories,
+    registryContent: readRegistryContent(exampleDirectory('registry')),
     username: exampleOwner,
     manifests: ({ password }) =>
       readdirSync(join(examples, 'manifests'))
@@ -76,15 +80,15 @@ export function tutorialWorkspace(state: StateDirectory): Workspace {
   }
 }
 
-/** `examples/tutorial` of this installation, whether it runs from the bundle or from its sources. */
-function tutorialDirectory(): string {
+/** A folder of `examples` of this installation, whether it runs from the bundle or from its sources. */
+function exampleDirectory(name: string): string {
   let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'examples/tutorial'))) {
+  while (!existsSync(join(directory, 'examples', name))) {
     const parent = dirname(directory)
     if (parent === directory) throw new CliError('the example is missing from this installation of Sluice')
     directory = parent
   }
-  return join(directory, 'examples/tutorial')
+  return join(directory, 'examples', name)
 }
 
 /** A repository of the person's own: served as it is, never written to. @throws {CliError} when it is none */
@@ -95,6 +99,7 @@ export function localWorkspace(path: string): Workspace {
   return {
     origin: directory,
     repositories: new Map([[name, { directory, writable: false }]]),
+    registryContent: [],
     username: 'sluice',
     manifests: ({ gitUrl, password }) => [
       localManifest({ name, branch, url: `${gitUrl}/${name}`, password }),

@@ -1,55 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { mediaTypes } from '../manifest.ts'
+import { mediaTypes, type OciDescriptor, type OciManifest, parseManifest } from '../manifest.ts'
 import { OciError } from '../oci-error.ts'
-import { isOciDigest } from '../reference.ts'
+import { isOciDigest, isOciRepository, isOciTag } from '../reference.ts'
+import { BlobRoutes } from './blob-routes.ts'
+import { digestLike } from './digest-like.ts'
+import { answerJson, answerRefusal, bodyOf, RegistryRefusal } from './registry-error.ts'
+import { type RegistryAccess, type RegistryLogin, registryLogin } from './registry-login.ts'
+import type { RegistryStore } from './registry-store.ts'
 
-/** Where a registry keeps what it has. Names and digests were checked before. */
-export type RegistryStore = {
-  readonly getBlob: (digest: string) => Uint8Array | undefined
-  readonly putBlob: (digest: string, content: Uint8Array) => void
-  readonly getManifest: (repository: string, reference: string) => StoredManifest | undefined
-  readonly putManifest: (repository: string, reference: string, manifest: StoredManifest) => void
-  /** Tags of a repository, sorted; nothing when there is no such repository. */
-  readonly listTags: (repository: string) => readonly string[] | undefined
-}
+/** Without `authorize` everything is allowed to everyone. */
+export type RegistryOptions = { readonly store: RegistryStore } & Partial<RegistryAccess>
 
-export type StoredManifest = { readonly mediaType: string; readonly content: Uint8Array }
-
-export type RegistryOptions = {
-  readonly store: RegistryStore
-  /** Whether these credentials may do that; anonymous when absent. Everything is allowed without it. */
-  readonly authorize?: (
-    action: 'pull' | 'push',
-    user: { readonly name: string; readonly password: string } | undefined,
-  ) => boolean
-  readonly maxUploadBytes?: number
-}
-
-/** A store in memory. */
-export function memoryRegistryStore(): RegistryStore {
-  const blobs = new Map<string, Uint8Array>()
-  const repositories = new Map<string, Map<string, StoredManifest>>()
-  return {
-    getBlob: (digest) => blobs.get(digest),
-    putBlob: (digest, content) => {
-      blobs.set(digest, content)
-    },
-    getManifest: (repository, reference) => repositories.get(repository)?.get(reference),
-    putManifest: (repository, reference, manifest) => {
-      const manifests = repositories.get(repository) ?? new Map<string, StoredManifest>()
-      manifests.set(reference, manifest)
-      manifests.set(digestOf(manifest.content), manifest)
-      repositories.set(repository, manifests)
-    },
-    listTags: (repository) => {
-      const manifests = repositories.get(repository)
-      return manifests && [...manifests.keys()].filter((it) => !isOciDigest(it)).toSorted()
-    },
-  }
-}
-
-type Exchange = {
+/** One request that is for a repository. */
+export type Exchange = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly url: URL
@@ -57,189 +21,220 @@ type Exchange = {
 }
 
 const paths = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/(.*)$/
+const maxManifestBytes = 4 * 1024 * 1024
+/** Entries of a list that come in one answer. */
+const maxPage = 10_000
 
 /**
- * An OCI registry as a handler for Node's HTTP servers: pull, push, tags with paging, referrers, basic authentication.
- * `sluice up` serves offline examples with it.
+ * An OCI registry as a handler for Node's HTTP servers: pull and push (whole, in pieces, mounted), tags and catalogue with
+ * paging, referrers, deletion, login with passwords or tokens.
  *
  * Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-export function registryHandler(options: RegistryOptions): RequestListener {
-  const registry = new Registry(options)
+export function registryHandler({ store, authorize, ...access }: RegistryOptions): RequestListener {
+  const registry = new Registry(store, authorize && registryLogin({ authorize, ...access }))
   return (request, response) => {
     registry.handle(request, response).catch((error: unknown) => {
-      if (error instanceof OciError) refuse(response, 413, 'SIZE_INVALID', error.message)
-      else response.destroy()
+      if (response.headersSent) {
+        response.destroy()
+        return
+      }
+      // What is still coming is read and dropped, so that the client gets to see the answer.
+      request.resume()
+      answerRefusal(response, refusalOf(error))
     })
   }
 }
 
-class Registry {
-  readonly #options: RegistryOptions
-  /** Uploads under way, by the name that their place has. */
-  readonly #uploads = new Map<string, Uint8Array[]>()
+function refusalOf(error: unknown): RegistryRefusal {
+  if (error instanceof RegistryRefusal) return error
+  if (error instanceof URIError) return invalidName()
+  const isTooLarge = error instanceof OciError && error.code === 'OCI_TOO_LARGE'
+  if (isTooLarge) return new RegistryRefusal(413, 'SIZE_INVALID', error.message)
+  // What went wrong within is nobody's business outside.
+  return new RegistryRefusal(500, 'UNKNOWN', 'internal error')
+}
 
-  constructor(options: RegistryOptions) {
-    this.#options = options
+class Registry {
+  readonly #store: RegistryStore
+  readonly #login: RegistryLogin | undefined
+  readonly #blobs: BlobRoutes
+
+  constructor(store: RegistryStore, login: RegistryLogin | undefined) {
+    this.#store = store
+    this.#login = login
+    this.#blobs = new BlobRoutes(store)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('docker-distribution-api-version', 'registry/2.0')
     const url = new URL(request.url ?? '/', 'http://registry')
-    const action = request.method === 'GET' || request.method === 'HEAD' ? 'pull' : 'push'
-    if (this.#options.authorize && !this.#options.authorize(action, credentialsOf(request))) {
-      response.setHeader('www-authenticate', 'Basic realm="Registry"')
-      refuse(response, 401, 'UNAUTHORIZED', 'authentication required')
-      return
-    }
-    if (url.pathname === '/v2/' || url.pathname === '/v2') {
-      json(response, 200, {})
-      return
-    }
-    const [, repository = '', kind, rest = ''] = paths.exec(decodeURIComponent(url.pathname)) ?? []
-    const exchange = { request, response, url, repository }
+    if (this.#login?.answerToken(request, response, url)) return
+    const path = decodeURIComponent(url.pathname)
+    const [, repository = '', kind, rest = ''] = paths.exec(path) ?? []
+    this.#login?.check(request, response, repository)
+    if (path === '/v2/' || path === '/v2') return answerJson(response, 200, {})
+    if (path === '/v2/_catalog') return this.#catalogue(response, url)
+    if (kind === undefined) throw unknownName(repository)
+    if (!isOciRepository(repository)) throw invalidName()
+    await this.#route({ request, response, url, repository }, kind, rest)
+  }
+
+  #route(exchange: Exchange, kind: string, rest: string): Promise<void> {
     switch (kind) {
       case 'manifests':
         return this.#manifests(exchange, rest)
       case 'blobs':
         return rest.startsWith('uploads/')
-          ? this.#upload(exchange, rest.slice('uploads/'.length))
-          : this.#blob(exchange, rest)
+          ? this.#blobs.upload(exchange, rest.slice('uploads/'.length))
+          : this.#blobs.blob(exchange, rest)
       case 'tags':
         return this.#tags(exchange)
       case 'referrers':
-        return this.#referrers(exchange, rest)
-      case undefined:
       default:
-        refuse(response, 404, 'NAME_UNKNOWN', 'repository name not known to registry')
+        return this.#referrers(exchange, rest)
     }
   }
 
-  async #manifests({ request, response, repository }: Exchange, reference: string): Promise<void> {
-    if (request.method === 'PUT') {
-      const content = await this.#readAll(request)
-      const mediaType = request.headers['content-type'] ?? mediaTypes.manifest
-      this.#options.store.putManifest(repository, reference, { mediaType, content })
-      const digest = digestOf(content)
-      response.setHeader('docker-content-digest', digest)
-      response.setHeader('location', `/v2/${repository}/manifests/${digest}`)
-      response.writeHead(201).end()
-      return
+  async #manifests(exchange: Exchange, reference: string): Promise<void> {
+    const { request, response, repository } = exchange
+    if (!isOciDigest(reference) && !isOciTag(reference)) {
+      throw new RegistryRefusal(400, 'TAG_INVALID', 'invalid tag or digest')
     }
-    const found = this.#options.store.getManifest(repository, reference)
-    if (!found) {
-      refuse(response, 404, 'MANIFEST_UNKNOWN', 'manifest unknown', `unknown tag=${reference}`)
-      return
-    }
-    response.setHeader('docker-content-digest', digestOf(found.content))
-    send(request, response, found)
-  }
-
-  #blob({ request, response }: Exchange, digest: string): void {
-    const content = isOciDigest(digest) ? this.#options.store.getBlob(digest) : undefined
-    if (!content) {
-      refuse(response, 404, 'BLOB_UNKNOWN', 'blob unknown to registry', digest)
-      return
-    }
-    response.setHeader('docker-content-digest', digest)
-    send(request, response, { mediaType: 'application/octet-stream', content })
-  }
-
-  async #upload({ request, response, url, repository }: Exchange, id: string): Promise<void> {
-    const parts = this.#uploads.get(id) ?? []
-    if (request.method !== 'POST' && !this.#uploads.has(id)) {
-      refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry')
-      return
-    }
-    parts.push(await this.#readAll(request))
-    const digest = url.searchParams.get('digest')
-    if (digest === null) {
-      const current = id === '' ? randomUUID() : id
-      this.#uploads.set(current, parts)
-      const length = parts.reduce((sum, part) => sum + part.length, 0)
-      response.setHeader('location', `/v2/${repository}/blobs/uploads/${current}`)
-      response.setHeader('range', `0-${Math.max(0, length - 1)}`)
+    if (request.method === 'PUT') return this.#putManifest(exchange, reference)
+    if (request.method === 'DELETE') {
+      if (!(await this.#store.deleteManifest(repository, reference))) throw unknownManifest(reference)
       response.writeHead(202).end()
       return
     }
-    this.#uploads.delete(id)
-    const content = Buffer.concat(parts)
-    if (digestOf(content) !== digest) {
-      refuse(response, 400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')
-      return
-    }
-    this.#options.store.putBlob(digest, content)
-    response.setHeader('docker-content-digest', digest)
-    response.setHeader('location', `/v2/${repository}/blobs/${digest}`)
-    response.writeHead(201).end()
+    const found = await this.#store.getManifest(repository, reference)
+    if (!found) throw unknownManifest(reference)
+    response.writeHead(200, {
+      'docker-content-digest': isOciDigest(reference) ? reference : digestOf(found.content),
+      'content-type': found.mediaType,
+      'content-length': found.content.length,
+    })
+    response.end(request.method === 'HEAD' ? undefined : found.content)
   }
 
-  #tags({ response, url, repository }: Exchange): void {
-    const all = this.#options.store.listTags(repository)
-    if (!all) {
-      const detail = { name: repository }
-      refuse(response, 404, 'NAME_UNKNOWN', 'repository name not known to registry', detail)
-      return
+  async #putManifest({ request, response, repository }: Exchange, reference: string): Promise<void> {
+    const content = await readManifest(request)
+    const manifest = parseIfAny(content)
+    const mediaType = request.headers['content-type'] ?? manifest?.mediaType ?? mediaTypes.manifest
+    const digest = isOciDigest(reference) ? digestLike(reference, content) : digestOf(content)
+    if (isOciDigest(reference) && digest !== reference) {
+      throw new RegistryRefusal(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')
     }
-    const last = url.searchParams.get('last')
-    const limit = Number(url.searchParams.get('n') ?? 0) || all.length
-    const after = last === null ? all : all.filter((tag) => tag > last)
-    const page = after.slice(0, limit)
-    if (after.length > page.length) {
-      const next = `/v2/${repository}/tags/list?n=${limit}&last=${encodeURIComponent(page.at(-1) ?? '')}`
-      response.setHeader('link', `<${next}>; rel="next"`)
-    }
-    json(response, 200, { name: repository, tags: page })
+    const subject = manifest?.subject?.digest
+    const descriptor = { mediaType, digest, size: content.length, ...aboutReferrer(manifest) }
+    await this.#store.putManifest(
+      repository,
+      { mediaType, content },
+      {
+        digest,
+        ...(isOciDigest(reference) ? {} : { tag: reference }),
+        ...(subject === undefined ? {} : { referrer: { subject, descriptor } }),
+      },
+    )
+    if (subject !== undefined) response.setHeader('oci-subject', subject)
+    response
+      .writeHead(201, {
+        'docker-content-digest': digest,
+        location: `/v2/${repository}/manifests/${digest}`,
+        'content-length': 0,
+      })
+      .end()
   }
 
-  #referrers({ response, repository }: Exchange, digest: string): void {
-    // The fallback tag holds the list also for clients that maintain it themselves.
-    const listed = this.#options.store.getManifest(repository, digest.replace(':', '-'))
-    const empty = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }
-    const content = listed?.content ?? Buffer.from(JSON.stringify(empty))
-    response.writeHead(200, { 'content-type': mediaTypes.index }).end(content)
+  async #tags({ response, url, repository }: Exchange): Promise<void> {
+    const all = await this.#store.listTags(repository)
+    if (!all) throw unknownName(repository)
+    const tags = page(all, response, url)
+    answerJson(response, 200, { name: repository, tags })
   }
 
-  async #readAll(request: IncomingMessage): Promise<Uint8Array> {
-    const { maxUploadBytes = 1024 ** 3 } = this.#options
-    const chunks: Uint8Array[] = []
-    let length = 0
-    for await (const chunk of request as AsyncIterable<Uint8Array>) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maxUploadBytes) throw new OciError('OCI_TOO_LARGE', 'upload is too large')
-    }
-    return Buffer.concat(chunks, length)
+  async #catalogue(response: ServerResponse, url: URL): Promise<void> {
+    const repositories = page(await this.#store.listRepositories(), response, url)
+    answerJson(response, 200, { repositories })
+  }
+
+  async #referrers({ response, url, repository }: Exchange, digest: string): Promise<void> {
+    if (!isOciDigest(digest)) throw new RegistryRefusal(400, 'DIGEST_INVALID', 'invalid digest')
+    const known = await this.#store.listReferrers(repository, digest)
+    // Some clients keep the list themselves, under a tag.
+    const listed = await this.#store.getManifest(repository, digest.replace(':', '-'))
+    const own = listed ? descriptorsIn(listed.content) : []
+    const byDigest = new Map([...own, ...known].map((it) => [it.digest, it]))
+    const wanted = url.searchParams.get('artifactType')
+    if (wanted !== null) response.setHeader('oci-filters-applied', 'artifactType')
+    const manifests = [...byDigest.values()].filter((it) => wanted === null || it.artifactType === wanted)
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests })
+    response.writeHead(200, { 'content-type': mediaTypes.index }).end(body)
   }
 }
 
-function send(
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  { mediaType, content }: StoredManifest,
-): void {
-  response.writeHead(200, { 'content-type': mediaType, 'content-length': content.length })
-  response.end(method === 'HEAD' ? undefined : content)
+/** A page of a sorted list, with the way to the next one in the response's headers. */
+function page(all: readonly string[], response: ServerResponse, url: URL): readonly string[] {
+  const last = url.searchParams.get('last')
+  const asked = Number(url.searchParams.get('n') ?? maxPage)
+  const limit = Number.isInteger(asked) && asked > 0 ? Math.min(asked, maxPage) : maxPage
+  const after = last === null ? all : all.filter((it) => it > last)
+  const found = after.slice(0, limit)
+  if (after.length > found.length) {
+    const next = `${url.pathname}?n=${limit}&last=${encodeURIComponent(found.at(-1) ?? '')}`
+    response.setHeader('link', `<${next}>; rel="next"`)
+  }
+  return found
 }
 
-function json(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+async function readManifest(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of bodyOf(request)) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > maxManifestBytes) throw new RegistryRefusal(413, 'SIZE_INVALID', 'manifest is too large')
+  }
+  return Buffer.concat(chunks, length)
 }
 
-function refuse(
-  response: ServerResponse,
-  status: number,
-  ...[code, message, detail]: [code: string, message: string, detail?: unknown]
-): void {
-  json(response, status, { errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }] })
+/** Older formats are kept as they are, as other registries do. */
+function parseIfAny(content: Uint8Array): OciManifest | undefined {
+  try {
+    const parsed = parseManifest(content)
+    return parsed.kind === 'manifest' ? parsed.manifest : undefined
+  } catch (error) {
+    if (error instanceof OciError) return undefined
+    throw error
+  }
 }
 
-function credentialsOf({ headers }: IncomingMessage): { name: string; password: string } | undefined {
-  const encoded = /^Basic (.+)$/i.exec(headers.authorization ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const pair = Buffer.from(encoded, 'base64').toString()
-  const colon = pair.indexOf(':')
-  return colon < 0 ? undefined : { name: pair.slice(0, colon), password: pair.slice(colon + 1) }
+function descriptorsIn(content: Uint8Array): readonly OciDescriptor[] {
+  try {
+    const parsed = parseManifest(content)
+    return parsed.kind === 'index' ? parsed.index.manifests : []
+  } catch (error) {
+    if (error instanceof OciError) return []
+    throw error
+  }
+}
+
+function aboutReferrer(manifest: OciManifest | undefined): Partial<OciDescriptor> {
+  if (!manifest) return {}
+  const { annotations, artifactType = manifest.config.mediaType } = manifest
+  return { artifactType, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) }
+}
+
+function invalidName(): RegistryRefusal {
+  return new RegistryRefusal(400, 'NAME_INVALID', 'invalid repository name')
+}
+
+function unknownName(name: string): RegistryRefusal {
+  return new RegistryRefusal(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name })
+}
+
+function unknownManifest(reference: string): RegistryRefusal {
+  return new RegistryRefusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', `unknown tag=${reference}`)
 }
 
 function digestOf(content: Uint8Array): string {
