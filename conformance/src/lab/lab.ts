@@ -1,5 +1,12 @@
 import { createApiServer, inProcessTransport, memoryStorage } from '@sluice/apiserver'
-import { type Cluster, createCluster, isApiError, type ObjectKey, type Transport } from '@sluice/cluster'
+import {
+  type Cluster,
+  createCluster,
+  isApiError,
+  type ObjectKey,
+  type RemoteClusters,
+  type Transport,
+} from '@sluice/cluster'
 import { systemClock, systemRandom } from '@sluice/host'
 import { type KustomizeOptions, kustomizationController } from '@sluice/kustomize-controller'
 import {
@@ -25,8 +32,8 @@ export type ControllerOptions = {
   /** What the controller reaches the API server through. */
   readonly through?: (transport: Transport) => Transport
   readonly options?: KustomizeOptions
-  /** The cluster of a kubeconfig. */
-  readonly connect?: (kubeconfig: string) => Promise<Cluster>
+  /** Reaches other clusters. */
+  readonly connect?: RemoteClusters
   readonly log?: Logger
 }
 

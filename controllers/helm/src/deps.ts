@@ -1,5 +1,5 @@
 import type { ArtifactFetcher } from '@sluice/artifact'
-import type { CacheSet, Cluster } from '@sluice/cluster'
+import type { CacheSet, RemoteClusters } from '@sluice/cluster'
 import type { Clock } from '@sluice/ports'
 
 /** What the helm controller works with. */
@@ -8,8 +8,8 @@ export type HelmDeps = {
   readonly caches: CacheSet
   readonly clock: Clock
   readonly fetcher: ArtifactFetcher
-  /** A cluster by its kubeconfig. Without it `spec.kubeConfig` is refused. */
-  readonly connect?: (kubeconfig: string) => Promise<Cluster>
+  /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
+  readonly connect?: RemoteClusters
   readonly options?: HelmOptions
 }
 

@@ -1,5 +1,6 @@
+import type { ProviderClusters } from '@sluice/access'
 import type { ArtifactFetcher } from '@sluice/artifact'
-import type { CacheSet, Cluster, Resource } from '@sluice/cluster'
+import type { CacheSet, RemoteClusters, Resource } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
 
 /** What the kustomize controller works with. */
@@ -12,10 +13,15 @@ export type KustomizeDeps = {
   readonly http: Http
   /** Kinds that may be a source; they are watched, so the cluster has to serve them. */
   readonly sourceKinds: readonly Resource[]
-  /** A cluster by its kubeconfig. Without it `spec.kubeConfig` is refused. */
-  readonly connect?: (kubeconfig: string) => Promise<Cluster>
+  /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
+  readonly connect?: RemoteClusters
+  /** Reads a file of this machine: the controller's own token, where it runs in a pod. */
+  readonly readFile?: (path: string) => Promise<Uint8Array>
   readonly options?: KustomizeOptions
 }
+
+/** What the controller works with, and what it keeps from run to run. */
+export type KustomizeParts = KustomizeDeps & { readonly providers: ProviderClusters }
 
 /** Flags of the controller, under Flux's names and with its defaults. */
 export type KustomizeOptions = {
@@ -24,6 +30,8 @@ export type KustomizeOptions = {
   readonly noCrossNamespaceRefs?: boolean
   /** Whose rights are used where a Kustomization names nobody. */
   readonly defaultServiceAccount?: string
+  /** Whose tokens are shown to clusters of a provider where the ConfigMap names nobody. */
+  readonly defaultKubeConfigServiceAccount?: string
   /** Requests of one apply at the same time. Default: `4`. */
   readonly concurrentSsa?: number
   /** Managers whose fields are taken over besides kubectl's. */
@@ -45,6 +53,6 @@ export type FeatureGates = {
   readonly cancelHealthCheckOnNewRevision?: boolean
   /** A readyExpr is asked beside the usual conditions, not in their place. Default: `false`. */
   readonly additiveCelDependencyCheck?: boolean
-  /** Service accounts of its own for decryption. Default: `false`. */
+  /** Service accounts of its own for decryption and for remote clusters. Default: `false`. */
   readonly objectLevelWorkloadIdentity?: boolean
 }

@@ -2,7 +2,7 @@ import { canImpersonate, targetCluster } from '@sluice/applier'
 import { WaitError, waitForTermination } from '@sluice/cluster'
 import type { Run } from '@sluice/runtime'
 import { conditionTypes, type Kustomization } from '@sluice/toolkit'
-import type { KustomizeDeps } from './deps.ts'
+import type { KustomizeParts } from './deps.ts'
 import { pruneFailedEvent, terminationTimedOut } from './messages.ts'
 import { emit } from './run-context.ts'
 import { announceEnd } from './steps/deliver.ts'
@@ -13,7 +13,7 @@ import { timeoutMs } from './timing.ts'
 /** Deletes what the Kustomization applied, as its deletion policy says. */
 export async function finalizeKustomization(
   run: Run<Kustomization>,
-  deps: KustomizeDeps,
+  deps: KustomizeParts,
 ): Promise<undefined> {
   const { object } = run
   if (deletesObjects(object)) await deleteObjects(run, deps)
@@ -37,7 +37,7 @@ function deletesObjects({ spec, status }: Kustomization): boolean {
   }
 }
 
-async function deleteObjects(run: Run<Kustomization>, deps: KustomizeDeps): Promise<void> {
+async function deleteObjects(run: Run<Kustomization>, deps: KustomizeParts): Promise<void> {
   const { object, signal } = run
   const entries = object.status?.inventory?.entries ?? []
   const revision = {

@@ -1,3 +1,4 @@
+import { providerClusters } from '@sluice/access'
 import { configWatch, dependencyWatch } from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
@@ -12,7 +13,7 @@ import {
   type SourceStatus,
 } from '@sluice/toolkit'
 import { kustomizationConditions } from './conditions.ts'
-import type { KustomizeDeps } from './deps.ts'
+import type { KustomizeDeps, KustomizeParts } from './deps.ts'
 import { type DriftWatch, driftWatch } from './drift/drift-watch.ts'
 import { finalizeKustomization } from './finalize.ts'
 import { build } from './steps/build.ts'
@@ -43,6 +44,15 @@ const steps: readonly Step[] = [
  */
 export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomization> {
   const drift = driftWatch(deps.caches)
+  const parts: KustomizeParts = {
+    ...deps,
+    providers: providerClusters({
+      ...deps,
+      cluster: deps.caches.cluster,
+      defaultServiceAccount: deps.options?.defaultKubeConfigServiceAccount,
+      objectLevelWorkloadIdentity: deps.options?.gates?.objectLevelWorkloadIdentity,
+    }),
+  }
   return {
     resource: resourceOf(kustomizationDefinition),
     decode: decodeKustomization,
@@ -50,8 +60,8 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
     fieldManager: fieldManagers.kustomizeControllerStatus,
     finalizer,
     conditions: kustomizationConditions,
-    reconcile: (run) => reconcile(run, deps, drift),
-    finalize: (run) => finalizeKustomization(run, deps),
+    reconcile: (run) => reconcile(run, parts, drift),
+    finalize: (run) => finalizeKustomization(run, parts),
     watches: [
       ...deps.sourceKinds.map(sourceWatch),
       dependencyWatch<Kustomization>(
@@ -66,7 +76,7 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
   }
 }
 
-async function reconcile(run: Run<Kustomization>, deps: KustomizeDeps, drift: DriftWatch): Promise<Outcome> {
+async function reconcile(run: Run<Kustomization>, deps: KustomizeParts, drift: DriftWatch): Promise<Outcome> {
   const work: Work = { run, object: run.object, deps, drift, seenDrift: drift.take(run.key) }
   for (const step of steps) {
     // Each step builds on the one before it.

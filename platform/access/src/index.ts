@@ -5,6 +5,12 @@
  * const key = { namespace: 'apps', name: 'registry-tls' }
  * const tls = tlsFromSecret(await readSecret(cluster, key, { signal }))
  */
+export { ClusterAccessError } from './clusters/cluster-access-error.ts'
+export {
+  type ProviderClusters,
+  type ProviderOptions,
+  providerClusters,
+} from './clusters/provider-clusters.ts'
 export { proxyFromSecret } from './proxy.ts'
 export { credentialsIn, findRegistryCredentials, type PullSecrets } from './registry-credentials.ts'
 export { readSecret, type Secret, SecretError, secretText } from './secret.ts'

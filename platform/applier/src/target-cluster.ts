@@ -1,4 +1,5 @@
-import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import type { ProviderClusters } from '@sluice/access'
+import { type Cluster, isApiError, type RemoteClusters, type Resource } from '@sluice/cluster'
 import { type KubeObject, ToolkitError } from '@sluice/ports'
 import type { KubeConfigReference, ToolkitObject } from '@sluice/toolkit'
 
@@ -18,8 +19,10 @@ export type TargetCluster = ToolkitObject & {
 
 export type TargetOptions = {
   readonly cluster: Cluster
-  /** A cluster by its kubeconfig. Without it `spec.kubeConfig` is refused. */
-  readonly connect?: ((kubeconfig: string) => Promise<Cluster>) | undefined
+  /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
+  readonly connect?: RemoteClusters | undefined
+  /** Finds the clusters that ConfigMaps describe; made once a controller, since it keeps tokens. */
+  readonly providers: ProviderClusters
   readonly defaultServiceAccount?: string | undefined
   readonly words: TargetWords
   readonly signal: AbortSignal
@@ -65,6 +68,9 @@ export async function canImpersonate(object: TargetCluster, options: TargetOptio
     if (kubeConfig?.secretRef) {
       await cluster.get(secrets, { namespace, name: kubeConfig.secretRef.name }, { signal })
     }
+    if (kubeConfig?.configMapRef) {
+      await cluster.get(configMaps, { namespace, name: kubeConfig.configMapRef.name }, { signal })
+    }
     if (account === undefined || kubeConfig) return true
     await cluster.get(serviceAccounts, { namespace, name: account }, { signal })
     return true
@@ -82,16 +88,14 @@ function accountOf(
 }
 
 async function remoteCluster(object: TargetCluster, options: TargetOptions): Promise<Cluster> {
-  const { connect, words } = options
+  const { connect, providers, words } = options
   const { secretRef, configMapRef } = object.spec.kubeConfig ?? {}
-  if (configMapRef) {
-    const provider = await readProvider(configMapRef.name, object, options)
-    throw new TargetError(`provider '${provider}' not implemented`)
-  }
-  if (!secretRef) throw new TargetError(words.neither)
-  const kubeconfig = await readKubeconfig(secretRef, object, options)
+  const to = configMapRef
+    ? await providers(await readDescription(configMapRef.name, object, options), namespaceOf(object), options)
+    : secretRef && (await readKubeconfig(secretRef, object, options))
+  if (to === undefined) throw new TargetError(words.neither)
   if (!connect) throw new TargetError('remote clusters are not available here')
-  return await connect(kubeconfig)
+  return await connect(to)
 }
 
 type WithData = KubeObject & { readonly data?: Readonly<Record<string, string>> }
@@ -115,15 +119,15 @@ async function readKubeconfig(
   throw new TargetError(key ? words.noKey(place, key) : words.noUsualKey(place))
 }
 
-async function readProvider(
+async function readDescription(
   name: string,
   object: TargetCluster,
   { cluster, signal }: TargetOptions,
-): Promise<string> {
+): Promise<Readonly<Record<string, string>>> {
   const namespace = namespaceOf(object)
   try {
     const map = await cluster.get<WithData>(configMaps, { namespace, name }, { signal })
-    return map.data?.['provider'] ?? ''
+    return map.data ?? {}
   } catch (cause) {
     throw new TargetError(`failed to get configmap ${namespace}/${name}`, { cause })
   }

@@ -68,6 +68,10 @@ export { type ConnectOptions, connectionFor } from './kubeconfig/connect.ts'
 export { inClusterConnection } from './kubeconfig/in-cluster.ts'
 export { type KubeConfig, KubeConfigError, parseKubeConfig } from './kubeconfig/kube-config.ts'
 export { loadKubeConfig } from './kubeconfig/load-kube-config.ts'
-export { remoteClusters } from './kubeconfig/remote-clusters.ts'
+export {
+  type DescribedConnection,
+  type RemoteClusters,
+  remoteClusters,
+} from './kubeconfig/remote-clusters.ts'
 export { nodeSurroundings, type Surroundings } from './kubeconfig/surroundings.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

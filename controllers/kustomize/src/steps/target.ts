@@ -1,5 +1,5 @@
 import type { TargetOptions, TargetWords } from '@sluice/applier'
-import type { KustomizeDeps } from '../deps.ts'
+import type { KustomizeParts } from '../deps.ts'
 
 const words: TargetWords = {
   unreadable: (secret) => `unable to read KubeConfig secret '${secret}' error`,
@@ -11,12 +11,13 @@ const words: TargetWords = {
 
 /** How the cluster to apply to is reached. */
 export function targetOptions(
-  { caches, connect, options }: KustomizeDeps,
+  { caches, connect, providers, options }: KustomizeParts,
   signal: AbortSignal,
 ): TargetOptions {
   return {
     cluster: caches.cluster,
     connect,
+    providers,
     defaultServiceAccount: options?.defaultServiceAccount,
     words,
     signal,

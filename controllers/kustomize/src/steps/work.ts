@@ -3,7 +3,7 @@ import type { Health } from '@sluice/health'
 import { errorChain, type FileTree, type KubeObject } from '@sluice/ports'
 import { type FailureOptions, type Outcome, ReconcileFailure, type Run } from '@sluice/runtime'
 import { formatTime, type Kustomization } from '@sluice/toolkit'
-import type { KustomizeDeps } from '../deps.ts'
+import type { KustomizeParts } from '../deps.ts'
 import type { DriftWatch, SeenDrift } from '../drift/drift-watch.ts'
 import { recordSnapshot } from '../history.ts'
 import { type Revision, revisionMetadata } from '../run-context.ts'
@@ -14,7 +14,7 @@ import type { ResolvedSource } from './source.ts'
 export type Work = {
   readonly run: Run<Kustomization>
   readonly object: Kustomization
-  readonly deps: KustomizeDeps
+  readonly deps: KustomizeParts
   readonly drift: DriftWatch
   /** What woke the run, if it was drift. */
   readonly seenDrift: SeenDrift
