@@ -5,12 +5,20 @@
  * const chart = loadChartDirectory(tree, 'mychart', { compression })
  * const { manifests, notes } = renderChart(chart, { release, values: new Map(), ports })
  */
-export type { ActionContext, ActionOptions } from './action/action-context.ts'
-export type { Action, ActionResult, Effect, UpdateResult } from './action/effects.ts'
+export type { ActionContext, ActionLog, ActionOptions } from './action/action-context.ts'
+export {
+  type Action,
+  type ActionResult,
+  type ApplyMethod,
+  type Effect,
+  objectsOf,
+  type UpdateResult,
+} from './action/effects.ts'
 export { type InstallOptions, install } from './action/install.ts'
 export { type RollbackOptions, rollback } from './action/rollback.ts'
 export { type TestOptions, testRelease } from './action/test-release.ts'
 export { type UninstallOptions, type UninstallResult, uninstall } from './action/uninstall.ts'
+export { unlock } from './action/unlock.ts'
 export { type UpgradeOptions, upgrade } from './action/upgrade.ts'
 export { type ChartCache, type ChartCacheOptions, chartCache } from './cache/chart-cache.ts'
 export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
@@ -69,6 +77,7 @@ export {
   sortManifests,
   splitManifests,
 } from './render/manifests.ts'
+export type { PostRender } from './render/post-render.ts'
 export { checkReleaseName } from './render/release-name.ts'
 export { type ReleaseFacts, type Rendered, type RenderOptions, renderChart } from './render/render-chart.ts'
 export { type TemplateTextOptions, templateText } from './render/template-text.ts'

@@ -2,6 +2,7 @@ import {
   type Effect,
   type RecordKind,
   type Release,
+  type Rendered,
   recordName,
   recordOf,
   releaseOfRecord,
@@ -21,6 +22,10 @@ export class FakeCluster {
   readonly records: Map<string, KubeObject> = new Map()
   readonly calls: string[] = []
   failures: Failures = {}
+  /** Renders as the step at hand says. */
+  render: (effect: Extract<Effect, { kind: 'render' }>) => Rendered = () => {
+    throw new TypeError('nothing is rendered in this step')
+  }
 
   /** Does what an action asks. @throws what the step says */
   answer(effect: Effect): unknown {
@@ -31,8 +36,13 @@ export class FakeCluster {
         return this.record(effect.release, effect.as)
       case 'remove':
         return this.records.delete(recordName(effect.name, effect.revision))
+      case 'render':
+        return this.render(effect)
       case 'find':
-        return this.objects.get(keyOf(effect.object))
+        return effect.objects.map((it) => this.objects.get(keyOf(it)))
+      case 'resolve':
+      case 'showLogs':
+        return undefined
       case 'create':
         this.#call('create', effect.objects)
         return this.#store(effect.objects)

@@ -108,21 +108,21 @@ function valuesOf(history: readonly Release[], options: Readonly<Record<string, 
 
 function actionOf(
   { action, chart, values, name, labels, options }: Step,
-  { meta, charts }: World,
+  { cluster, meta, charts }: World,
 ): Action<ActionResult> {
+  cluster.render = ({ chart: loaded, values: given, release }) =>
+    renderChart(loaded, {
+      release,
+      values: given,
+      ports,
+      capabilities: defaultCapabilities,
+      subNotes: options?.['subNotes'] === true,
+      skipSchemaValidation: options?.['skipSchemaValidation'] === true,
+    })
   const context: ActionContext = {
     name: name || meta.release,
     namespace: meta.namespace,
     now: () => time,
-    render: (loaded, given, release) =>
-      renderChart(loaded, {
-        release,
-        values: given,
-        ports,
-        capabilities: defaultCapabilities,
-        subNotes: options?.['subNotes'] === true,
-        skipSchemaValidation: options?.['skipSchemaValidation'] === true,
-      }),
   }
   const settings = { ...options, ...(labels ? { labels: new Map(Object.entries(labels)) } : {}) }
   const what = () => ({

@@ -1,7 +1,7 @@
-import type { Chart, MutableValues, Release } from '@sluice/chart'
+import type { Chart, MutableValues, PostRender, Release } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import type { JudgeObject } from '@sluice/health'
-import type { KubeObject } from '@sluice/ports'
+import type { JsonObject, KubeObject } from '@sluice/ports'
 import type {
   HelmInstall,
   HelmRollback,
@@ -32,6 +32,8 @@ export type ReleaseContent = {
 export type ReleaseBehaviour = {
   /** What objects become before they are applied: the user's renderers, common metadata, origin labels. */
   readonly postRender: PostRender
+  /** Labels of the definitions that the chart brings in `crds/`: whose they are. */
+  readonly originLabels: Readonly<Record<string, string>>
   /** Revisions that are kept; 0 for all of them. */
   readonly maxHistory: number
   readonly waitStrategy: 'poller' | 'legacy'
@@ -39,13 +41,6 @@ export type ReleaseBehaviour = {
   readonly judge?: JudgeObject
   /** Told of each record as it is written, so that nothing is forgotten when the process ends within an action. */
   readonly observe: (release: Release) => void
-}
-
-/** What a rendering passes through; manifests are YAML texts of one object each. */
-export type PostRender = {
-  /** Whether hooks go through it too, and whether with the rest or by themselves. */
-  readonly strategy: 'nohooks' | 'combined' | 'separate'
-  readonly transform: (objects: readonly KubeObject[]) => readonly KubeObject[]
 }
 
 /** The bounds of one action. */
@@ -74,6 +69,8 @@ export type DriftedObject = {
   readonly added: readonly string[]
   readonly changed: readonly string[]
   readonly missing: readonly string[]
+  /** JSON patch (RFC 6902) that puts back what is `changed`; empty for the others. */
+  readonly patch: readonly JsonObject[]
 }
 
 /** What of a drift could be put back. */

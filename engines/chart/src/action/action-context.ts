@@ -1,10 +1,11 @@
+import type { KubeObject } from '@sluice/ports'
 import type { Chart } from '../chart.ts'
 import { ChartError } from '../load/chart-error.ts'
 import type { Release, ReleaseHook, ReleaseStatus } from '../release/release.ts'
 import { revisionsToPrune } from '../release/release-storage.ts'
 import type { ReleaseFacts, Rendered } from '../render/render-chart.ts'
 import type { MutableValues } from '../values/set-parser.ts'
-import { type Action, historyOf } from './effects.ts'
+import { type Action, attempt, historyOf, perform } from './effects.ts'
 
 /** What every action works with. */
 export type ActionContext = {
@@ -12,7 +13,20 @@ export type ActionContext = {
   readonly namespace: string
   /** Now, in RFC 3339. */
   readonly now: () => string
-  readonly render: (chart: Chart, values: MutableValues, release: ReleaseFacts) => Rendered
+  /** Told what Helm logs on the way. */
+  readonly log?: (line: ActionLog) => void
+}
+
+/** A line of an action's log. */
+export type ActionLog = {
+  readonly level: 'debug' | 'warning' | 'error'
+  readonly message: string
+  readonly fields: Readonly<Record<string, string | number | boolean | Error>>
+}
+
+/** Logs a line for those who develop. */
+export function logDebug({ log }: ActionContext, message: string, fields: ActionLog['fields'] = {}): void {
+  log?.({ level: 'debug', message, fields })
 }
 
 /** Options that actions share. */
@@ -57,6 +71,22 @@ export function renderedParts({ manifests, hooks, notes, chart }: Rendered): {
     hooks: hooks.map((hook) => ({ ...hook, lastRun: { startedAt: '', completedAt: '', phase: '' } })),
     notes,
   }
+}
+
+/** Renders a chart. What is thrown into it is the failure of that. */
+export function* renderChartFor(
+  { chart, values }: { readonly chart: Chart; readonly values: MutableValues },
+  release: ReleaseFacts,
+): Action<Rendered> {
+  return (yield { kind: 'render', chart, values, release }) as Rendered
+}
+
+/** Asks whether the cluster knows the kinds of a manifest's objects. @throws {ChartError} when it does not */
+export function* resolveObjects(objects: readonly KubeObject[], which: string): Action<void> {
+  if (objects.length === 0) return
+  const failure = yield* attempt(perform({ kind: 'resolve', objects }))
+  if (!failure) return
+  throw actionError(`unable to build kubernetes objects from ${which}: ${failure.message}`, failure)
 }
 
 /** Records a new revision, after old ones were removed to make room. */

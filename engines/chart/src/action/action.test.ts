@@ -23,7 +23,7 @@ const tree = memoryFileTree([
 ])
 const chart = loadChartDirectory(tree, '', { compression })
 const what = { chart, values: new Map() }
-const context: ActionContext = { name: 'r', namespace: 'n', now: () => 'now', render }
+const context: ActionContext = { name: 'r', namespace: 'n', now: () => 'now' }
 
 /** Templates are taken as they are. */
 function render(it: Chart): Rendered {
@@ -41,6 +41,10 @@ function world(): {
   const objects = new Map<string, KubeObject>()
   const log: string[] = []
   const answer = (effect: Effect, failing: string): unknown => {
+    if (effect.kind === 'find') {
+      return effect.objects.map(({ metadata }) => objects.get(String(metadata.name)))
+    }
+    if (effect.kind === 'resolve') return undefined
     if ('objects' in effect) {
       const call = `${effect.kind} ${effect.objects.map(({ metadata }) => metadata.name).join(' ')}`
       log.push(call)
@@ -55,8 +59,10 @@ function world(): {
         return records.set(effect.release.revision, effect.release)
       case 'remove':
         return records.delete(effect.revision)
-      case 'find':
-        return objects.get(String(effect.object.metadata.name))
+      case 'render':
+        return render(effect.chart)
+      case 'showLogs':
+        return undefined
       case 'update':
         log.push('update')
         return { created: [], failure: failing === 'update' ? new Error('boom') : undefined }

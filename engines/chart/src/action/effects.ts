@@ -1,7 +1,10 @@
 import { isKubeObject, type KubeObject } from '@sluice/ports'
 import { parseYamlDocuments } from '@sluice/yaml'
+import type { Chart } from '../chart.ts'
 import { ChartError } from '../load/chart-error.ts'
-import type { Release } from '../release/release.ts'
+import type { Release, ReleaseHook } from '../release/release.ts'
+import type { ReleaseFacts } from '../render/render-chart.ts'
+import type { MutableValues } from '../values/set-parser.ts'
 
 /**
  * What an action asks of the outside. Whoever drives the generator does it, at once or in time, and gives the answer to
@@ -12,16 +15,44 @@ export type Effect =
   | { readonly kind: 'history'; readonly name: string }
   | { readonly kind: 'record'; readonly release: Release; readonly as: 'created' | 'modified' }
   | { readonly kind: 'remove'; readonly name: string; readonly revision: number }
-  /** Answer: the object as the cluster has it, or nothing. */
-  | { readonly kind: 'find'; readonly object: KubeObject }
+  /** Answer: {@link Rendered}. */
+  | {
+      readonly kind: 'render'
+      readonly chart: Chart
+      readonly values: MutableValues
+      readonly release: ReleaseFacts
+    }
+  /** Whether the cluster has the kinds of the objects: a failure where it has not. */
+  | { readonly kind: 'resolve'; readonly objects: readonly KubeObject[] }
+  /** Answer: for each object what the cluster has, or nothing. */
+  | { readonly kind: 'find'; readonly objects: readonly KubeObject[] }
   /** With `keepExisting` an object that is there already is no failure, and the answer is `false`. */
-  | { readonly kind: 'create'; readonly objects: readonly KubeObject[]; readonly keepExisting?: boolean }
+  | {
+      readonly kind: 'create'
+      readonly objects: readonly KubeObject[]
+      readonly method: ApplyMethod
+      readonly keepExisting?: boolean
+    }
   /** Answer: {@link UpdateResult}. */
-  | { readonly kind: 'update'; readonly from: readonly KubeObject[]; readonly to: readonly KubeObject[] }
+  | {
+      readonly kind: 'update'
+      readonly from: readonly KubeObject[]
+      readonly to: readonly KubeObject[]
+      readonly method: ApplyMethod
+      /** Fields that were written without server-side apply become the applier's own. */
+      readonly migrates: boolean
+      /** `from` was not applied by this release: it says nothing about what is to be removed from the live objects. */
+      readonly adopts: boolean
+    }
   | { readonly kind: 'delete'; readonly objects: readonly KubeObject[] }
   | { readonly kind: 'wait'; readonly objects: readonly KubeObject[]; readonly jobs: boolean }
   | { readonly kind: 'waitForDelete'; readonly objects: readonly KubeObject[] }
   | { readonly kind: 'watchUntilReady'; readonly objects: readonly KubeObject[] }
+  /** What the containers of a hook have written is to be shown to the user. */
+  | { readonly kind: 'showLogs'; readonly hook: ReleaseHook }
+
+/** At the server, or at the client as Helm 3 did. */
+export type ApplyMethod = 'ssa' | 'csa'
 
 /** What an update did before it ended or failed. */
 export type UpdateResult = {

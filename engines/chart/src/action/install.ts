@@ -12,10 +12,21 @@ import {
   type ActionOptions,
   actionError,
   createRecord,
+  renderChartFor,
   renderedParts,
+  resolveObjects,
   withStatus,
 } from './action-context.ts'
-import { type Action, type ActionResult, attempt, historyOf, objectsOf, perform } from './effects.ts'
+import {
+  type Action,
+  type ActionResult,
+  type ApplyMethod,
+  attempt,
+  historyOf,
+  objectsOf,
+  perform,
+  type UpdateResult,
+} from './effects.ts'
 import { type HooksResult, runHooks } from './hooks.ts'
 import { adoptable, owned } from './ownership.ts'
 import { uninstall } from './uninstall.ts'
@@ -27,6 +38,10 @@ export type InstallOptions = ActionOptions & {
   /** Take the name of a release that failed or was uninstalled. */
   readonly replace?: boolean
   readonly skipCRDs?: boolean
+  /** Objects that exist become the release's, whoever owned them. */
+  readonly takeOwnership?: boolean
+  /** Whether the release's namespace is created where it is missing. */
+  readonly createNamespace?: boolean
 }
 
 /** Installs a chart as a new release. Source: https://helm.sh/docs/helm/helm_install/, Helm 4.3. */
@@ -39,18 +54,27 @@ export function* install(
   checkReleaseName(name)
   const last = options.dryRun ? undefined : (yield* historyOf(name)).at(-1)
   if (last && !(options.replace && ['uninstalled', 'failed'].includes(last.info.status))) {
-    throw actionError('release name check failed: cannot reuse a name that is still in use')
+    const cause = actionError('cannot reuse a name that is still in use')
+    context.log?.({ level: 'error', message: 'release name check failed', fields: { error: cause } })
+    throw actionError(`release name check failed: ${cause.message}`, cause)
   }
-  if (!options.skipCRDs && !options.dryRun) yield* installCrds(enableDependencies(chart, values, () => {}))
+  if (!options.skipCRDs && !options.dryRun) {
+    yield* installCrds(
+      enableDependencies(chart, values, () => {}),
+      methodOf(options),
+    )
+  }
   checkLabels(options.labels ?? new Map())
-  const rendered = renderRelease(context, { chart, values }, options)
+  const rendered = yield* renderRelease(context, { chart, values }, options)
   if (rendered.failure) return rendered
   const { release } = rendered
   const objects = objectsOf(release.manifest).map((it) => owned(it, { name, namespace }))
-  const adopted = options.dryRun === 'client' ? [] : yield* adopt(objects, release)
+  yield* resolveObjects(objects, 'release manifest')
+  const adopted = options.dryRun === 'client' ? [] : yield* adopt(objects, release, options)
   if (options.dryRun) {
     return { release: withStatus(release, 'pending-install', 'Dry run complete'), failure: undefined }
   }
+  if (options.createNamespace) yield* createNamespace(release)
   const revision = last ? last.revision + 1 : 1
   if (last && last.info.status !== 'failed') {
     const replaced = withStatus(last, 'superseded', 'superseded by new release')
@@ -66,11 +90,11 @@ type Rendering =
   | { readonly release: Release; readonly failure: undefined }
   | { readonly release: Release | undefined; readonly failure: Error }
 
-function renderRelease(
-  { name, namespace, now, render }: ActionContext,
+function* renderRelease(
+  { name, namespace, now }: ActionContext,
   { chart, values }: { readonly chart: Chart; readonly values: MutableValues },
   { labels = new Map(), serverSideApply = true }: InstallOptions,
-): Rendering {
+): Action<Rendering> {
   const time = now()
   const empty: Release = {
     name,
@@ -80,7 +104,7 @@ function renderRelease(
     config: values,
     manifest: '',
     hooks: [],
-    applyMethod: serverSideApply ? 'ssa' : 'csa',
+    applyMethod: methodOf({ serverSideApply }),
     labels,
     info: {
       firstDeployed: time,
@@ -94,7 +118,7 @@ function renderRelease(
   }
   try {
     const facts = { name, namespace, revision: 1, isInstall: true, isUpgrade: false }
-    const { notes, ...parts } = renderedParts(render(chart, values, facts))
+    const { notes, ...parts } = renderedParts(yield* renderChartFor({ chart, values }, facts))
     return { release: { ...empty, ...parts, info: { ...empty.info, notes } }, failure: undefined }
   } catch (failure) {
     if (!(failure instanceof Error)) throw failure
@@ -104,21 +128,35 @@ function renderRelease(
   }
 }
 
-function* installCrds(chart: Chart): Action<void> {
+function* installCrds(chart: Chart, method: ApplyMethod): Action<void> {
   const installed: KubeObject[] = []
   for (const { content } of crdsOf(chart)) {
     const objects = objectsOf(content)
     // Definitions that exist are never changed.
-    const isNew = (yield { kind: 'create', objects, keepExisting: true }) !== false
+    const isNew = (yield { kind: 'create', objects, method, keepExisting: true }) !== false
     if (!isNew) continue
     installed.push(...objects)
   }
   if (installed.length > 0) yield { kind: 'wait', objects: installed, jobs: false }
 }
 
-function* adopt(objects: readonly KubeObject[], release: Release): Action<readonly KubeObject[]> {
+function methodOf({ serverSideApply = true }: InstallOptions): ApplyMethod {
+  return serverSideApply ? 'ssa' : 'csa'
+}
+
+function* createNamespace({ namespace, applyMethod }: Release): Action<void> {
+  const metadata = { name: namespace, labels: { name: namespace } }
+  const objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata }]
+  yield { kind: 'create', objects, method: applyMethod === 'ssa' ? 'ssa' : 'csa', keepExisting: true }
+}
+
+function* adopt(
+  objects: readonly KubeObject[],
+  release: Release,
+  { takeOwnership = false }: InstallOptions,
+): Action<readonly KubeObject[]> {
   try {
-    return yield* adoptable(objects, release)
+    return yield* adoptable(objects, release, { takeOwnership })
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
     throw actionError(`unable to continue with install: ${cause.message}`, cause)
@@ -138,7 +176,7 @@ function* apply(
   const { now } = context
   let current = release
   if (!options.noHooks) {
-    const hooks = yield* runHooks(current, 'pre-install', now)
+    const hooks = yield* runHooks(current, 'pre-install', { now })
     current = hooks.release
     if (hooks.failure) {
       return { release: current, failure: actionError(`failed pre-install: ${hooks.failure.message}`) }
@@ -147,7 +185,7 @@ function* apply(
   const failure = yield* attempt(createAndWait({ objects, adopted }, options))
   if (failure) return { release: current, failure }
   if (!options.noHooks) {
-    const hooks = yield* runHooks(current, 'post-install', now)
+    const hooks = yield* runHooks(current, 'post-install', { now })
     current = hooks.release
     if (hooks.failure) {
       return { release: current, failure: actionError(`failed post-install: ${hooks.failure.message}`) }
@@ -158,16 +196,14 @@ function* apply(
   return { release: deployed, failure: undefined }
 }
 
-function* createAndWait(
-  { objects, adopted }: Applied,
-  { waitForJobs = false }: InstallOptions,
-): Action<void> {
+function* createAndWait({ objects, adopted }: Applied, options: InstallOptions): Action<void> {
+  const { waitForJobs = false, takeOwnership = false } = options
+  const method = methodOf(options)
   if (adopted.length === 0 && objects.length > 0) {
-    yield { kind: 'create', objects }
+    yield { kind: 'create', objects, method }
   } else if (objects.length > 0) {
-    const { failure } = (yield { kind: 'update', from: adopted, to: objects }) as {
-      failure: Error | undefined
-    }
+    const update = { from: adopted, to: objects, method, migrates: true, adopts: takeOwnership }
+    const { failure } = (yield { kind: 'update', ...update }) as UpdateResult
     if (failure) throw failure
   }
   yield { kind: 'wait', objects, jobs: waitForJobs }

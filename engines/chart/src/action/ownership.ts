@@ -24,16 +24,19 @@ export function owned(object: KubeObject, { name, namespace }: Owner): KubeObjec
 }
 
 /**
- * Those of the objects that exist already and belong to the release.
+ * Those of the objects that exist already and belong to the release, or may be taken.
  *
  * @throws {ChartError} when one belongs to somebody else
  */
-export function* adoptable(objects: readonly KubeObject[], owner: Owner): Action<readonly KubeObject[]> {
+export function* adoptable(
+  objects: readonly KubeObject[],
+  owner: Owner,
+  { takeOwnership }: { readonly takeOwnership: boolean },
+): Action<readonly KubeObject[]> {
   const existing: KubeObject[] = []
-  for (const object of objects) {
-    const found = (yield { kind: 'find', object }) as KubeObject | undefined
+  for (const { object, found } of yield* findAll(objects)) {
     if (!found) continue
-    const problems = ownershipProblems(found, owner)
+    const problems = takeOwnership ? [] : ownershipProblems(found, owner)
     if (problems.length > 0) {
       const { kind, metadata } = object
       const place = `${kind} ${quote(metadata.name ?? '')} in namespace ${quote(metadata.namespace ?? owner.namespace)}`
@@ -54,11 +57,18 @@ export function* byOwner(
 ): Action<{ readonly own: readonly KubeObject[]; readonly foreign: readonly KubeObject[] }> {
   const own: KubeObject[] = []
   const foreign: KubeObject[] = []
-  for (const object of objects) {
-    const found = (yield { kind: 'find', object }) as KubeObject | undefined
+  for (const { object, found } of yield* findAll(objects)) {
     if (found) (ownershipProblems(found, owner).length === 0 ? own : foreign).push(object)
   }
   return { own, foreign }
+}
+
+type Found = { readonly object: KubeObject; readonly found: KubeObject | undefined }
+
+function* findAll(objects: readonly KubeObject[]): Action<readonly Found[]> {
+  if (objects.length === 0) return []
+  const found = (yield { kind: 'find', objects }) as readonly (KubeObject | undefined)[]
+  return objects.map((object, index) => ({ object, found: found[index] }))
 }
 
 function ownershipProblems({ metadata }: KubeObject, { name, namespace }: Owner): readonly string[] {

@@ -7,9 +7,11 @@ import {
   actionError,
   checkDescription,
   createRecord,
+  logDebug,
+  resolveObjects,
   withStatus,
 } from './action-context.ts'
-import { applyMethodOf } from './apply-method.ts'
+import { applyMethodOf, methodOf } from './apply-method.ts'
 import {
   type Action,
   type ActionResult,
@@ -34,22 +36,27 @@ type Rollback = { readonly context: ActionContext; readonly options: RollbackOpt
 /** Makes an old revision the new one. Source: https://helm.sh/docs/helm/helm_rollback/, Helm 4.3. */
 export function* rollback(context: ActionContext, options: RollbackOptions = {}): Action<ActionResult> {
   checkDescription(options)
+  logDebug(context, 'preparing rollback', { name: context.name })
   const { last, target } = yield* prepare(context, options)
   if (options.dryRun) return { release: target, failure: undefined }
+  logDebug(context, 'creating rolled back release', { name: context.name })
   yield* createRecord(target, options.maxHistory ?? 0)
+  logDebug(context, 'performing rollback', { name: context.name })
   return yield* apply(target, { context, options, last })
 }
 
 function* prepare(
-  { name, now }: ActionContext,
+  context: ActionContext,
   options: RollbackOptions,
 ): Action<{ readonly last: Release; readonly target: Release }> {
+  const { name, now } = context
   requireName(name)
   if ((options.revision ?? 0) < 0) throw actionError('invalid release revision')
   const history = yield* historyOf(name)
   const last = history.at(-1)
   if (!last) throw actionError('release: not found')
   const revision = options.revision || last.revision - 1
+  logDebug(context, 'rolling back', { currentVersion: last.revision, name, targetVersion: revision })
   const previous = history.find((it) => it.revision === revision)
   if (!previous) throw actionError(`release has no ${revision} version`)
   const target: Release = {
@@ -84,13 +91,19 @@ function* apply(target: Release, rolling: Rollback): Action<ActionResult> {
   let release = target
   const from = objectsOf(last.manifest)
   const to = objectsOf(release.manifest).map((it) => owned(it, release))
+  yield* resolveObjects(to, 'new release manifest')
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'pre-rollback', context.now)
+    const hooks = yield* runHooks(release, 'pre-rollback', { now: context.now })
     if (hooks.failure) return hooks
     release = hooks.release
+  } else {
+    logDebug(context, 'rollback hooks disabled', { name: release.name })
   }
-  const { created, failure } = (yield { kind: 'update', from, to }) as UpdateResult
+  const update = { from, to, method: methodOf(release), migrates: true, adopts: false }
+  const { created, failure } = (yield { kind: 'update', ...update }) as UpdateResult
   if (failure) {
+    const message = `Rollback "${release.name}" failed: ${failure.message}`
+    context.log?.({ level: 'warning', message, fields: {} })
     return yield* fail(release, { last: withStatus(last, 'superseded'), cause: failure }, () =>
       options.cleanupOnFail ? perform({ kind: 'delete', objects: created }) : undefined,
     )
@@ -105,14 +118,16 @@ function* apply(target: Release, rolling: Rollback): Action<ActionResult> {
     return { release: failed, failure: actionError(message, waiting) }
   }
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'post-rollback', context.now)
+    const hooks = yield* runHooks(release, 'post-rollback', { now: context.now })
     if (hooks.failure) return hooks
     release = hooks.release
   }
   for (const it of yield* historyOf(release.name)) {
     if (it.info.status !== 'deployed') continue
+    logDebug(context, 'superseding previous deployment', { version: it.revision })
     yield { kind: 'record', release: withStatus(it, 'superseded'), as: 'modified' }
   }
+  logDebug(context, 'updating status for rolled back release', { name: release.name })
   const deployed = withStatus(release, 'deployed')
   yield { kind: 'record', release: deployed, as: 'modified' }
   return { release: deployed, failure: undefined }

@@ -22,7 +22,7 @@ export function* testRelease(
     !without.includes(hook) && (only.length === 0 || only.includes(hook))
   const skipped = last.hooks.filter((it) => !isMeant(it.name))
   const meant: Release = { ...last, hooks: last.hooks.filter((it) => isMeant(it.name)) }
-  const { release: tested, failure } = yield* runHooks(meant, 'test', now)
+  const { release: tested, failure } = yield* runHooks(meant, 'test', { now })
   const release = { ...tested, hooks: [...skipped, ...tested.hooks] }
   yield { kind: 'record', release, as: 'modified' }
   return { release, failure }

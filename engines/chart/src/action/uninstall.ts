@@ -40,7 +40,7 @@ export function* uninstall(context: ActionContext, options: UninstallOptions = {
   const info = { ...last.info, deleted: now() }
   let release = withStatus({ ...last, info }, 'uninstalling', started)
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'pre-delete', now)
+    const hooks = yield* runHooks(release, 'pre-delete', { now, method: 'ssa' })
     release = hooks.release
     if (hooks.failure) return { release, failure: hooks.failure, info: '' }
   }
@@ -51,7 +51,7 @@ export function* uninstall(context: ActionContext, options: UninstallOptions = {
   const waiting = yield* attempt(perform({ kind: 'waitForDelete', objects: removed.objects }))
   if (waiting) problems.push(waiting)
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'post-delete', now)
+    const hooks = yield* runHooks(release, 'post-delete', { now, method: 'ssa' })
     release = hooks.release
     if (hooks.failure) problems.push(hooks.failure)
   }

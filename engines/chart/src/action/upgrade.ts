@@ -12,10 +12,13 @@ import {
   type ActionOptions,
   actionError,
   createRecord,
+  logDebug,
+  renderChartFor,
   renderedParts,
+  resolveObjects,
   withStatus,
 } from './action-context.ts'
-import { applyMethodOf } from './apply-method.ts'
+import { applyMethodOf, methodOf } from './apply-method.ts'
 import {
   type Action,
   type ActionResult,
@@ -28,6 +31,7 @@ import {
 import { type HooksResult, runHooks } from './hooks.ts'
 import { adoptable, owned } from './ownership.ts'
 import { rollback } from './rollback.ts'
+import { wasCutShort } from './unlock.ts'
 
 export type UpgradeOptions = ActionOptions & {
   readonly labels?: ReadonlyMap<string, string>
@@ -37,6 +41,8 @@ export type UpgradeOptions = ActionOptions & {
   readonly reuseValues?: boolean
   readonly resetThenReuseValues?: boolean
   readonly cleanupOnFail?: boolean
+  /** Objects that exist become the release's, whoever owned them. */
+  readonly takeOwnership?: boolean
 }
 
 type Upgrade = {
@@ -44,6 +50,8 @@ type Upgrade = {
   readonly options: UpgradeOptions
   /** The revision that is deployed, or the last one. */
   readonly current: Release
+  /** The last revision when its action was cut short and is done again with the same objects. */
+  readonly resumed: Release | undefined
 }
 
 /** Upgrades a release to another chart or other values. Source: https://helm.sh/docs/helm/helm_upgrade/, Helm 4.3. */
@@ -53,6 +61,7 @@ export function* upgrade(
   options: UpgradeOptions = {},
 ): Action<ActionResult> {
   requireName(context.name)
+  logDebug(context, 'preparing upgrade', { name: context.name })
   const history = yield* historyOf(context.name)
   const last = history.at(-1)
   if (!last) throw noneDeployed(context.name)
@@ -60,23 +69,24 @@ export function* upgrade(
     throw actionError('another operation (install/upgrade/rollback) is in progress')
   }
   const current = currentOf(history, last)
+  logValues(context, { current, options })
   const reused = reuseValues(chart, values, { current, options })
-  const release = prepare(context, reused, { last, current, options })
+  const release = yield* prepare(context, reused, { last, current, options })
   const from = [...objectsOf(current.manifest)]
   const to = objectsOf(release.manifest).map((it) => owned(it, release))
+  yield* resolveObjects(to, 'new release manifest')
+  logDebug(context, 'performing update', { name: context.name })
   const keys = new Set(from.map(keyOf))
-  from.push(
-    ...(yield* adopt(
-      to.filter((it) => !keys.has(keyOf(it))),
-      release,
-    )),
-  )
+  const strangers = to.filter((it) => !keys.has(keyOf(it)))
+  from.push(...(yield* adopt(strangers, release, options)))
   if (options.dryRun) {
     const description = options.description || 'Dry run complete'
     return { release: withStatus(release, 'pending-upgrade', description), failure: undefined }
   }
+  logDebug(context, 'creating upgraded release', { name: context.name })
   yield* createRecord(release, options.maxHistory ?? 0)
-  return yield* apply(release, { from, to }, { context, options, current })
+  const resumed = wasCutShort(last) && last.manifest === release.manifest ? last : undefined
+  return yield* apply(release, { from, to }, { context, options, current, resumed })
 }
 
 function requireName(name: string): void {
@@ -97,6 +107,16 @@ function currentOf(history: readonly Release[], last: Release): Release {
   if (deployed) return deployed
   if (last.info.status === 'failed' || last.info.status === 'superseded') return last
   throw noneDeployed(last.name)
+}
+
+function logValues(
+  context: ActionContext,
+  { current, options }: { readonly current: Release; readonly options: UpgradeOptions },
+): void {
+  if (options.resetValues) logDebug(context, "resetting values to the chart's original version")
+  else if (options.reuseValues) logDebug(context, "reusing the old release's values")
+  else if (options.resetThenReuseValues) logDebug(context, 'merging values from old release to new values')
+  else logDebug(context, 'copying values from old release', { name: current.name, version: current.revision })
 }
 
 /** The chart and values to render: what the last revision had comes back as the options say. */
@@ -120,24 +140,30 @@ function reuseValues(
   return { chart, values: values.size === 0 ? config : values }
 }
 
-function prepare(
-  { name, now, render }: ActionContext,
+function* prepare(
+  context: ActionContext,
   { chart, values }: { readonly chart: Chart; readonly values: MutableValues },
   { last, current, options }: { last: Release; current: Release; options: UpgradeOptions },
-): Release {
+): Action<Release> {
+  const { name, now } = context
   const { namespace } = current
   const revision = last.revision + 1
   const facts = { name, namespace, revision, isInstall: false, isUpgrade: true }
-  const { notes, ...parts } = renderedParts(render(chart, values, facts))
+  const { notes, ...parts } = renderedParts(yield* renderChartFor({ chart, values }, facts))
   const labels = options.labels ?? new Map<string, string>()
   checkLabels(labels)
+  const applyMethod = applyMethodOf(options.serverSideApply, last)
+  logDebug(context, 'determined release apply method', {
+    previous_release_apply_method: last.applyMethod,
+    server_side_apply: applyMethod === 'ssa',
+  })
   return {
     ...parts,
     name,
     namespace,
     revision,
     config: values,
-    applyMethod: applyMethodOf(options.serverSideApply, last),
+    applyMethod,
     labels: mergeLabels(last.labels, labels),
     info: {
       firstDeployed: current.info.firstDeployed,
@@ -151,9 +177,13 @@ function prepare(
   }
 }
 
-function* adopt(objects: readonly KubeObject[], release: Release): Action<readonly KubeObject[]> {
+function* adopt(
+  objects: readonly KubeObject[],
+  release: Release,
+  { takeOwnership = false }: UpgradeOptions,
+): Action<readonly KubeObject[]> {
   try {
-    return yield* adoptable(objects, release)
+    return yield* adoptable(objects, release, { takeOwnership })
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
     throw actionError(`unable to continue with update: ${cause.message}`, cause)
@@ -170,7 +200,10 @@ function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Ac
   const { context, options, current } = upgrading
   const before = yield* hooksUnless(release, 'pre-upgrade', upgrading)
   if (before.failure) return yield* fail(before, [], upgrading)
-  const { created, failure } = (yield { kind: 'update', from, to }) as UpdateResult
+  const method = methodOf(release)
+  const migrates = method === 'ssa' && methodOf(current) === 'csa'
+  const update = { from, to, method, migrates, adopts: false }
+  const { created, failure } = (yield { kind: 'update', ...update }) as UpdateResult
   const waiting =
     failure ?? (yield* attempt(perform({ kind: 'wait', objects: to, jobs: options.waitForJobs ?? false })))
   if (waiting) {
@@ -180,6 +213,7 @@ function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Ac
   const after = yield* hooksUnless(before.release, 'post-upgrade', upgrading)
   if (after.failure) return yield* fail(after, created, upgrading)
   yield { kind: 'record', release: withStatus(current, 'superseded'), as: 'modified' }
+  logDebug(context, 'updating status for upgraded release', { name: context.name })
   const deployed = withStatus(after.release, 'deployed', options.description || 'Upgrade complete')
   yield { kind: 'record', release: deployed, as: 'modified' }
   return { release: { ...deployed, name: context.name }, failure: undefined }
@@ -188,10 +222,13 @@ function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Ac
 function* hooksUnless(
   release: Release,
   event: 'pre-upgrade' | 'post-upgrade',
-  { context, options }: Upgrade,
+  { context, options, resumed }: Upgrade,
 ): Action<HooksResult> {
-  if (options.noHooks) return { release, failure: undefined }
-  const result = yield* runHooks(release, event, context.now)
+  if (options.noHooks) {
+    if (event === 'pre-upgrade') logDebug(context, 'upgrade hooks disabled', { name: release.name })
+    return { release, failure: undefined }
+  }
+  const result = yield* runHooks(release, event, { now: context.now, resumed })
   if (!result.failure) return result
   const message = `${event} hooks failed: ${result.failure.message}`
   return { release: result.release, failure: actionError(message, result.failure) }
@@ -205,8 +242,11 @@ function* fail(
   const why = cause?.message ?? ''
   const failed = withStatus(release, 'failed', `Upgrade "${release.name}" failed: ${why}`)
   const ended = (message: string): ActionResult => ({ release: failed, failure: actionError(message, cause) })
+  const error = cause ?? actionError(why)
+  context.log?.({ level: 'warning', message: 'upgrade failed', fields: { error, name: release.name } })
   yield { kind: 'record', release: failed, as: 'modified' }
   if (options.cleanupOnFail && created.length > 0) {
+    logDebug(context, 'cleanup on fail set', { cleaning_resources: created.length })
     const problem = yield* attempt(perform({ kind: 'delete', objects: created }))
     if (problem) {
       return ended(

@@ -11,6 +11,7 @@ import type { MutableValues } from '../values/set-parser.ts'
 import { type Capabilities, capabilitiesValue, defaultCapabilities } from './capabilities.ts'
 import { crdsOf } from './crds.ts'
 import { type Hook, type Manifest, sortManifests } from './manifests.ts'
+import { type PostRender, postRenderFiles } from './post-render.ts'
 import { templatesOf } from './render-values.ts'
 
 /** What templates see as `.Release`. */
@@ -37,6 +38,8 @@ export type RenderOptions = {
   /** Whether the charts' `values.schema.json` are left out. */
   readonly skipSchemaValidation?: boolean
   readonly subNotes?: boolean
+  /** Changes the objects before they are sorted. */
+  readonly postRender?: PostRender
   readonly warn?: Warn
 }
 
@@ -80,7 +83,8 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
     },
   )
   const notes = takeNotes(files, chart.metadata.name, options.subNotes ?? false)
-  const sorted = sortManifests(files, { log: warn })
+  const { postRender } = options
+  const sorted = sortManifests(postRender ? postRenderFiles(files, postRender) : files, { log: warn })
   return { ...sorted, notes, crds: crdsOf(chart), values: coalesced, chart }
 }
 
