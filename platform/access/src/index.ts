@@ -11,6 +11,7 @@ export {
   type ProviderOptions,
   providerClusters,
 } from './clusters/provider-clusters.ts'
+export { type GitAccess, GitAccessError, type GitAccessErrorCode, gitRemote } from './git-remote.ts'
 export { proxyFromSecret } from './proxy.ts'
 export { credentialsIn, findRegistryCredentials, type PullSecrets } from './registry-credentials.ts'
 export { readSecret, type Secret, SecretError, secretText } from './secret.ts'

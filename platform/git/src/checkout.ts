@@ -1,6 +1,7 @@
 import { GitError } from './git-error.ts'
 import type { Commit, Tag } from './objects/commit.ts'
 import { type GitFileTree, gitFileTree } from './objects/tree.ts'
+import type { ObjectStore } from './pack/pack-reader.ts'
 import { isObjectId, type RemoteRef, type RemoteRefs } from './protocol/refs.ts'
 import { formatRevision, transformRevision } from './revision.ts'
 import { selectVersion } from './semver-tags.ts'
@@ -24,6 +25,8 @@ export type Checkout =
       /** The annotated tag by which the commit was found, else the name of the lightweight one. */
       readonly tag: Tag | { readonly name: string } | undefined
       readonly tree: GitFileTree
+      /** What was fetched: a commit on top of it need not fetch anything again. */
+      readonly objects: ObjectStore
     }
   | { readonly kind: 'unchanged'; readonly revision: string }
   | { readonly kind: 'empty' }
@@ -171,6 +174,7 @@ function checkedOut(
     commit,
     tag: tag ?? (lightweight === undefined ? undefined : { name: lightweight }),
     tree: gitFileTree(store, commit.tree),
+    objects: store,
   }
 }
 

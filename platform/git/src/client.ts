@@ -6,6 +6,7 @@ import type { GitConnection } from './protocol/connection.ts'
 import { type HttpCredentials, httpConnection } from './protocol/http-connection.ts'
 import type { Advertisement } from './protocol/upload-pack.ts'
 import { type GitPush, type GitPushed, makeCommit, sendCommit } from './push/push.ts'
+import { type GitRefPush, pushRefs } from './push/push-refs.ts'
 import { defaultGitBounds, type GitBounds, GitSession } from './session.ts'
 import { type SshCredentials, sshConnection } from './ssh/ssh-connection.ts'
 import { mountSubmodules } from './submodules.ts'
@@ -53,6 +54,8 @@ export type GitClient = {
    * @throws {GitError} `GIT_NOT_FAST_FORWARD` when a reference has moved on and must not be forced.
    */
   readonly push: (remote: GitRemote, push: GitPush, options: ConnectOptions) => Promise<GitPushed>
+  /** Moves references to commits that the repository has. @throws {GitError} with the text that Flux shows. */
+  readonly pushRefs: (remote: GitRemote, push: GitRefPush, options: ConnectOptions) => Promise<void>
 }
 
 /** Servers whose abilities are remembered. */
@@ -86,6 +89,8 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
       await withConnection(remote, connectionOptions, (connection) => sendCommit(connection, made, push))
       return { kind: 'pushed', commit: made.commit }
     },
+    pushRefs: (remote, push, options) =>
+      withConnection(remote, { ...options, http, bounds }, (connection) => pushRefs(connection, push)),
   }
 
   async function checkOutAt(remote: GitRemote, ref: GitRef, options: GitCheckoutOptions): Promise<Checkout> {

@@ -18,10 +18,12 @@ export {
 export { GitError, type GitErrorCode } from './git-error.ts'
 export { createGitHubApps, type GitHubApp, type GitHubApps } from './github/github-apps.ts'
 export type { Commit, Signature, Tag } from './objects/commit.ts'
+export type { ObjectStore as GitObjects } from './pack/pack-reader.ts'
 export type { HttpCredentials } from './protocol/http-connection.ts'
 export type { ObjectFormat } from './protocol/refs.ts'
 export type { GitChanges, GitFileChange } from './push/new-objects.ts'
 export type { GitPush, GitPushed, GitPushTarget } from './push/push.ts'
+export type { GitRefPush, KnownCommit } from './push/push-refs.ts'
 export { commitOfRevision, formatRevision, transformRevision } from './revision.ts'
 export {
   directoryUnder,
@@ -30,7 +32,9 @@ export {
   gitHttpHandler,
 } from './server/git-http-server.ts'
 export { defaultGitBounds, type GitBounds } from './session.ts'
-export { type PgpSigningKey, signWithPgp } from './signature/pgp-sign.ts'
+export { pgpSigner } from './signature/pgp-signer.ts'
+export type { GitSigner } from './signature/signer.ts'
+export { sshSigner } from './signature/ssh-signer.ts'
 export { type TrustedKeys, verifyGitObject } from './signature/verify-object.ts'
 export { isKeyEncrypted, type SshCredentials } from './ssh/ssh-connection.ts'
 export { createSshKey, publicKeyOf, type SshKeyKind, scanHostKey } from './ssh/ssh-identity.ts'

@@ -1,10 +1,18 @@
 import { GitError } from '../git-error.ts'
 import type { Signature } from '../objects/commit.ts'
+import type { ObjectStore } from '../pack/pack-reader.ts'
 import { writePack } from '../pack/pack-writer.ts'
 import type { GitConnection } from '../protocol/connection.ts'
-import { openPush, type PushAdvertisement, type RefUpdate, sendPush } from '../protocol/receive-pack.ts'
+import {
+  checkRefName,
+  openPush,
+  type PushAdvertisement,
+  type PushOptions,
+  type RefUpdate,
+  sendPush,
+} from '../protocol/receive-pack.ts'
 import { idLength } from '../protocol/refs.ts'
-import type { Fetched, GitSession } from '../session.ts'
+import { type Fetched, type GitSession, peel } from '../session.ts'
 import { encodeCommit, type GitChanges, NewObjects } from './new-objects.ts'
 
 /** A reference to move to the new commit. */
@@ -19,6 +27,8 @@ export type GitPushTarget = {
 export type GitPush = {
   /** The commit to build on. Absent for the first one of a repository. */
   readonly parent?: string
+  /** What a checkout of the parent has fetched; its trees are fetched when absent. */
+  readonly objects?: ObjectStore
   readonly changes: GitChanges
   readonly author: Signature
   /** Default: the author. */
@@ -27,27 +37,33 @@ export type GitPush = {
   /** Signs the commit's content; gives armoured text. */
   readonly sign?: (content: Uint8Array) => Promise<string>
   readonly targets: readonly GitPushTarget[]
+  readonly options?: PushOptions
 }
 
 /** What came of it: nothing is committed, and nothing sent, when the files stay as they are. */
 export type GitPushed = { readonly kind: 'pushed'; readonly commit: string } | { readonly kind: 'unchanged' }
 
+/** A commit that the repository does not have yet, with its objects. */
+export type MadeCommit = { readonly commit: string; readonly objects: NewObjects }
+
 /** Makes the commit; only trees are fetched where the server can leave out files. */
-export async function makeCommit(
-  session: GitSession,
-  push: GitPush,
-): Promise<{ readonly commit: string; readonly objects: NewObjects } | undefined> {
-  const { parent, changes, author, committer = author, message, sign } = push
-  const base = parent === undefined ? undefined : await session.fetchCommit(parent, { filter: 'blob:none' })
+export async function makeCommit(session: GitSession, push: GitPush): Promise<MadeCommit | undefined> {
+  const { changes, author, committer = author, message, sign } = push
+  const base = await baseOf(session, push)
   const objects = await startObjects(session, base)
   const tree = objects.changeTree(base?.commit.tree, changes)
   if (tree === base?.commit.tree) return undefined
-  const parents = parent === undefined ? [] : [parent]
+  const parents = base === undefined ? [] : [base.commit.id]
   const fields = { tree, parents, author, committer, message }
   const unsigned = encodeCommit(fields, objects.objectFormat)
   const signature = sign && (await sign(unsigned))
   const content = signature === undefined ? unsigned : encodeCommit(fields, objects.objectFormat, signature)
   return { commit: objects.add({ type: 'commit', content }), objects }
+}
+
+async function baseOf(session: GitSession, { parent, objects }: GitPush): Promise<Fetched | undefined> {
+  if (parent === undefined) return undefined
+  return objects ? peel(objects, parent) : session.fetchCommit(parent, { filter: 'blob:none' })
 }
 
 async function startObjects(session: GitSession, base: Fetched | undefined): Promise<NewObjects> {
@@ -58,8 +74,8 @@ async function startObjects(session: GitSession, base: Fetched | undefined): Pro
 /** Sends what {@link makeCommit} made. */
 export async function sendCommit(
   connection: GitConnection,
-  { commit, objects }: { readonly commit: string; readonly objects: NewObjects },
-  { parent, targets }: GitPush,
+  { commit, objects }: MadeCommit,
+  { parent, targets, options = {} }: GitPush,
 ): Promise<void> {
   const advertisement = await openPush(connection)
   const updates = targets.flatMap((target) => {
@@ -68,7 +84,7 @@ export async function sendCommit(
   })
   if (updates.length === 0) return
   const pack = writePack(objects.all, objects.objectFormat)
-  await sendPush(connection, advertisement, { updates, pack })
+  await sendPush(connection, advertisement, { updates, pack, options })
 }
 
 function updateOf(
@@ -83,10 +99,7 @@ function updateOf(
     readonly advertisement: PushAdvertisement
   },
 ): RefUpdate | undefined {
-  // A name goes into a line of the protocol.
-  if (!/^refs\/[!-~\u{80}-\u{10FFFF}]+$/u.test(name)) {
-    throw new GitError('GIT_INVALID_INPUT', `invalid reference ${JSON.stringify(name)}`)
-  }
+  checkRefName(name)
   const { refs, objectFormat } = advertisement.refs
   const current = refs.get(name)?.id
   if (current === commit) return undefined

@@ -4,7 +4,7 @@ import { parseAuthorizedKeys, type SshPublicKey, sshFingerprint } from '../ssh/s
 import { readSsh, sshString } from '../ssh/ssh-wire.ts'
 
 /** A signature in the form that `ssh-keygen -Y sign` makes. */
-type SshSignature = {
+export type SshSignature = {
   readonly publicKey: Buffer
   readonly namespace: string
   readonly reserved: Buffer
@@ -51,6 +51,40 @@ export function verifySshSignature(
   })
 }
 
+/** What a signature of this form is over: not the payload, but its hash and what the signature is for. */
+export function sshSignedMessage(
+  payload: Uint8Array,
+  {
+    namespace,
+    reserved = Buffer.alloc(0),
+    hashAlgorithm,
+  }: Pick<SshSignature, 'namespace' | 'hashAlgorithm'> & { readonly reserved?: Buffer },
+): Buffer {
+  return Buffer.concat([
+    Buffer.from(magic),
+    sshString(namespace),
+    sshString(reserved),
+    sshString(hashAlgorithm),
+    sshString(createHash(hashAlgorithm).update(payload).digest()),
+  ])
+}
+
+/** The text of a signature, as Git keeps it in a commit. */
+export function armorSshSignature({
+  publicKey,
+  namespace,
+  reserved,
+  hashAlgorithm,
+  signature,
+}: SshSignature): string {
+  const version = Buffer.from([0, 0, 0, 1])
+  const fields = [publicKey, namespace, reserved, hashAlgorithm, signature].map((it) => sshString(it))
+  const lines = Buffer.concat([Buffer.from(magic), version, ...fields])
+    .toString('base64')
+    .match(/.{1,70}/g)
+  return ['-----BEGIN SSH SIGNATURE-----', ...(lines ?? []), '-----END SSH SIGNATURE-----', ''].join('\n')
+}
+
 function unarmor(armored: string): SshSignature {
   const encoded = armor.exec(armored.trim())?.[1]
   try {
@@ -75,13 +109,7 @@ function whyNot(signature: SshSignature, payload: Uint8Array, key: SshPublicKey)
   const { hashAlgorithm } = signature
   if (hashAlgorithm !== 'sha256' && hashAlgorithm !== 'sha512') return 'sshsig: unsupported hash algorithm'
   if (!key.blob.equals(signature.publicKey)) return 'sshsig: public key does not match'
-  const message = Buffer.concat([
-    Buffer.from(magic),
-    sshString(signature.namespace),
-    sshString(signature.reserved),
-    sshString(hashAlgorithm),
-    sshString(createHash(hashAlgorithm).update(payload).digest()),
-  ])
+  const message = sshSignedMessage(payload, signature)
   return isValid(message, signature.signature, key) ? undefined : 'ssh: signature did not verify'
 }
 

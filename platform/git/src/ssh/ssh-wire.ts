@@ -43,3 +43,11 @@ export function sshString(value: string | Uint8Array): Buffer {
   length.writeUInt32BE(bytes.length)
   return Buffer.concat([length, bytes])
 }
+
+/** An `mpint` of RFC 4251 that is not negative, from its bytes. */
+export function sshMpint(bytes: Uint8Array): Buffer {
+  const first = bytes.findIndex((byte) => byte !== 0)
+  const magnitude = first < 0 ? bytes.subarray(0, 0) : bytes.subarray(first)
+  const isHigh = (magnitude[0] ?? 0) >= 0x80
+  return sshString(isHigh ? Buffer.concat([Buffer.of(0), magnitude]) : magnitude)
+}

@@ -1,0 +1,145 @@
+import { type GitHubApp, type GitHubApps, type GitRemote, isKeyEncrypted } from '@sluice/git'
+import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
+import { type Secret, SecretError, secretText } from './secret.ts'
+
+export type GitAccessErrorCode =
+  /** The provider and the Secret do not go together, or the provider is not available. */
+  | 'GIT_PROVIDER_INVALID'
+  /** The credentials cannot be used. */
+  | 'GIT_CREDENTIALS_INVALID'
+
+/** A Git repository cannot be reached as it is configured. */
+export class GitAccessError extends ToolkitError {
+  override readonly name = 'GitAccessError'
+  declare readonly code: GitAccessErrorCode
+
+  constructor(code: GitAccessErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options)
+  }
+}
+
+/** A GitRepository's address and credentials. */
+export type GitAccess = {
+  readonly url: string
+  /** `generic` when absent. */
+  readonly provider?: string | undefined
+  readonly secret?: Secret | undefined
+  readonly proxy?: HttpProxy | undefined
+}
+
+/**
+ * How a GitRepository is reached.
+ *
+ * Source: FEATURES of Flux 2.9, §10; fluxcd/pkg git options.
+ * @param gitHubApps without it, the provider `github` is refused
+ * @throws {GitAccessError}
+ */
+export async function gitRemote(
+  access: GitAccess,
+  options: { readonly gitHubApps?: GitHubApps | undefined; readonly signal: AbortSignal },
+): Promise<GitRemote> {
+  const { url, provider = 'generic', secret, proxy } = access
+  if (provider === 'github') return gitHubRemote(access, options)
+  if (provider !== 'generic') throw misconfigured(`provider '${provider}' is not available`)
+  if (secret?.data.has('githubAppID')) {
+    throw misconfigured(
+      `secretRef '${secret.reference}' has github app data but provider is not set to github`,
+    )
+  }
+  const remote = url.startsWith('ssh:') ? await sshRemote(url, secret) : httpRemote(url, secret)
+  return { ...remote, ...(proxy ? { proxy } : {}) }
+}
+
+function httpRemote(url: string, secret: Secret | undefined): GitRemote {
+  if (!secret) return { url }
+  const tls = tlsOf(secret)
+  const token = secretText(secret, 'bearerToken')
+  if (token !== undefined) return { url, ...tls, credentials: { kind: 'bearer', token } }
+  const inUrl = new URL(url)
+  const username = secretText(secret, 'username') ?? decodeURIComponent(inUrl.username)
+  const password = secretText(secret, 'password') ?? decodeURIComponent(inUrl.password)
+  if (password !== '' && username === '') {
+    const scheme = inUrl.protocol.slice(0, -1)
+    throw unusable(`invalid '${scheme}' auth option: 'password' requires 'username' to be set`)
+  }
+  return { url, ...tls, ...(username === '' ? {} : { credentials: { kind: 'basic', username, password } }) }
+}
+
+async function sshRemote(url: string, secret: Secret | undefined): Promise<GitRemote> {
+  const identity = secret && secretText(secret, 'identity')
+  const knownHosts = secret && secretText(secret, 'known_hosts')
+  const passphrase = secret && secretText(secret, 'password')
+  if (identity === undefined) throw unusable("invalid 'ssh' auth option: 'identity' is required")
+  if (knownHosts === undefined) throw unusable("invalid 'ssh' auth option: 'known_hosts' is required")
+  if (passphrase === undefined && (await isKeyEncrypted(identity))) {
+    throw new GitAccessError(
+      'GIT_CREDENTIALS_INVALID',
+      "SSH identity key is encrypted but no 'password' field was provided in the secret " +
+        `'${secret?.reference ?? ''}'`,
+    )
+  }
+  return { url, ssh: { identity, knownHosts, ...(passphrase === undefined ? {} : { passphrase }) } }
+}
+
+async function gitHubRemote(
+  { url, secret, proxy }: GitAccess,
+  { gitHubApps, signal }: { readonly gitHubApps?: GitHubApps | undefined; readonly signal: AbortSignal },
+): Promise<GitRemote> {
+  if (!secret?.data.has('githubAppID')) {
+    throw misconfigured('secretRef with github app data must be specified when provider is set to github')
+  }
+  if (!gitHubApps) throw misconfigured("provider 'github' is not available")
+  const tls = tlsOf(secret)
+  try {
+    const password = await gitHubApps.token(gitHubApp(secret, proxy), { signal })
+    return {
+      url,
+      credentials: { kind: 'basic', username: 'x-access-token', password },
+      ...(proxy ? { proxy } : {}),
+      ...tls,
+    }
+  } catch (cause) {
+    if (!(cause instanceof ToolkitError)) throw cause
+    throw new GitAccessError('GIT_CREDENTIALS_INVALID', 'failed to configure authentication options', {
+      cause,
+    })
+  }
+}
+
+function gitHubApp(secret: Secret, proxy: HttpProxy | undefined): GitHubApp {
+  const installationOwner = secretText(secret, 'githubAppInstallationOwner')
+  const installationId = secretText(secret, 'githubAppInstallationID')
+  const baseUrl = secretText(secret, 'githubAppBaseURL')
+  return {
+    appId: secretText(secret, 'githubAppID') ?? '',
+    privateKey: secretText(secret, 'githubAppPrivateKey') ?? '',
+    ...(installationOwner === undefined ? {} : { installationOwner }),
+    ...(installationId === undefined ? {} : { installationId }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(proxy ? { proxy } : {}),
+    ...tlsOf(secret),
+  }
+}
+
+function misconfigured(message: string): GitAccessError {
+  return new GitAccessError('GIT_PROVIDER_INVALID', message)
+}
+
+function unusable(why: string): GitAccessError {
+  return new GitAccessError('GIT_CREDENTIALS_INVALID', 'failed to configure authentication options', {
+    cause: new SecretError(why),
+  })
+}
+
+function tlsOf(secret: Secret): { readonly tls?: HttpTls } {
+  const ca = secretText(secret, 'ca.crt') ?? secretText(secret, 'caFile')
+  const certificate = secretText(secret, 'tls.crt')
+  const key = secretText(secret, 'tls.key')
+  if (ca === undefined && (certificate === undefined || key === undefined)) return {}
+  return {
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(certificate === undefined || key === undefined ? {} : { certificate, key }),
+    },
+  }
+}
