@@ -61,7 +61,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   runtime: { path: 'platform/runtime', mayUse: ['ports', 'go', 'cluster', 'toolkit', 'health'] },
   applier: {
     path: 'platform/applier',
-    mayUse: ['ports', 'cel', 'health', 'toolkit', 'access', 'cluster', 'runtime'],
+    mayUse: ['ports', 'go', 'cel', 'health', 'toolkit', 'access', 'cluster', 'runtime'],
   },
 
   'source-controller': { path: 'controllers/source', mayUse: forControllers },

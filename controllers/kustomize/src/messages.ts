@@ -1,5 +1,6 @@
+import { durationText } from '@sluice/applier'
 import type { Kustomization } from '@sluice/toolkit'
-import { durationText, timeoutMs } from './timing.ts'
+import { timeoutMs } from './timing.ts'
 
 /** What a run is doing, as the condition Reconciling says it. */
 export type Phase = 'Fetching manifests' | 'Building manifests' | 'Detecting drift' | 'Running health checks'

@@ -1,4 +1,4 @@
-import { formatDuration, parseDurationMs } from '@sluice/go'
+import { parseDurationMs } from '@sluice/go'
 import type { KustomizationSpec } from '@sluice/toolkit'
 
 const minTimeoutMs = 30_000
@@ -20,14 +20,4 @@ export function retryIntervalMs(spec: KustomizationSpec): number {
 export function timeoutMs(spec: KustomizationSpec): number {
   const asked = spec.timeout === undefined ? intervalMs(spec) - minTimeoutMs : parseDurationMs(spec.timeout)
   return Math.max(asked, minTimeoutMs)
-}
-
-/** `1m0s`, as messages have it. */
-export function durationText(ms: number): string {
-  return formatDuration(BigInt(Math.round(ms * 1e6)))
-}
-
-/** How long something took, at least a millisecond: the clock tells no less, and nothing takes no time. */
-export function elapsedText(ms: number): string {
-  return durationText(Math.max(ms, 1))
 }

@@ -20,4 +20,5 @@ export {
   type TargetWords,
   targetCluster,
 } from './target-cluster.ts'
+export { durationText, elapsedText } from './timing.ts'
 export { configWatch, dependencyWatch, readyStatus } from './watches.ts'

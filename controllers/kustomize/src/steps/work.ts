@@ -1,3 +1,4 @@
+import { elapsedText } from '@sluice/applier'
 import type { ChangeSet, Cluster } from '@sluice/cluster'
 import type { Health } from '@sluice/health'
 import { errorChain, type FileTree, type KubeObject } from '@sluice/ports'
@@ -7,7 +8,7 @@ import type { KustomizeParts } from '../deps.ts'
 import type { DriftWatch, SeenDrift } from '../drift/drift-watch.ts'
 import { recordSnapshot } from '../history.ts'
 import { type Revision, revisionMetadata } from '../run-context.ts'
-import { elapsedText, retryIntervalMs } from '../timing.ts'
+import { retryIntervalMs } from '../timing.ts'
 import type { ResolvedSource } from './source.ts'
 
 /** What one run works with; steps read and extend it, one after the other. */
