@@ -1,6 +1,6 @@
 import type { Chart, MutableValues, PostRender, Release } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
-import type { JudgeObject } from '@sluice/health'
+import type { Health } from '@sluice/health'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import type {
   HelmInstall,
@@ -37,8 +37,8 @@ export type ReleaseBehaviour = {
   /** Revisions that are kept; 0 for all of them. */
   readonly maxHistory: number
   readonly waitStrategy: 'poller' | 'legacy'
-  /** How objects of kinds with expressions of their own are judged. */
-  readonly judge?: JudgeObject
+  /** How objects are judged where the HelmRelease has expressions for it; by the rules of their kinds when absent. */
+  readonly healthOf?: (object: KubeObject) => Health
   /** Told of each record as it is written, so that nothing is forgotten when the process ends within an action. */
   readonly observe: (release: Release) => void
 }
