@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { CommitData } from './commit/commit-data.ts'
 import { renderCommitMessage } from './commit/commit-message.ts'
 import { ImageError } from './image-error.ts'
-import { selectTag } from './policy/select-tag.ts'
+import { selectTag, tagPolicy } from './policy/tag-policy.ts'
 import { imageName, parseImageReference } from './reference.ts'
+import { tagsRevision } from './revision.ts'
 import { setImages } from './setters.ts'
 
 const ports = { clock: fakeClock(0), random: seededRandom(1), crypto: noCrypto }
@@ -52,6 +53,71 @@ describe('selectTag', () => {
     ],
   ])('%j fails', ([policy, tags, filter, message]) => {
     expect(() => selectTag(policy, tags, filter)).toThrow(message)
+  })
+})
+
+describe('tagPolicy', () => {
+  test('explains its choice', () => {
+    const filter = { pattern: '^v?(?P<v>[0-9].*)', extract: '$v' }
+    const verdicts = tagPolicy({ semver: { range: '1.x' } }, filter).explain([
+      'v1.2.0',
+      '1.10.0',
+      '1.1.0',
+      '2.0.0',
+      'latest',
+      '1x',
+    ])
+    expect(verdicts.map(({ tag, text, kind, reason }) => [tag, text, kind, reason])).toEqual([
+      ['1.10.0', '1.10.0', 'chosen', 'the highest version within 1.x'],
+      ['v1.2.0', '1.2.0', 'earlier', 'earlier than 1.10.0'],
+      ['1.1.0', '1.1.0', 'earlier', 'earlier than 1.10.0'],
+      ['2.0.0', '2.0.0', 'refused', 'not within 1.x'],
+      ['1x', '1x', 'refused', 'no semantic version'],
+      ['latest', undefined, 'filtered', 'does not match the filter'],
+    ])
+  })
+
+  test.for<[Parameters<typeof tagPolicy>[0], Parameters<typeof tagPolicy>[1], string[]]>([
+    [{ semver: { range: '*' } }, undefined, ['1.0.0', 'v1.0.0', '1.0']],
+    [{ numerical: {} }, undefined, ['1', '1.0', '01']],
+    [{ numerical: { order: 'desc' } }, { pattern: '-(.*)', extract: '$1' }, ['a-2', 'b-1', 'c-1', 'd-3']],
+    [{ alphabetical: {} }, { pattern: '^(.)', extract: '$1' }, ['a1', 'b1', 'b2', 'a3']],
+  ])('%j %j explains what it selects', ([choice, filter, tags]) => {
+    const policy = tagPolicy(choice, filter)
+    expect(policy.explain(tags)[0]).toMatchObject({ kind: 'chosen', tag: policy.select(tags) })
+  })
+
+  test('needs only the tag chosen before and the new ones', () => {
+    const random = seededRandom(7)
+    const pick = (from: readonly string[]): string => from[Math.floor(random.float() * from.length)] ?? ''
+    const pool = ['1.0.1', '1.0.0', 'v1.0.0', '1.1.0', '0.9.0', 'v2.0.0-rc.1', '2.0.0', '1.1.0+b', '3', '1']
+    const policies = [
+      tagPolicy({ semver: { range: '>=0.1.0-0' } }),
+      tagPolicy({ semver: { range: '1.x' } }, { pattern: '^v?(.*?)(?:\\+.*)?$', extract: '$1' }),
+      tagPolicy({ numerical: {} }, { pattern: '^v?([0-9])', extract: '$1' }),
+      tagPolicy({ alphabetical: { order: 'desc' } }, { pattern: '^v?([0-9])', extract: '$1' }),
+    ]
+    for (let round = 0; round < 200; round += 1) {
+      const before = [...new Set(['1.0.0', ...Array.from({ length: 4 }, () => pick(pool))])]
+        .toSorted()
+        .toReversed()
+      for (const policy of policies) {
+        const chosen = policy.select(before)
+        const kept = before.filter((tag) => tag === chosen || random.float() < 0.5)
+        const added = Array.from({ length: 3 }, () => pick(pool)).filter((tag) => !before.includes(tag))
+        const inOrder = (tags: readonly string[]): string[] => [...new Set(tags)].toSorted().toReversed()
+        expect(policy.select(inOrder([chosen, ...added]))).toBe(policy.select(inOrder([...kept, ...added])))
+      }
+    }
+  })
+})
+
+describe('tagsRevision', () => {
+  test.for<[string[], string]>([
+    [[], '18153657'],
+    [['1.2.0', '1.1.0-rc.1', '1.1.0', '1.0.1', '1.0.0'], '3512928452'],
+  ])('%j is %s, as Flux has it', ([tags, want]) => {
+    expect(tagsRevision(tags)).toBe(want)
   })
 })
 

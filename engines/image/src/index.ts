@@ -8,6 +8,14 @@ export type { ObjectChange, ObjectIdentifier, SetterChange, UpdatedImage } from 
 export type { CommitData, DataForm } from './commit/commit-data.ts'
 export { type CommitMessageOptions, renderCommitMessage } from './commit/commit-message.ts'
 export { ImageError, type ImageErrorCode } from './image-error.ts'
-export { type ImagePolicyChoice, selectTag, type TagFilter } from './policy/select-tag.ts'
+export type { TagFilter } from './policy/tag-filter.ts'
+export {
+  type ImagePolicyChoice,
+  selectTag,
+  type TagPolicy,
+  type TagVerdict,
+  tagPolicy,
+} from './policy/tag-policy.ts'
 export { type ImageReference, imageName, parseImageReference } from './reference.ts'
+export { tagsRevision } from './revision.ts'
 export { type PolicyImage, type SetterResult, setImages } from './setters.ts'
