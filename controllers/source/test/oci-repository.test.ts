@@ -151,7 +151,7 @@ test('credentials come from Docker Secrets', async () => {
   expect(it.ready(kind, 'right')?.status).toBe('True')
   expect(it.ready(kind, 'wrong')).toMatchObject({
     reason: 'OCIArtifactPullFailed',
-    message: `failed to determine artifact digest: GET http://${closed}/v2/app/manifests/latest: UNAUTHORIZED: authentication required`,
+    message: `failed to determine artifact digest: GET http://${closed}/v2/app/manifests/latest: UNAUTHORIZED: authentication required; [map[Action:pull Class: Name:app Type:repository]]`,
   })
 })
 

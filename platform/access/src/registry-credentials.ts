@@ -1,5 +1,11 @@
-import type { Cluster, Resource } from '@sluice/cluster'
-import { credentialsFor, type OciCredentials, type OciRepositoryName, parseDockerConfig } from '@sluice/oci'
+import { type Cluster, isMissing, MissingError, type Resource } from '@sluice/cluster'
+import {
+  credentialsFor,
+  type DockerConfig,
+  type OciCredentials,
+  type OciRepositoryName,
+  parseDockerConfig,
+} from '@sluice/oci'
 import { readSecret, type Secret, SecretError, secretText } from './secret.ts'
 
 const serviceAccounts: Resource = {
@@ -18,38 +24,72 @@ export type PullSecrets = {
   readonly serviceAccountName?: string | undefined
 }
 
-/** The credentials for a repository among the Secrets that are named; nothing when none is for it. */
+type Options = PullSecrets & { readonly signal: AbortSignal }
+
+/**
+ * The credentials for a repository among the Secrets that are named; nothing when none is for it. Of two Secrets with the
+ * same key the first counts, that of `secretRef` before those of the ServiceAccount.
+ *
+ * Source: fluxcd/pkg runtime/secrets, PullSecretsFromServiceAccountRef; go-containerregistry, pkg/authn/kubernetes.
+ * @throws {SecretError | MissingError} when one of them cannot be read.
+ */
 export async function findRegistryCredentials(
   cluster: Cluster,
-  repository: OciRepositoryName,
-  { namespace, secretRef, serviceAccountName, signal }: PullSecrets & { readonly signal: AbortSignal },
+  { registry, repository }: OciRepositoryName,
+  options: Options,
 ): Promise<OciCredentials | undefined> {
-  const names = [
-    ...(secretRef ? [secretRef.name] : []),
-    ...(serviceAccountName === undefined ? [] : await pullSecretsOf(serviceAccountName)),
-  ]
-  for (const name of names) {
-    // The first Secret with something for this registry counts.
-    const found = credentialsIn(await readSecret(cluster, { namespace, name }, { signal }), repository)
-    if (found) return found
+  const { namespace, secretRef, serviceAccountName, signal } = options
+  const own = secretRef ? [await readSecret(cluster, { namespace, name: secretRef.name }, { signal })] : []
+  const ofAccount =
+    serviceAccountName === undefined ? [] : await pullSecretsOf(cluster, serviceAccountName, options)
+  const merged = new Map<string, OciCredentials>()
+  for (const [key, credentials] of [...own, ...ofAccount].flatMap((it) => [...dockerConfigIn(it)])) {
+    if (!merged.has(key)) merged.set(key, credentials)
   }
-  return undefined
-
-  async function pullSecretsOf(name: string): Promise<readonly string[]> {
-    try {
-      const account = await cluster.get(serviceAccounts, { namespace, name }, { signal })
-      const { imagePullSecrets } = account as { readonly imagePullSecrets?: readonly { name?: string }[] }
-      return (imagePullSecrets ?? []).flatMap((it) => (it.name === undefined ? [] : [it.name]))
-    } catch (cause) {
-      throw new SecretError(`failed to get serviceaccount '${namespace}/${name}'`, { cause })
-    }
-  }
+  return credentialsFor(merged, registry, repository)
 }
 
 /** What a Secret in Docker's form has for a repository. */
 export function credentialsIn(secret: Secret, name: OciRepositoryName): OciCredentials | undefined {
+  return credentialsFor(dockerConfigIn(secret), name.registry, name.repository)
+}
+
+function dockerConfigIn(secret: Secret): DockerConfig {
   const text = secretText(secret, '.dockerconfigjson') ?? secretText(secret, '.dockercfg')
-  return text === undefined
-    ? undefined
-    : credentialsFor(parseDockerConfig(text), name.registry, name.repository)
+  return text === undefined ? new Map() : parseDockerConfig(text)
+}
+
+async function pullSecretsOf(
+  cluster: Cluster,
+  account: string,
+  { namespace, signal }: Options,
+): Promise<readonly Secret[]> {
+  const names = await pullSecretNames(cluster, { namespace, name: account }, signal)
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        return await readSecret(cluster, { namespace, name }, { signal })
+      } catch (error) {
+        const cause = isMissing(error) ? new MissingError(`secret '${namespace}/${name}' not found`) : error
+        const message = `failed to get image pull secret for serviceaccount '${namespace}/${account}'`
+        throw new SecretError(message, { cause })
+      }
+    }),
+  )
+}
+
+async function pullSecretNames(
+  cluster: Cluster,
+  key: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const reference = `'${key.namespace}/${key.name}'`
+  try {
+    const account = await cluster.get(serviceAccounts, key, { signal })
+    const { imagePullSecrets } = account as { readonly imagePullSecrets?: readonly { name?: string }[] }
+    return (imagePullSecrets ?? []).flatMap((it) => (it.name === undefined ? [] : [it.name]))
+  } catch (cause) {
+    if (isMissing(cause)) throw new MissingError(`serviceaccount ${reference} not found`)
+    throw new SecretError(`failed to get serviceaccount ${reference}`, { cause })
+  }
 }

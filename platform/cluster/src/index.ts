@@ -74,4 +74,5 @@ export {
   remoteClusters,
 } from './kubeconfig/remote-clusters.ts'
 export { nodeSurroundings, type Surroundings } from './kubeconfig/surroundings.ts'
+export { isMissing, MissingError } from './missing-error.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

@@ -90,7 +90,7 @@ describe('failures read as in Flux', () => {
 
   test('unknown repository', async () => {
     expect(await failure(repository(open, 'charts/nope').listTags())).toBe(
-      `GET http://${open}/v2/charts/nope/tags/list: NAME_UNKNOWN: repository name not known to registry; ` +
+      `GET http://${open}/v2/charts/nope/tags/list?n=1000: NAME_UNKNOWN: repository name not known to registry; ` +
         'map[name:charts/nope]',
     )
   })
@@ -109,7 +109,8 @@ describe('authentication', () => {
     expect(await repository(closed, 'apps/demo', right).resolve('v1')).toMatch(/^sha256:/)
     const wrong = { ...right, password: 'wrong' }
     expect(await failure(repository(closed, 'apps/demo', wrong).resolve('v1'))).toBe(
-      `GET http://${closed}/v2/apps/demo/manifests/v1: UNAUTHORIZED: authentication required`,
+      `GET http://${closed}/v2/apps/demo/manifests/v1: UNAUTHORIZED: authentication required; ` +
+        '[map[Action:pull Class: Name:apps/demo Type:repository]]',
     )
     expect(await failure(repository(closed, 'apps/demo').resolve('v1'))).toContain('UNAUTHORIZED')
   })
@@ -186,6 +187,37 @@ describe('a hostile registry', () => {
   test('leads the list to another host', async () => {
     const client = repository(await answering('{"tags":["a"]}', { link: '<http://evil/x>; rel="next"' }), 'x')
     expect(await failure(client.listTags())).toContain('on another host')
+  })
+
+  test.for([
+    ['{"tags":["a"]}', '<?n=1000>; rel="next"', 'the pages of the list of tags go in a circle'],
+    [`{"tags":["${'x'.repeat(1_000_000)}"]}`, '', `is no tag: "${'x'.repeat(40)}…" of 1000000 characters`],
+    ['{"tags":["a\\nb"]}', '', 'is no tag: "a\\nb" of 3 characters'],
+    ['{"tags":[7]}', '', 'is no tag: 7'],
+    ['{"tags":"latest"}', '', 'something else than tags'],
+    ['<html>', '', 'something that is not JSON'],
+    [`{"tags":[${'"a",'.repeat(500_001)}"a"]}`, '', 'more than 500000 tags'],
+    [`{"tags":["${'a'.repeat(16 * 1024 * 1024)}"]}`, '', 'response exceeds 16777216 bytes'],
+  ])('lists %#: %.30s %s', async ([body = '', link = '', want]) => {
+    const client = repository(await answering(body, link === '' ? {} : { link }), 'x')
+    expect(await failure(client.listTags())).toContain(want)
+  })
+
+  test('lists tags without end', async () => {
+    let page = 0
+    const endless = await listen((_, response) => {
+      page += 1
+      response.setHeader('link', `<?last=${page}>; rel="next"`).end('{"tags":[]}')
+    })
+    expect(await failure(repository(endless, 'x').listTags())).toContain('more than 10000 pages of tags')
+  })
+
+  test('asks for a signature in an address, which no message repeats', async () => {
+    const storage = await listen((_, response) => response.writeHead(500).end())
+    const front = await listen((_, response) =>
+      response.writeHead(307, { location: `http://${storage}/x?n=1&X-Signature=s3cret` }).end(),
+    )
+    expect(await failure(repository(front, 'x').listTags())).not.toContain('s3cret')
   })
 
   test.for([

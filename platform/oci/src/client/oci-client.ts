@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Http, type HttpResponse, readBody } from '@sluice/ports'
+import { type Http, readBody } from '@sluice/ports'
 import {
   mediaTypes,
   type OciDescriptor,
@@ -9,6 +9,7 @@ import {
 } from '../manifest.ts'
 import { OciError } from '../oci-error.ts'
 import { isOciDigest } from '../reference.ts'
+import { listTags } from './list-tags.ts'
 import { type OciRemote, RegistrySession } from './registry-session.ts'
 
 export type OciClientOptions = {
@@ -37,7 +38,7 @@ export type OciRepositoryClient = {
   readonly pullManifest: (reference: string) => Promise<OciPulled>
   /** A blob, checked against its digest. */
   readonly pullBlob: (descriptor: Pick<OciDescriptor, 'digest'>, maxBytes: number) => Promise<Uint8Array>
-  /** All tags, in the registry's order. */
+  /** All tags, in the registry's order; see {@link listTags}. */
   readonly listTags: () => Promise<readonly string[]>
   /** Manifests that refer to the one with this digest: signatures and the like. */
   readonly listReferrers: (digest: string) => Promise<readonly OciDescriptor[]>
@@ -49,8 +50,6 @@ export type OciRepositoryClient = {
 
 const maxManifestBytes = 4 * 1024 * 1024
 const maxListBytes = 16 * 1024 * 1024
-const maxTags = 500_000
-const maxPages = 10_000
 const acceptManifests = Object.values(mediaTypes).slice(0, 4).join(', ')
 
 export function ociRepository(remote: OciRemote, options: OciClientOptions): OciRepositoryClient {
@@ -118,37 +117,6 @@ async function getManifest(session: RegistrySession, reference: string): Promise
   return { digest: digestOf(bytes), mediaType, bytes, ...parseManifest(bytes) }
 }
 
-async function listTags(session: RegistrySession): Promise<readonly string[]> {
-  const tags: string[] = []
-  let path: string | undefined = 'tags/list?n=1000'
-  for (let page = 0; path !== undefined; page += 1) {
-    if (page > maxPages || tags.length > maxTags) {
-      throw new OciError('OCI_TOO_LARGE', `more than ${maxTags} tags`)
-    }
-    const response: HttpResponse = await session.call({ method: 'GET', path, maxBodyBytes: maxListBytes })
-    const listed = parseTags(await readBody(response.body))
-    tags.push(...listed)
-    path = nextPage(response, session.base)
-  }
-  return tags
-}
-
-function parseTags(body: Uint8Array): readonly string[] {
-  const { tags } = parseJson(body) as { readonly tags?: unknown }
-  return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : []
-}
-
-/** Source: RFC 8288; https://github.com/opencontainers/distribution-spec, "Listing Tags". */
-function nextPage(response: HttpResponse, base: string): string | undefined {
-  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(response.headers.get('link') ?? '')?.[1]
-  if (target === undefined) return undefined
-  const url = URL.canParse(target, `${base}/`) ? new URL(target, `${base}/`) : undefined
-  if (url?.origin !== new URL(base).origin) {
-    throw new OciError('OCI_REGISTRY', 'the next page of the list is on another host')
-  }
-  return url.href
-}
-
 async function listReferrers(session: RegistrySession, digest: string): Promise<readonly OciDescriptor[]> {
   const response = await session.call({
     method: 'GET',
@@ -195,16 +163,6 @@ async function pushBlob(session: RegistrySession, content: Uint8Array): Promise<
   })
   await readBody(stored.body)
   return digest
-}
-
-function parseJson(body: Uint8Array): object {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(body))
-    if (typeof parsed === 'object' && parsed !== null) return parsed
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw new OciError('OCI_INVALID', 'the registry answered with something that is not JSON')
 }
 
 function checkDigest(content: Uint8Array, digest: string): void {

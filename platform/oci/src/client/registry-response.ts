@@ -35,7 +35,30 @@ export async function errorFrom(response: HttpResponse, method: string, url: str
       : errors.length === 1
         ? errors[0]
         : `multiple errors returned: ${errors.join('; ')}`
-  return new OciError(codeOf(status), `${method} ${url.replace(/[?].*$/, '')}: ${text}`, { status })
+  return new OciError(codeOf(status), `${method} ${withoutSecrets(url)}: ${text}`, { status })
+}
+
+/** Parameters that are a part of the protocol. Others may be secrets, since redirects carry signatures in addresses. */
+const shownParameters: ReadonlySet<string> = new Set([
+  'scope',
+  'service',
+  'mount',
+  'from',
+  'digest',
+  'n',
+  'last',
+])
+
+/** Source: go-containerregistry, pkg/v1/remote/transport, redaction of addresses in errors. */
+function withoutSecrets(url: string): string {
+  const start = url.indexOf('?')
+  if (start < 0) return url
+  const parameters = new URLSearchParams(url.slice(start + 1))
+  for (const name of new Set(parameters.keys())) {
+    if (!shownParameters.has(name)) parameters.set(name, 'REDACTED')
+  }
+  parameters.sort()
+  return `${url.slice(0, start)}?${parameters}`
 }
 
 function codeOf(status: number): OciErrorCode {

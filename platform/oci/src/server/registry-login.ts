@@ -53,7 +53,12 @@ export function registryLogin({ authorize, tokens }: RegistryAccess): RegistryLo
     const isProbe = tokens !== undefined && repository === '' && !user
     if (!isProbe && authorize(action, user, repository)) return
     response.setHeader('www-authenticate', challenge(request, action, repository))
-    throw new RegistryRefusal(401, 'UNAUTHORIZED', 'authentication required')
+    throw new RegistryRefusal(
+      401,
+      'UNAUTHORIZED',
+      'authentication required',
+      accessNeeded(action, repository),
+    )
   }
 
   function challenge({ headers }: IncomingMessage, action: RegistryAction, repository: string): string {
@@ -115,6 +120,13 @@ export function registryLogin({ authorize, tokens }: RegistryAccess): RegistryLo
     }
     return expires > now ? grants : undefined
   }
+}
+
+/** What a client would have to be allowed, as the registry of Docker's distribution says it. */
+function accessNeeded(action: RegistryAction, repository: string): object[] | undefined {
+  if (repository === '') return undefined
+  const actions = action === 'pull' ? ['pull'] : ['pull', 'push']
+  return actions.map((it) => ({ Type: 'repository', Class: '', Name: repository, Action: it }))
 }
 
 function allows(grants: readonly Grant[], action: RegistryAction, repository: string): boolean {

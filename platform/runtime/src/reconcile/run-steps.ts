@@ -1,4 +1,4 @@
-import { isApiError } from '@sluice/cluster'
+import { isMissing } from '@sluice/cluster'
 import type { ToolkitObject } from '@sluice/toolkit'
 import type { Outcome } from './outcome.ts'
 import type { Run } from './run.ts'
@@ -38,10 +38,4 @@ export async function runSteps<T extends ToolkitObject, W extends { readonly run
 function isNew({ object, startedAt }: Run<ToolkitObject>): boolean {
   const created = Date.parse(object.metadata.creationTimestamp ?? '')
   return startedAt - created < graceMs
-}
-
-/** Whether something that an object refers to is not there: the innermost cause says so. */
-function isMissing(error: unknown): boolean {
-  if (isApiError(error, 'NotFound')) return true
-  return error instanceof Error && error.cause !== undefined && isMissing(error.cause)
 }
