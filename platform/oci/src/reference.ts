@@ -77,7 +77,3 @@ export function isOciTag(text: string): boolean {
 export function isOciDigest(text: string): boolean {
   return digestPattern.test(text)
 }
-
-export function isOciTag(text: string): boolean {
-  return tagPattern.test(text)
-}

@@ -22,6 +22,8 @@ export type Environment = AsyncDisposable & {
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
   /** Where artifacts are stored. */
   readonly artifactDirectory: string
+  /** Adds a tag to an image of the recorded registry. */
+  readonly pushImage: (image: string, tag: string) => Promise<void>
   /** Waits until nothing has changed for a while. */
   readonly settle: () => Promise<void>
   /** A value for a `requestedAt` annotation. */
@@ -71,6 +73,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
       const response = await fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
       return new Uint8Array(await response.arrayBuffer())
     },
+    pushImage: world.pushImage,
     settle: () =>
       settle(embedded, {
         withinMs: Date.now() - startedAt < patienceMs ? settleWithinMs : hurriedMs,

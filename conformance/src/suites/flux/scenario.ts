@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseYamlDocuments } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { compareCliRecords, isCliRecord } from './cli-record.ts'
 import type { Environment } from './environment.ts'
@@ -59,13 +60,19 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
         'annotate',
         '--overwrite',
         '-n',
-        scenario.namespace,
+        step.namespace ?? scenario.namespace,
         step.object,
         `${step.key}=${now}`,
       ])
       await environment.settle()
       return exitCode === 0 ? undefined : stderr
     }
+    case 'push':
+      for (const image of scannedImages(join(folder, 'input'))) {
+        // One registry: what it holds first is what the next push finds.
+        await environment.pushImage(image, step.tag)
+      }
+      return undefined
     case 'record':
       await environment.settle()
       await compareAll(step.name, play)
@@ -120,6 +127,18 @@ async function compareAll(
       ),
     )
   }
+}
+
+/** Images that the ImageRepositories of a scenario's manifests name. */
+function scannedImages(folder: string): ReadonlySet<string> {
+  const manifests = recordedFiles(folder)
+    .filter((file) => /^[^/]+\.ya?ml$/.test(file))
+    .flatMap((file) => parseYamlDocuments(readFileSync(join(folder, file), 'utf8')))
+  const images = manifests.flatMap(({ value }) => {
+    const { kind, spec } = (value ?? {}) as { readonly kind?: string; readonly spec?: { image?: string } }
+    return kind === 'ImageRepository' && spec?.image !== undefined ? [spec.image] : []
+  })
+  return new Set(images)
 }
 
 async function outcomeOf(compare: () => Promise<string | undefined>): Promise<string | undefined> {

@@ -14,7 +14,9 @@ namespace: g99
 4. kubectl -n g99 patch x app -p '{"a": "b c"}'
 5. recorded expected/final
 6. pushed image tag x
-7. done in 1s
+7. annotate imagepolicy/x reconcile.fluxcd.io/requestedAt=<now> (namespace g99b)
+8. something else
+9. done in 1s
 `,
   )
   expect(scenario.namespace).toBe('g99')
@@ -36,6 +38,13 @@ namespace: g99
       expectedError: undefined,
     },
     { kind: 'record', name: 'final' },
-    { kind: 'unsupported', text: 'pushed image tag x' },
+    { kind: 'push', tag: 'x' },
+    {
+      kind: 'annotate',
+      object: 'imagepolicy/x',
+      key: 'reconcile.fluxcd.io/requestedAt',
+      namespace: 'g99b',
+    },
+    { kind: 'unsupported', text: 'something else' },
   ])
 })

@@ -11,7 +11,15 @@ export type Step =
       readonly tree: string
     }
   | { readonly kind: 'kubectl'; readonly args: readonly string[]; readonly expectedError: string | undefined }
-  | { readonly kind: 'annotate'; readonly object: string; readonly key: string }
+  | {
+      readonly kind: 'annotate'
+      readonly object: string
+      readonly key: string
+      /** Where it is not the scenario's. */
+      readonly namespace: string | undefined
+    }
+  /** A new tag of the image that the scenario is about. */
+  | { readonly kind: 'push'; readonly tag: string }
   | { readonly kind: 'record'; readonly name: string }
   | { readonly kind: 'unsupported'; readonly text: string }
 
@@ -19,7 +27,8 @@ export type Scenario = { readonly name: string; readonly namespace: string; read
 
 const commitPattern =
   /^git commit #\d+ repo=(\S+) branch=(\S+) tag=(\S+) msg='(.*)' -> ([0-9a-f]{40}) \(tree in (\S+)\)$/
-const annotatePattern = /^annotate (\S+) (\S+)=<now>$/
+const annotatePattern = /^annotate (\S+) (\S+)=<now>(?: \(namespace (\S+)\))?$/
+const pushPattern = /^pushed image tag (\S+)$/
 const recordPattern = /^recorded expected\/(\S+)$/
 const kubectlPattern = /^kubectl (.*?)(?: -> rc=1 (.*))?$/
 const aboutLine = 0
@@ -40,7 +49,12 @@ function parseStep(line: string): Step {
     return { kind: 'commit', repository, branch, tag: tag === 'None' ? undefined : tag, message, sha, tree }
   }
   const annotate = annotatePattern.exec(line)
-  if (annotate) return { kind: 'annotate', object: annotate[1] ?? '', key: annotate[2] ?? '' }
+  if (annotate) {
+    const [, object = '', key = '', namespace] = annotate
+    return { kind: 'annotate', object, key, namespace }
+  }
+  const push = pushPattern.exec(line)
+  if (push) return { kind: 'push', tag: push[1] ?? '' }
   const record = recordPattern.exec(line)
   if (record) return { kind: 'record', name: record[1] ?? '' }
   const kubectl = kubectlPattern.exec(line)

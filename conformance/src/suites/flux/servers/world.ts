@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { closeServer, listenOnLoopback } from '@sluice/cli'
 import { memoryRegistryStore, registryHandler } from '@sluice/oci'
 import { chartRepository, miniCharts } from './charts.ts'
+import { storeImage, storeImages } from './images.ts'
 import { objectStore, recordedHost } from './object-store.ts'
 import { fillRegistry } from './registry.ts'
 
@@ -11,6 +12,8 @@ export type World = AsyncDisposable & {
   readonly mirrors: ReadonlyMap<string, string>
   /** Serves `/charts` and `/charts-auth`, on the host of the Git server. */
   readonly charts: RequestListener
+  /** Adds a tag to an image, such as `127.0.0.1:28500/cnych/app`, in both registries. */
+  readonly pushImage: (image: string, tag: string) => Promise<void>
 }
 
 const recorded = {
@@ -31,6 +34,7 @@ export async function startWorld(recordings: string): Promise<World> {
   const [open = 0, closed = 0, objects = 0] = await Promise.all(
     servers.map((server) => listenOnLoopback(server, 0)),
   )
+  await storeImages(store)
   await fillRegistry(`127.0.0.1:${open}`, recordings, archives)
   return {
     mirrors: new Map([
@@ -39,6 +43,7 @@ export async function startWorld(recordings: string): Promise<World> {
       [recordedHost, `http://127.0.0.1:${objects}`],
     ]),
     charts: chartRepository(archives),
+    pushImage: (image, tag) => storeImage(store, image.replace(/^[^/]+\//, ''), tag),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(servers.map(closeServer))
     },
