@@ -56,6 +56,8 @@ describe('selectTag', () => {
   })
 })
 
+const inOrder = (tags: readonly string[]): string[] => [...new Set(tags)].toSorted().toReversed()
+
 describe('tagPolicy', () => {
   test('explains its choice', () => {
     const filter = { pattern: '^v?(?P<v>[0-9].*)', extract: '$v' }
@@ -105,7 +107,6 @@ describe('tagPolicy', () => {
         const chosen = policy.select(before)
         const kept = before.filter((tag) => tag === chosen || random.float() < 0.5)
         const added = Array.from({ length: 3 }, () => pick(pool)).filter((tag) => !before.includes(tag))
-        const inOrder = (tags: readonly string[]): string[] => [...new Set(tags)].toSorted().toReversed()
         expect(policy.select(inOrder([chosen, ...added]))).toBe(policy.select(inOrder([...kept, ...added])))
       }
     }

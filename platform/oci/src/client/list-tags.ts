@@ -36,8 +36,9 @@ export async function listTags(session: RegistrySession): Promise<readonly strin
 function tagsIn(body: Uint8Array): readonly string[] {
   const { tags } = parseJson(body) as { readonly tags?: unknown }
   if (tags === undefined || tags === null) return []
-  if (!Array.isArray(tags))
+  if (!Array.isArray(tags)) {
     throw new OciError('OCI_INVALID', 'the registry answered with something else than tags')
+  }
   return tags.map(checkedTag)
 }
 

@@ -58,7 +58,7 @@ function withoutSecrets(url: string): string {
     if (!shownParameters.has(name)) parameters.set(name, 'REDACTED')
   }
   parameters.sort()
-  return `${url.slice(0, start)}?${parameters}`
+  return `${url.slice(0, start)}?${parameters.toString()}`
 }
 
 function codeOf(status: number): OciErrorCode {
