@@ -57,6 +57,18 @@ describe('strategicMerge', () => {
   const pod = builtinSchema({ group: '', version: 'v1', kind: 'Pod' })
   test.for<[string, JsonObject, JsonObject, JsonObject]>([
     [
+      'new items come before those that the patch does not name',
+      { spec: { containers: [{ name: 'a' }, { name: 'b' }] } },
+      { spec: { containers: [{ name: 'c' }] } },
+      { spec: { containers: [{ name: 'c' }, { name: 'a' }, { name: 'b' }] } },
+    ],
+    [
+      'items keep their places around those that the patch names',
+      { spec: { containers: [{ name: 'a' }, { name: 'b' }, { name: 'd' }] } },
+      { spec: { containers: [{ name: 'c' }, { name: 'b', image: 'x' }] } },
+      { spec: { containers: [{ name: 'c' }, { name: 'a' }, { name: 'b', image: 'x' }, { name: 'd' }] } },
+    ],
+    [
       'items merge by their key',
       containers([{ name: 'a', image: '1' }]),
       containers([{ name: 'a', image: '2' }, { name: 'b' }]),

@@ -44,7 +44,7 @@ function mergeObject(
     const current = fieldOf(result, name)
     setField(result, name, mergeField(current, value, { schema: child, parent: patch, name }))
   }
-  applyListDirectives(result, patch, schema)
+  applyListDirectives(result, patch, { original, schema })
   return result
 }
 
@@ -68,11 +68,11 @@ function mergeField(current: JsonValue | undefined, value: JsonValue, field: Fie
   return key === '' ? mergeSet(list, value) : mergeKeyed(list, value, { key, items: schema?.items })
 }
 
-/** A list of plain values: the union, what is new at the end. */
+/** A list of plain values: the union. */
 function mergeSet(list: readonly JsonValue[], patch: readonly JsonValue[]): JsonValue[] {
   const result = [...list]
   for (const item of patch) if (!result.some((it) => jsonEqual(it, item))) result.push(item)
-  return result
+  return ordered(result, { order: patch, original: list, key: '' })
 }
 
 type Keyed = { readonly key: string; readonly items: StructuralSchema | undefined }
@@ -115,14 +115,20 @@ function mergeKeyed(
       result[place] = mergeObject(isObject(current) ? current : {}, item, items)
     }
   }
-  return result.filter((it) => it !== undefined)
+  const order = objects.filter((it) => fieldOf(it, directive) !== 'delete')
+  return ordered(
+    result.filter((it) => it !== undefined),
+    { order, original: list, key },
+  )
 }
+
+type ListParent = { readonly original: JsonObject; readonly schema: StructuralSchema | undefined }
 
 /** `$deleteFromPrimitiveList/x` and `$setElementOrder/x` beside the lists that they are about. */
 function applyListDirectives(
   result: MutableObject,
   patch: JsonObject,
-  schema: StructuralSchema | undefined,
+  { original, schema }: ListParent,
 ): void {
   for (const name of Object.keys(patch)) {
     const value = patch[name]
@@ -137,40 +143,60 @@ function applyListDirectives(
     } else if (name.startsWith(orderPrefix)) {
       const field = name.slice(orderPrefix.length)
       const current = fieldOf(result, field)
+      const before = fieldOf(original, field)
       if (!isList(value)) throw new PatchError('PATCH_INVALID', `${name} is not a list`)
       if (isList(current)) {
         const key = schema?.field(field)?.patchMergeKey ?? ''
-        setField(result, field, ordered(current, value, key))
+        setField(
+          result,
+          field,
+          ordered(current, { order: value, original: isList(before) ? before : [], key }),
+        )
       }
     }
   }
 }
 
+type Order = {
+  /** The items, or just their keys, that come in this order. */
+  readonly order: readonly JsonValue[]
+  /** The list as it was before the patch. */
+  readonly original: readonly JsonValue[]
+  /** Empty for lists of plain values. */
+  readonly key: string
+}
+
 /**
- * Brings the items that `order` names into its order; the others keep their place behind the item they followed.
+ * Brings the items that `order` names into its order, and puts the others among them: one comes before a named item if
+ * it did so in the original list, else after all that are named. So what is new goes to the front of what it does not
+ * name.
  */
-function ordered(list: readonly JsonValue[], order: readonly JsonValue[], key: string): JsonValue[] {
+function ordered(list: readonly JsonValue[], { order, original, key }: Order): JsonValue[] {
   const identity = (item: JsonValue): JsonValue | undefined =>
     key === '' ? item : isObject(item) ? fieldOf(item, key) : undefined
-  const rank = new Map(order.map((item, index) => [identity(item), index]))
+  const rank = firstPlaces(order.map(identity))
+  const before = firstPlaces(original.map(identity))
   const named = list
     .filter((item) => rank.has(identity(item)))
     .toSorted((a, b) => (rank.get(identity(a)) ?? 0) - (rank.get(identity(b)) ?? 0))
-  const result: JsonValue[] = []
-  // What the server alone has stays where it was relative to the named item that comes after it in the live list.
-  const originalIndex = new Map(list.map((item, index) => [item, index]))
   const others = list.filter((item) => !rank.has(identity(item)))
+  const result: JsonValue[] = []
   let next = 0
   for (const item of named) {
+    const place = before.get(identity(item)) ?? -1
     while (next < others.length) {
-      const other = others[next]
-      if (other === undefined || (originalIndex.get(other) ?? 0) > (originalIndex.get(item) ?? 0)) break
+      const other = others[next] ?? null
+      if ((before.get(identity(other)) ?? Infinity) >= place) break
       result.push(other)
       next += 1
     }
     result.push(item)
   }
   return [...result, ...others.slice(next)]
+}
+
+function firstPlaces<T>(items: readonly T[]): ReadonlyMap<T, number> {
+  return new Map([...items.entries()].toReversed().map(([index, item]) => [item, index]))
 }
 
 function retained(original: JsonObject, patch: JsonObject): MutableObject {
