@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@sluice/ports'
 import type { StructuralSchema } from '@sluice/schema'
 import { parseQuantity, printQuantity } from '../kinds/quantity.ts'
 import { isObject } from '../verbs/decode.ts'
-import { isNullWhenAbsent, isOmittedList, leavesOutZero } from './zero-values.ts'
+import { isNullWhenAbsent, isOmittedList, leavesOutZero, nullsOf } from './zero-values.ts'
 
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 
@@ -12,6 +12,16 @@ const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
  */
 export function canonical(value: JsonObject, type: StructuralSchema): JsonObject {
   return canonicalStruct(value, planOf(type))
+}
+
+/** A built-in object as it comes back from the store, where an empty list is none. */
+export function withoutEmptyLists<T extends object>(object: T, type: StructuralSchema): T {
+  const fields = object as Readonly<Record<string, unknown>>
+  const empty = [...nullsOf(type)].filter((name) => {
+    const value = fields[name]
+    return Array.isArray(value) && value.length === 0
+  })
+  return empty.length === 0 ? object : { ...object, ...Object.fromEntries(empty.map((name) => [name, null])) }
 }
 
 /** A struct of its own type, or a fixed value. */
@@ -99,10 +109,7 @@ function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefine
   if (schema.definition === quantity) return canonicalQuantity(value)
   if (value === '') return required || plan.keepsEmptyText ? value : undefined
   if (value === 0 || value === false) return plan.dropsZero && !required ? undefined : value
-  if (Array.isArray(value)) {
-    const list = value as readonly JsonValue[]
-    return list.length === 0 && !required ? undefined : list.map((it) => canonicalItem(it, schema.items))
-  }
+  if (Array.isArray(value)) return canonicalList(value as readonly JsonValue[], plan)
   if (!isObject(value)) return value
   if (isStruct(schema)) return canonicalStruct(value, planOf(schema))
   const { values } = schema
@@ -111,6 +118,14 @@ function canonicalField(value: JsonValue, plan: FieldPlan): JsonValue | undefine
   return Object.fromEntries(
     Object.entries(value).map(([name, it]) => [name, canonicalItem(it ?? null, values)]),
   )
+}
+
+function canonicalList(
+  list: readonly JsonValue[],
+  { schema, required, absent }: FieldPlan,
+): JsonValue | undefined {
+  if (list.length === 0 && !required && absent === undefined) return undefined
+  return list.map((it) => canonicalItem(it, schema.items))
 }
 
 function canonicalQuantity(value: JsonValue): JsonValue {

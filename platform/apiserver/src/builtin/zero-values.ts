@@ -118,8 +118,27 @@ const emptyTexts: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /** Times and lists that are shown as null when they are not set. */
 const nulls: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
+    [`${apiextensions}CustomResourceDefinitionCondition`]: 'lastTransitionTime',
+    [`${apps}DaemonSetCondition`]: 'lastTransitionTime',
+    [`${apps}DeploymentCondition`]: 'lastTransitionTime lastUpdateTime',
+    [`${apps}ReplicaSetCondition`]: 'lastTransitionTime',
+    [`${apps}StatefulSetCondition`]: 'lastTransitionTime',
+    [`${core}ContainerStateRunning`]: 'startedAt',
+    [`${core}ContainerStateTerminated`]: 'finishedAt startedAt',
     [`${core}Event`]: 'eventTime firstTimestamp lastTimestamp',
+    [`${core}NamespaceCondition`]: 'lastTransitionTime',
+    [`${core}NodeCondition`]: 'lastHeartbeatTime lastTransitionTime',
+    [`${core}PersistentVolumeClaimCondition`]: 'lastProbeTime lastTransitionTime',
+    [`${core}PodCondition`]: 'lastProbeTime lastTransitionTime',
+    [`${core}ReplicationControllerCondition`]: 'lastTransitionTime',
+    'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition': 'lastTransitionTime',
     'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': 'currentMetrics',
+    'io.k8s.api.batch.v1.JobCondition': 'lastProbeTime lastTransitionTime',
+    'io.k8s.api.certificates.v1.CertificateSigningRequestCondition': 'lastTransitionTime lastUpdateTime',
+    'io.k8s.api.discovery.v1.EndpointSlice': 'endpoints ports',
+    'io.k8s.api.rbac.v1.ClusterRole': 'rules',
+    'io.k8s.api.rbac.v1.Role': 'rules',
+    'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition': 'lastTransitionTime',
     'io.k8s.api.events.v1.Event': 'eventTime deprecatedFirstTimestamp deprecatedLastTimestamp',
   }).map(([name, fields]) => [name, new Set(fields.split(' '))]),
 )
@@ -145,4 +164,9 @@ export function leavesOutZero(type: StructuralSchema, name: string, zero: '' | 0
 
 export function isNullWhenAbsent(type: StructuralSchema, name: string): boolean {
   return nulls.get(type.definition)?.has(name) ?? false
+}
+
+/** The fields of a type that are shown as null when they are not set. */
+export function nullsOf(type: StructuralSchema): Iterable<string> {
+  return nulls.get(type.definition) ?? []
 }

@@ -1,16 +1,18 @@
 import type { KubeObject } from '@sluice/ports'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { crdStrategy } from './crd.ts'
+import { countTemplates } from './daemon-set.ts'
 import * as others from './defaults/others.ts'
 import * as storage from './defaults/storage.ts'
 import * as workloads from './defaults/workloads.ts'
 import { prepareJob } from './job.ts'
+import { objectOf } from './json-fields.ts'
 import { pathSegment } from './names.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { podStrategy } from './pod.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
-import type { Strategy } from './strategy.ts'
+import type { Strategy, StrategyContext } from './strategy.ts'
 import { validateAdmissionBinding, validateAdmissionPolicy } from './validation/admission.ts'
 import * as rules from './validation/others.ts'
 import * as workloadRules from './validation/workloads.ts'
@@ -52,6 +54,7 @@ const core: readonly (readonly [string, Strategy])[] = [
         ...withFinalizer(object, 'kubernetes.io/pv-protection'),
         status: { phase: 'Pending', lastPhaseTransitionTime: now },
       }),
+      prepareUpdate: withPhaseTime,
       validate: rules.validateVolume,
     },
   ],
@@ -118,6 +121,7 @@ const workloadKinds: readonly (readonly [string, Strategy])[] = [
       ...counted,
       updateRulesFirst: true,
       applyDefaults: workloads.defaultDaemonSet,
+      prepareUpdate: countTemplates,
       validate: workloadRules.validateDaemonSet,
       validateUpdate: workloadRules.validateDaemonSetUpdate,
     },
@@ -188,6 +192,13 @@ const strategies: ReadonlyMap<string, Strategy> = new Map([...core, ...workloadK
 /** What is special about a resource's kind. */
 export function strategyOf({ group, plural }: Pick<ApiResource, 'group' | 'plural'>): Strategy {
   return strategies.get(`${group}/${plural}`) ?? plain
+}
+
+/** The server notes when a volume's phase changed. */
+function withPhaseTime(next: KubeObject, old: KubeObject, { now }: StrategyContext): KubeObject {
+  const { phase, ...rest } = objectOf(next['status'])
+  if (phase === undefined || phase === objectOf(old['status']).phase) return next
+  return { ...next, status: { ...rest, phase, lastPhaseTransitionTime: now } }
 }
 
 /** Protection of volumes in use: whoever runs them takes it away. */

@@ -1,5 +1,6 @@
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import { applyDefaults, prune } from '@sluice/schema'
+import { withoutEmptyLists } from '../builtin/canonical.ts'
 import { convertBuiltin } from '../builtin/conversion.ts'
 import { type ApiResource, groupVersionOf } from '../registry/api-resource.ts'
 import { deepFreeze } from '../storage/deep-freeze.ts'
@@ -33,8 +34,9 @@ export function toStorage(object: KubeObject, resource: ApiResource): KubeObject
       ? (pruned as KubeObject)
       : { ...(pruned as KubeObject), apiVersion }
   }
-  if (object.apiVersion === apiVersion) return object
-  return convertBuiltin(object, { ...resource, group: storage.group, version: storage.version })
+  const kept = withoutEmptyLists(object, resource.type)
+  if (object.apiVersion === apiVersion) return kept
+  return convertBuiltin(kept, { ...resource, group: storage.group, version: storage.version })
 }
 
 /** Custom resources are pruned and defaulted as they are stored, then pruned again by the version they are read in. */

@@ -1,4 +1,5 @@
-import type { KubeObject } from '@sluice/ports'
+import type { KubeObject, ObjectMeta } from '@sluice/ports'
+import { templateGeneration } from '../kinds/defaults/workloads.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { statusError } from '../status/status-error.ts'
 import { tableColumns, tableRows } from '../table/table.ts'
@@ -83,11 +84,18 @@ export function metadataOnly(object: KubeObject): KubeObject {
     result = Object.freeze({
       kind: 'PartialObjectMetadata',
       apiVersion: metaGroup,
-      metadata: object.metadata,
+      metadata: shownMetadata(object),
     })
     partial.set(object, result)
   }
   return result
+}
+
+/** The count of templates of a DaemonSet is a field that only its own version shows as an annotation. */
+function shownMetadata({ kind, apiVersion, metadata }: KubeObject): ObjectMeta {
+  if (kind !== 'DaemonSet' || apiVersion !== 'apps/v1') return metadata
+  const { annotations: { [templateGeneration]: _, ...others } = {}, ...rest } = metadata
+  return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others }
 }
 
 /** What a table shows. `columns` false leaves the definitions out, as later events of a watch do. */

@@ -58,7 +58,8 @@ function defaultClaimTemplate(claim: JsonObject): JsonObject {
   }
 }
 
-const templateGeneration = 'deprecated.daemonset.template.generation'
+/** How many templates a DaemonSet has had. */
+export const templateGeneration = 'deprecated.daemonset.template.generation'
 
 export function defaultDaemonSet(object: KubeObject): KubeObject {
   const filled = changeSpec(object, (spec) => ({
