@@ -4,9 +4,10 @@ import { ensureObject, nodeName, nodeObject } from './node-object.ts'
 import type { PodFate } from './pods/pod-fate.ts'
 import { podRunner } from './pods/pod-runner.ts'
 import { endpointsController } from './services.ts'
-import { storageClass, volumeController } from './volumes.ts'
+import { storageClass, volumeController, volumePhaseController } from './volumes.ts'
 import { daemonSetController } from './workloads/daemon-set.ts'
 import { deploymentController } from './workloads/deployment.ts'
+import { disruptionBudgetController } from './workloads/disruption-budget.ts'
 import { jobController } from './workloads/job.ts'
 import { replicaSetController } from './workloads/replica-set.ts'
 import { statefulSetController } from './workloads/stateful-set.ts'
@@ -62,6 +63,8 @@ export async function runNode(deps: NodeDeps): Promise<void> {
     jobController,
     endpointsController,
     volumeController,
+    volumePhaseController,
+    disruptionBudgetController,
     podRunner({ nodeName, ...(fateOf ? { fateOf } : {}), ...(runMs === undefined ? {} : { runMs }) }),
   ]
   const { changed, synced } = dispatcher(controllers, deps, () => world)

@@ -16,6 +16,7 @@ type Claim = KubeObject & {
 
 type Volume = KubeObject & {
   readonly spec: { readonly claimRef?: { readonly uid?: string }; readonly capacity?: object }
+  readonly status?: { readonly phase?: string }
 }
 
 /** The storage class that the node offers; claims without a class are served as well. */
@@ -55,11 +56,39 @@ export const volumeController: Controller = {
   },
 }
 
+/** Says which volumes are free, and lets go of those that nobody uses. */
+export const volumePhaseController: Controller = {
+  name: 'persistentvolume-phase',
+  triggers: {
+    persistentvolumes: itself,
+    persistentvolumeclaims: ({ metadata: { uid } }, world) => {
+      const volumes = [...world.objects('persistentvolumes').all()] as Volume[]
+      return volumes.filter(({ spec }) => spec.claimRef?.uid === uid).flatMap(itself)
+    },
+  },
+  reconcile: async (key, world) => {
+    const volume = world.objects('persistentvolumes').get(key) as Volume | undefined
+    if (!volume) return undefined
+    const { uid } = volume.spec.claimRef ?? {}
+    const claims = [...world.objects('persistentvolumeclaims').all()]
+    const isUsed = uid !== undefined && claims.some(({ metadata }) => metadata.uid === uid)
+    if (isUsed) return undefined
+    if (volume.metadata.deletionTimestamp) {
+      await dropProtection('persistentvolumes', volume, world)
+      return undefined
+    }
+    const phase = uid === undefined ? 'Available' : 'Released'
+    if (volume.status?.phase === phase) return undefined
+    await world.updateStatus('persistentvolumes', { ...volume, status: { ...volume.status, phase } })
+    return undefined
+  },
+}
+
 async function bind(claim: Claim, world: World): Promise<void> {
   const volumeName = claim.spec.volumeName ?? `pvc-${claim.metadata.uid}`
   const known = world.objects('persistentvolumes').get(`/${volumeName}`)
   const volume = (known ?? (await world.create('persistentvolumes', volumeFor(claim, volumeName)))) as Volume
-  await world.updateStatus('persistentvolumes', { ...volume, status: { phase: 'Bound' } })
+  await world.updateStatus('persistentvolumes', { ...volume, status: { ...volume.status, phase: 'Bound' } })
   const bound =
     claim.spec.volumeName === undefined
       ? await world.update('persistentvolumeclaims', { ...claim, spec: { ...claim.spec, volumeName } })

@@ -51,7 +51,7 @@ export function podRunner({ nodeName, fateOf, runMs = 1_000 }: PodRunnerOptions)
     const podIp = pod.spec.hostNetwork ? hostIp : addresses.take(pod.metadata.uid ?? '')
     const status = podStatus(pod, { fate, at: world.timestamp(), podIp, hostIp, ended })
     if (sameContent(pod.status, status)) return undefined
-    await world.updateStatus('pods', { ...pod, status: { ...pod.status, ...status } })
+    await world.updateStatus('pods', { ...pod, status: { ...pod.status, ...status } }, 'kubelet')
     if (!running) await noteStart(pod, fate, world)
     return ended ? undefined : finite(endsInMs)
   }
@@ -87,7 +87,7 @@ async function schedule(pod: Pod, nodeName: string, world: World): Promise<undef
   const message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
   const status = unschedulableStatus(pod, message, world.timestamp())
   if (sameContent(pod.status, status)) return undefined
-  await world.updateStatus('pods', { ...pod, status })
+  await world.updateStatus('pods', { ...pod, status }, 'kube-scheduler')
   await world.note(pod, {
     type: 'Warning',
     reason: 'FailedScheduling',

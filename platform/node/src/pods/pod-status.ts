@@ -46,7 +46,14 @@ export function podStatus(pod: Pod, scene: PodScene): object {
 
 /** The status of a pod that no node takes. */
 export function unschedulableStatus(pod: Pod, message: string, at: string): object {
-  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }
+  const observedGeneration = pod.metadata.generation ?? 1
+  const condition = {
+    type: 'PodScheduled',
+    observedGeneration,
+    status: 'False',
+    reason: 'Unschedulable',
+    message,
+  }
   return { ...pod.status, phase: 'Pending', conditions: [withTimes(pod, condition, at)] }
 }
 

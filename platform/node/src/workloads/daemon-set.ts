@@ -73,7 +73,8 @@ async function place(set: DaemonSet, { nodes, pods, revisions, world }: Placemen
   )
   for (const node of nodes) {
     if (taken.has(node)) continue
-    const labels = { [revisionLabel]: current, 'pod-template-generation': '1' }
+    const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1'
+    const labels = { [revisionLabel]: current, 'pod-template-generation': generation }
     const pod = podOf(set, set.spec.template, { name: `${set.metadata.name}-`, labels, spec: pinnedTo(node) })
     const created = await world.create('pods', pod)
     await note(set, `Created pod: ${created.metadata.name}`, { reason: 'SuccessfulCreate', world })

@@ -1,9 +1,5 @@
-import {
-  type Deployment,
-  type DeploymentCondition,
-  type ReplicaSet,
-  type Rollout,
-} from './deployment-kinds.ts'
+import type { KubeObject } from '@sluice/ports'
+import type { Deployment, DeploymentCondition, ReplicaSet, Rollout } from './deployment-kinds.ts'
 import { bounds } from './rolling-update.ts'
 import { withoutZeros } from './workload.ts'
 
@@ -24,25 +20,57 @@ export function isComplete(deployment: Deployment, rollout: Rollout): boolean {
   return updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted
 }
 
+/** When a status is written. */
+type Time = { readonly now: number; readonly timestamp: string }
+
 /** The status as the deployment controller writes it, conditions with its reasons and messages. */
-export function deploymentStatus(
-  deployment: Deployment,
-  rollout: Rollout,
-  time: { readonly now: number; readonly timestamp: string },
-): object {
+export function deploymentStatus(deployment: Deployment, rollout: Rollout, time: Time): object {
   const counts = countsOf(rollout)
   const unavailable = Math.max(0, totalSize(rollout) - counts.availableReplicas)
   const terminating = setsOf(rollout).reduce((sum, set) => sum + (set.status?.terminatingReplicas ?? 0), 0)
-  const conditions = [
-    condition(deployment, availability(deployment, counts), time.timestamp),
-    progress(deployment, rollout, time),
-  ]
+  const known = withCondition(
+    deployment.status?.conditions ?? [],
+    availability(deployment, counts),
+    time.timestamp,
+  )
   return {
     observedGeneration: deployment.metadata.generation,
     ...withoutZeros({ ...counts, unavailableReplicas: unavailable }),
     terminatingReplicas: terminating,
-    conditions: conditions.filter((item) => item !== undefined),
+    conditions: progressed(known, { deployment, rollout, time }),
   }
+}
+
+/** The status once a set has been made for the template, before anything else is known of it. */
+export function createdStatus(deployment: Deployment, set: KubeObject, timestamp: string): object {
+  if (!hasDeadline(deployment)) return deployment.status ?? {}
+  const message = `Created new replica set "${set.metadata.name}"`
+  return withProgress(deployment, { status: 'True', reason: 'NewReplicaSetCreated', message }, timestamp)
+}
+
+/** The status that says that a rollout was paused or goes on; `undefined` when it says so already. */
+export function pausedStatus(deployment: Deployment, timestamp: string): object | undefined {
+  const reason = conditionOf(deployment, 'Progressing')?.reason
+  const { paused = false } = deployment.spec
+  // A rollout that has failed stays failed, so that resuming it is no success.
+  if (!hasDeadline(deployment) || reason === 'ProgressDeadlineExceeded') return undefined
+  if (paused === (reason === 'DeploymentPaused')) return undefined
+  const claim = paused
+    ? { status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
+    : { status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' }
+  return withProgress(deployment, claim, timestamp)
+}
+
+function withProgress(deployment: Deployment, claim: Omit<Claim, 'type'>, timestamp: string): object {
+  const { conditions = [] } = deployment.status ?? {}
+  return {
+    ...deployment.status,
+    conditions: withCondition(conditions, { type: 'Progressing', ...claim }, timestamp),
+  }
+}
+
+function hasDeadline({ spec }: Deployment): boolean {
+  return (spec.progressDeadlineSeconds ?? noDeadline) !== noDeadline
 }
 
 /** Milliseconds until a rollout that does not move counts as failed; nothing when that cannot happen. */
@@ -79,55 +107,59 @@ function availability(deployment: Deployment, { availableReplicas }: Counts): Cl
       }
 }
 
-function progress(
-  deployment: Deployment,
-  rollout: Rollout,
-  { now, timestamp }: { readonly now: number; readonly timestamp: string },
-): DeploymentCondition | undefined {
-  const { progressDeadlineSeconds = noDeadline, paused = false } = deployment.spec
-  const known = conditionOf(deployment, 'Progressing')
-  if (progressDeadlineSeconds === noDeadline) return undefined
-  if (paused) {
-    return condition(
-      deployment,
-      {
-        type: 'Progressing',
-        status: 'Unknown',
-        reason: 'DeploymentPaused',
-        message: 'Deployment is paused',
-      },
-      timestamp,
-    )
-  }
-  const name = `ReplicaSet "${rollout.current?.metadata.name ?? ''}"`
-  const claim = (status: string, reason: string, message: string): DeploymentCondition =>
-    condition(deployment, { type: 'Progressing', status, reason, message: `${name} ${message}` }, timestamp)
+type Conditions = readonly DeploymentCondition[]
 
+/** The conditions with what there is to say of the rollout's progress. */
+function progressed(
+  conditions: Conditions,
+  {
+    deployment,
+    rollout,
+    time,
+  }: { readonly deployment: Deployment; readonly rollout: Rollout; readonly time: Time },
+): Conditions {
+  const { progressDeadlineSeconds = noDeadline, paused = false } = deployment.spec
+  const others = conditions.filter(({ type }) => type !== 'Progressing')
+  if (progressDeadlineSeconds === noDeadline) return others
+  const known = conditionOf(deployment, 'Progressing')
+  const { replicas, updatedReplicas } = countsOf(rollout)
+  const isOver = replicas === updatedReplicas && known?.reason === 'NewReplicaSetAvailable'
+  if (paused || isOver) return conditions
+
+  const name = `ReplicaSet "${rollout.current?.metadata.name ?? ''}"`
+  const claim = (status: string, reason: string, message: string): Claim => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message: `${name} ${message}`,
+  })
   if (isComplete(deployment, rollout)) {
-    return claim('True', 'NewReplicaSetAvailable', 'has successfully progressed.')
+    const done = claim('True', 'NewReplicaSetAvailable', 'has successfully progressed.')
+    return withCondition(conditions, done, time.timestamp)
   }
-  const moved = hasMoved(deployment, rollout)
-  if (known?.reason === 'NewReplicaSetAvailable' && !moved) return known
-  if (moved || !known) {
-    return { ...claim('True', 'ReplicaSetUpdated', 'is progressing.'), lastUpdateTime: timestamp }
+  if (hasMoved(deployment, rollout) || !known) {
+    // Each movement renews the time from which the deadline counts, though the words stay the same.
+    const moving = stamped(claim('True', 'ReplicaSetUpdated', 'is progressing.'), known, time.timestamp)
+    return [...others, moving]
   }
-  const expired = Date.parse(known.lastUpdateTime) + progressDeadlineSeconds * 1_000 <= now
-  return expired ? claim('False', 'ProgressDeadlineExceeded', 'has timed out progressing.') : known
+  // What was complete and is not any more, as when it was scaled, has no deadline.
+  if (known.reason === 'NewReplicaSetAvailable') return conditions
+  const expired = Date.parse(known.lastUpdateTime) + progressDeadlineSeconds * 1_000 <= time.now
+  return expired
+    ? withCondition(
+        conditions,
+        claim('False', 'ProgressDeadlineExceeded', 'has timed out progressing.'),
+        time.timestamp,
+      )
+    : conditions
 }
 
-/** Whether more pods are new, ready or available than the status says, or fewer are old; or the template changed. */
+/** Whether more pods are new, ready or available than the status says, or fewer are old. */
 function hasMoved(deployment: Deployment, rollout: Rollout): boolean {
-  const before = deployment.status as (Partial<Counts> & { observedGeneration?: number }) | undefined
+  const before = deployment.status as Partial<Counts> | undefined
   const now = countsOf(rollout)
-  const {
-    replicas = 0,
-    updatedReplicas = 0,
-    readyReplicas = 0,
-    availableReplicas = 0,
-    observedGeneration = 0,
-  } = before ?? {}
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = before ?? {}
   return (
-    observedGeneration !== deployment.metadata.generation ||
     now.updatedReplicas > updatedReplicas ||
     now.replicas - now.updatedReplicas < replicas - updatedReplicas ||
     now.readyReplicas > readyReplicas ||
@@ -135,12 +167,21 @@ function hasMoved(deployment: Deployment, rollout: Rollout): boolean {
   )
 }
 
-/** The condition with the times that it has: `lastTransitionTime` moves with the status alone. */
-function condition(deployment: Deployment, claim: Claim, timestamp: string): DeploymentCondition {
-  const known = conditionOf(deployment, claim.type)
-  if (known?.status === claim.status && known.reason === claim.reason && known.message === claim.message) {
-    return known
-  }
+/**
+ * The conditions with one of them claimed anew: it goes to the end, unless status and reason are what they were, in
+ * which case nothing changes. `lastTransitionTime` moves with the status alone.
+ */
+function withCondition(conditions: Conditions, claim: Claim, timestamp: string): Conditions {
+  const known = conditions.find(({ type }) => type === claim.type)
+  if (known?.status === claim.status && known.reason === claim.reason) return conditions
+  return [...conditions.filter((it) => it !== known), stamped(claim, known, timestamp)]
+}
+
+function stamped(
+  claim: Claim,
+  known: DeploymentCondition | undefined,
+  timestamp: string,
+): DeploymentCondition {
   const lastTransitionTime = known?.status === claim.status ? known.lastTransitionTime : timestamp
   return { ...claim, lastUpdateTime: timestamp, lastTransitionTime }
 }

@@ -8,7 +8,13 @@ import {
   revisionAnnotation,
   revisionOf,
 } from './deployment-kinds.ts'
-import { deploymentStatus, isComplete, progressDeadlineInMs } from './deployment-status.ts'
+import {
+  createdStatus,
+  deploymentStatus,
+  isComplete,
+  pausedStatus,
+  progressDeadlineInMs,
+} from './deployment-status.ts'
 import { newReplicaSet, sameTemplate } from './new-replica-set.ts'
 import { oldSetSizes, wantedNewSize } from './rolling-update.ts'
 import { isGone, type Pod, putStatus } from './workload.ts'
@@ -30,10 +36,13 @@ export const deploymentController: Controller = {
   reconcile: async (key, world) => {
     const deployment = world.objects('deployments').get(key) as Deployment | undefined
     if (!deployment || deployment.metadata.deletionTimestamp) return undefined
+    if (await announcePause(deployment, world)) return 0
     const found = rolloutOf(deployment, world)
     const rollout = deployment.spec.paused ? found : await withNewSet(deployment, found, world)
     await scaleSets(deployment, rollout, world)
     const after = rolloutOf(deployment, world)
+    // What has been announced comes back as a change, with which the rollout goes on.
+    if (await announceSet(deployment, { found, rollout: after, world })) return 0
     await report(deployment, after, world)
     if (isComplete(deployment, after)) await dropHistory(deployment, after, world)
     return progressDeadlineInMs(deployment, after, world.clock.now())
@@ -111,21 +120,44 @@ async function noteScaling(
   })
 }
 
+/** Says in the status that the rollout stands still or goes on. @returns whether there was something to say */
+async function announcePause(deployment: Deployment, world: World): Promise<boolean> {
+  const status = pausedStatus(deployment, world.timestamp())
+  if (!status) return false
+  await world.updateStatus('deployments', { ...deployment, status })
+  return true
+}
+
+/**
+ * Says which revision is rolled out, and that a set was made for it, before anything is known of its pods: clients see
+ * this state first. The revision, an annotation, is written through the status, which is what the managed fields show.
+ *
+ * @returns whether there was something to say
+ */
+async function announceSet(
+  deployment: Deployment,
+  {
+    found,
+    rollout: { current },
+    world,
+  }: { readonly found: Rollout; readonly rollout: Rollout; readonly world: World },
+): Promise<boolean> {
+  if (!current) return false
+  const revision = String(revisionOf(current))
+  const isNew = found.current === undefined
+  if (!isNew && deployment.metadata.annotations?.[revisionAnnotation] === revision) return false
+  const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision }
+  const metadata = { ...deployment.metadata, annotations }
+  const status = isNew ? createdStatus(deployment, current, world.timestamp()) : deployment.status
+  await world.updateStatus('deployments', { ...deployment, metadata, ...(status ? { status } : {}) })
+  return true
+}
+
 async function report(read: Deployment, rollout: Rollout, world: World): Promise<void> {
   const deployment = (world.objects('deployments').get(itself(read)[0] ?? '') ?? read) as Deployment
   if (deployment.metadata.uid !== read.metadata.uid) return
-  const { current } = rollout
-  const revision = current ? String(revisionOf(current)) : undefined
-  const known = deployment.metadata.annotations?.[revisionAnnotation]
   const status = deploymentStatus(read, rollout, { now: world.clock.now(), timestamp: world.timestamp() })
-  if (revision === undefined || revision === known) {
-    await putStatus('deployments', deployment, { status, world })
-    return
-  }
-  // The controller manager writes both at once through the status, which is what the managed fields show.
-  const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision }
-  const metadata = { ...deployment.metadata, annotations }
-  await world.updateStatus('deployments', { ...deployment, metadata, status })
+  await putStatus('deployments', deployment, { status, world })
 }
 
 async function dropHistory(deployment: Deployment, { old }: Rollout, world: World): Promise<void> {

@@ -41,6 +41,7 @@ export type Container = {
 export type PodCondition = {
   readonly type: string
   readonly status: string
+  readonly observedGeneration?: number
   readonly lastTransitionTime?: string
   readonly reason?: string
   readonly message?: string

@@ -14,6 +14,7 @@ export const kinds = {
   daemonsets: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
   controllerrevisions: { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
   jobs: { apiVersion: 'batch/v1', kind: 'Job' },
+  poddisruptionbudgets: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 } as const
 
 export type KindName = keyof typeof kinds

@@ -13,11 +13,13 @@ export type TaskQueueOptions = {
 }
 
 const firstRetryMs = 100
+/** A lost race is over as soon as the winner's change is known. */
+const firstRaceMs = 5
 const lastRetryMs = 30_000
 
 /**
  * Runs a task a key, never twice at a time: a key added while it runs is run again afterwards, once.
- * Failures are retried after a growing delay; a lost race (`Conflict`) is no failure and is retried at once.
+ * Failures are retried after a growing delay; a lost race (`Conflict`) is no failure and is retried sooner.
  */
 export function taskQueue({ clock, signal, run, failed, concurrency }: TaskQueueOptions): {
   add(key: string): void
@@ -67,8 +69,9 @@ export function taskQueue({ clock, signal, run, failed, concurrency }: TaskQueue
       if (signal.aborted) return undefined
       const count = failures.get(key) ?? 0
       failures.set(key, count + 1)
-      if (!isApiError(error, 'Conflict')) failed(key, error)
-      return Math.min(firstRetryMs * 2 ** count, lastRetryMs)
+      const isRace = isApiError(error, 'Conflict')
+      if (!isRace) failed(key, error)
+      return Math.min((isRace ? firstRaceMs : firstRetryMs) * 2 ** count, lastRetryMs)
     }
   }
 

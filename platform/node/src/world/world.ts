@@ -27,7 +27,8 @@ export interface World {
   objects(kind: KindName): ObjectStore
   create(kind: KindName, object: KubeObject): Promise<KubeObject>
   update(kind: KindName, object: KubeObject): Promise<KubeObject>
-  updateStatus(kind: KindName, object: KubeObject): Promise<KubeObject>
+  /** @param manager who writes, where it is not the controller manager */
+  updateStatus(kind: KindName, object: KubeObject, manager?: string): Promise<KubeObject>
   /** Assigns a pod to a node. */
   bind(pod: KubeObject, nodeName: string): Promise<void>
   /** Deletes this very object; one that is gone already is no failure. */
@@ -85,8 +86,10 @@ export function createWorld(deps: WorldDeps): World & { seen(kind: KindName, cha
     timestamp,
     create: async (kind, object) => stored(kind, await cluster.create(resource(kind), object, write)),
     update: async (kind, object) => stored(kind, await cluster.update(resource(kind), object, write)),
-    updateStatus: async (kind, object) =>
-      stored(kind, await cluster.update(resource(kind), object, { ...write, subresource: 'status' })),
+    updateStatus: async (kind, object, manager = controllerManager) => {
+      const options = { signal, fieldManager: manager, subresource: 'status' }
+      return stored(kind, await cluster.update(resource(kind), object, options))
+    },
     bind: async (pod, nodeName) => {
       const { name = '', namespace = '' } = pod.metadata
       const target = { apiVersion: 'v1', kind: 'Node', name: nodeName }
@@ -107,40 +110,42 @@ export function createWorld(deps: WorldDeps): World & { seen(kind: KindName, cha
         })
       })
     },
-    note: async (about, { type, reason, message, component }) => {
-      const { name = '', namespace = 'default', uid, resourceVersion } = about.metadata
-      const at = timestamp()
+    note: async (about, note) => {
       notes += 1
-      const event: KubeObject = {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name: `${name}.${(clock.now() * 1_000 + (notes % 1_000)).toString(16)}`, namespace },
-        involvedObject: {
-          apiVersion: about.apiVersion,
-          kind: about.kind,
-          name,
-          namespace,
-          uid,
-          resourceVersion,
-        },
-        type,
-        reason,
-        message,
-        source: { component },
-        reportingComponent: component,
-        firstTimestamp: at,
-        lastTimestamp: at,
-        count: 1,
-      }
+      const suffix = (clock.now() * 1_000 + (notes % 1_000)).toString(16)
+      const event = eventOf(about, note, { at: timestamp(), suffix })
       // An event is news, not state: a namespace on its way out, or a name taken twice, drops it.
       await ignoring('NotFound', () =>
         ignoring('Forbidden', () =>
           ignoring('AlreadyExists', async () => {
-            await cluster.create(eventResource, event, { signal, fieldManager: component })
+            await cluster.create(eventResource, event, { signal, fieldManager: note.component })
           }),
         ),
       )
     },
+  }
+}
+
+function eventOf(
+  about: KubeObject,
+  { type, reason, message, component }: Note,
+  { at, suffix }: { readonly at: string; readonly suffix: string },
+): KubeObject {
+  const { apiVersion, kind } = about
+  const { name = '', namespace = 'default', uid, resourceVersion } = about.metadata
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${suffix}`, namespace },
+    involvedObject: { apiVersion, kind, name, namespace, uid, resourceVersion },
+    type,
+    reason,
+    message,
+    source: { component },
+    reportingComponent: component,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
   }
 }
 
