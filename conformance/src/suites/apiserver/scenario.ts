@@ -6,6 +6,7 @@ import { silentLogger } from '@sluice/ports'
 import { type Case, Mismatch } from '../../suite.ts'
 import { type Answer, type Client, connect } from './client.ts'
 import { firstDifference } from './difference.ts'
+import { Gate } from './gate.ts'
 import { normalize } from './normalize.ts'
 
 /** One request of a scenario and what the real server answered. */
@@ -41,6 +42,8 @@ export function decodeScenario(value: unknown): Scenario {
 type Run = {
   readonly client: Client
   readonly server: ApiServer
+  /** Between the node and the server. */
+  readonly gate: Gate
   /** Ends the node. */
   readonly stop: AbortController
   readonly variables: Map<string, string>
@@ -58,6 +61,7 @@ export async function* scenarioCases({ name, steps }: Scenario): AsyncGenerator<
     run ??= await begin()
     for (let step = steps[run.done]; step && run.done <= index; step = steps[run.done]) {
       // In order: that is what a scenario is.
+      run.gate.watch(steps.slice(run.done).flatMap(looksAt))
       results[run.done] = await attempt(run, step)
       run.done += 1
     }
@@ -81,7 +85,8 @@ async function begin(): Promise<Run> {
   const server = await createApiServer({ adminToken: token })
   const { port } = await server.listen()
   const stop = new AbortController()
-  const cluster = createCluster(inProcessTransport(server))
+  const gate = new Gate(inProcessTransport(server))
+  const cluster = createCluster(gate.transport)
   // The recordings were made beside a controller manager and a simulated node.
   const node = new Promise<void>((resolve, reject) => {
     runNode({ cluster, clock: systemClock, log: silentLogger, signal: stop.signal, ready: resolve }).catch(
@@ -89,7 +94,15 @@ async function begin(): Promise<Run> {
     )
   })
   await node
-  return { stop, server, client: connect({ port, ca: server.ca, token }), variables: new Map(), done: 0 }
+  gate.close()
+  return {
+    stop,
+    server,
+    gate,
+    client: connect({ port, ca: server.ca, token }),
+    variables: new Map(),
+    done: 0,
+  }
 }
 
 async function attempt(run: Run, step: Step): Promise<Error | undefined> {
@@ -101,23 +114,25 @@ async function attempt(run: Run, step: Step): Promise<Error | undefined> {
   }
 }
 
-async function perform({ client, variables }: Run, step: Step): Promise<void> {
+async function perform({ client, variables, gate }: Run, step: Step): Promise<void> {
   const fill = (text: string): string =>
     text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => variables.get(name) ?? whole)
   const { request, response } = step
   const path = fill(request.path)
   const accept = request.headers?.['Accept'] ?? ''
   const body = request.raw ?? (request.body === undefined ? undefined : fill(bodyText(request)))
-  const ask = (): Promise<Answer> =>
+  const ask = (dryRun = false): Promise<Answer> =>
     client.send({
       method: request.method,
-      path,
+      path: dryRun ? withDryRun(path) : path,
       headers: request.headers ?? {},
       body,
       // Nothing in a recorded request says so, but this is the answer to one without credentials.
       anonymous: response.status === 401,
       ...(step.watchEvents === undefined ? {} : { events: step.watchEvents }),
     })
+  if (step.waitSeconds !== undefined || step.watchEvents !== undefined) gate.open()
+  else await reachRecorded(gate, step, () => ask(request.method !== 'GET'))
   let answer: Answer
   if (step.waitSeconds !== undefined && request.method === 'GET') {
     answer = await settled(ask, { step, seconds: step.waitSeconds })
@@ -125,11 +140,38 @@ async function perform({ client, variables }: Run, step: Step): Promise<void> {
     if (step.waitSeconds !== undefined) await pause(step.waitSeconds * 1000)
     answer = await ask()
   }
+  gate.close()
+  await gate.releaseLost()
   capture(variables, step, answer)
   const problem = compare(response, answer)
   if (problem) {
     throw new Mismatch(`${request.method} ${path}${accept.includes('as=') ? ' (as)' : ''}: ${problem}`)
   }
+}
+
+/** Lets the controllers write until an answer would be the recorded one, or they have nothing more to write. */
+async function reachRecorded(gate: Gate, step: Step, peek: () => Promise<Answer>): Promise<void> {
+  const [target] = looksAt(step)
+  if (target === undefined) return
+  while (compare(step.response, await peek())) {
+    // Write by write: the next one may be one too many.
+    if (!(await gate.advance(target))) return
+  }
+}
+
+/** The object, or the collection, that a step shows in the state of the moment. */
+function looksAt({ request, response, waitSeconds, watchEvents }: Step): string[] {
+  const isShown = response.status < 300 && waitSeconds === undefined && watchEvents === undefined
+  if (!isShown || request.method === 'POST') return []
+  const [path = '', query] = request.path.split('?')
+  const selector = new URLSearchParams(query).get('fieldSelector') ?? ''
+  const name = /^metadata\.name=([^,]+)$/.exec(selector)?.[1]
+  const object = path.replace(/\/(?:status|scale)$/, '')
+  return [name === undefined ? object : `${object}/${name}`]
+}
+
+function withDryRun(path: string): string {
+  return path.includes('dryRun=') ? path : `${path}${path.includes('?') ? '&' : '?'}dryRun=All`
 }
 
 /**
