@@ -7,6 +7,7 @@
  */
 export { type BuildResult, BuiltResource, build, printResources } from './build/build.ts'
 export type { BuildOptions } from './build/options.ts'
+export type { Origin } from './build/origin.ts'
 export { KustomizeError, type KustomizeErrorCode } from './errors.ts'
 export type { ChartInflater, HelmRequest } from './generate/helm.ts'
 export type { HelmChart } from './kustomization/types.ts'

@@ -171,5 +171,6 @@ export {
   eventKeys,
   finalizer,
   labels,
+  ownAnnotations,
 } from './names/metadata-keys.ts'
 export { conditionTypes, reasons, sourceReasons } from './names/reasons.ts'

@@ -31,9 +31,12 @@ import { ignoredPointers } from './ignore.ts'
 /** Applying failed; the message ends with what had been done before. */
 export class ApplyFailure extends ToolkitError {
   override readonly name = 'ApplyFailure'
+  /** What was wrong, one error an object as far as it is about objects. */
+  readonly failures: readonly unknown[]
 
-  constructor(message: string, options?: ErrorOptions) {
-    super('APPLY_FAILED', message, options)
+  constructor(message: string, failures: readonly unknown[] = []) {
+    super('APPLY_FAILED', message)
+    this.failures = failures
   }
 }
 
@@ -42,6 +45,8 @@ export type ApplyStepOptions = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly options: KustomizeOptions
+  /** How many objects may fail their dry run before the others are not looked at. */
+  readonly maxFailures: number
 }
 
 /** What was applied: all changes, and a line for each that changed the cluster. */
@@ -81,7 +86,7 @@ export function prepareObjects(object: Kustomization, built: readonly KubeObject
 export async function applyObjects(
   object: Kustomization,
   objects: readonly KubeObject[],
-  { target, clock, signal, options }: ApplyStepOptions,
+  { target, clock, signal, options, maxFailures }: ApplyStepOptions,
 ): Promise<Applied> {
   for (const item of objects) refuseEncrypted(item)
   const ssa = annotations.ssa
@@ -104,12 +109,13 @@ export async function applyObjects(
       ignoredPointers: ignoredPointers(object.spec.ignore ?? []),
       customStageKinds: new Set(options.customApplyStageKinds ?? []),
       concurrency: options.concurrentSsa ?? 4,
+      maxFailures,
     })
     return { changes, log: changeLog(changes).join('\n') }
   } catch (error) {
     signal.throwIfAborted()
-    const done = error instanceof PartialApplyError ? changeLog(error.changes) : []
-    throw new ApplyFailure([errorChain(error), ...done, ''].join('\n'))
+    const { changes = [], failures = [error] } = error instanceof PartialApplyError ? error : {}
+    throw new ApplyFailure([errorChain(error), ...changeLog(changes), ''].join('\n'), failures)
   }
 }
 

@@ -11,20 +11,25 @@ export const build: Step = async (work) => {
   const variables = await variablesOf(work)
   try {
     const session = await decryptionSession(object, deps, { signal: run.signal })
-    const built = await withKeys(
-      session,
-      (decrypter) =>
-        buildKustomization({
-          tree: need(work, 'tree'),
-          directory: work.directory ?? '',
-          spec: object.spec,
-          variables,
-          strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,
-          ...(decrypter ? { decrypter } : {}),
-        }),
-      { signal: run.signal },
-    )
+    const buildAll = (files: boolean) =>
+      withKeys(
+        session,
+        (decrypter) =>
+          buildKustomization({
+            tree: need(work, 'tree'),
+            directory: work.directory ?? '',
+            spec: object.spec,
+            variables,
+            strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,
+            files,
+            ...(decrypter ? { decrypter } : {}),
+          }),
+        { signal: run.signal },
+      )
+    const built = await buildAll(false)
     for (const warning of built.warnings) run.log.info(warning)
+    // Knowing where objects come from takes time, and is of interest only once something fails.
+    work.findFiles = async () => (await buildAll(true)).files
     work.built = { objects: built.objects, digest: digestOf(built.yaml) }
     return undefined
   } catch (error) {

@@ -7,6 +7,7 @@ import { observedCluster } from '../drift/observed-cluster.ts'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
 import { intervalMs, retryIntervalMs } from '../timing.ts'
 import { type Applied, applyObjects, prepareObjects } from './apply.ts'
+import { explained, explainsErrors, maxExplained } from './explain.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
 import { InterruptedError, interruptible } from './interruption.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
@@ -55,7 +56,7 @@ export const apply: Step = async (work) => {
   } catch (error) {
     run.signal.throwIfAborted()
     remember(work, reasons.reconciliationFailed)
-    throw failure(work, reasons.reconciliationFailed, error)
+    throw await explained(work, failure(work, reasons.reconciliationFailed, error), error)
   }
   return undefined
 }
@@ -69,6 +70,7 @@ async function applyAndFollow(work: Work, objects: readonly KubeObject[]): Promi
     clock: deps.clock,
     signal: run.signal,
     options: deps.options ?? {},
+    maxFailures: explainsErrors(object) ? maxExplained : 1,
   })
   const { changes } = applied
   work.changes = changes

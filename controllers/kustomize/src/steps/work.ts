@@ -26,6 +26,8 @@ export type Work = {
   directory?: string
   target?: Cluster
   built?: { readonly objects: readonly KubeObject[]; readonly digest: string }
+  /** Finds the file of each object that was built, in their order. */
+  findFiles?: () => Promise<readonly (string | undefined)[]>
   objects?: readonly KubeObject[]
   changes?: ChangeSet
   /** Whether applying changed the cluster. */

@@ -1,4 +1,4 @@
-import { type BuiltResource, build, type RemoteSource } from '@sluice/kustomize'
+import { type BuiltResource, build, type Origin, type RemoteSource } from '@sluice/kustomize'
 import { type FileTree, type JsonObject, joinTreePath, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { KustomizationSpec } from '@sluice/toolkit'
 import { printYaml } from '@sluice/yaml'
@@ -28,6 +28,8 @@ export type KustomizationInput = {
   readonly decrypter?: Decrypter
   /** Gives remote bases; they are refused without it. */
   readonly remote?: RemoteSource
+  /** Whether the result names the file of each object. Default: `false`. */
+  readonly files?: boolean
 }
 
 /** The objects in the order of the build, and the YAML stream that they are read from. */
@@ -35,6 +37,8 @@ export type BuiltKustomization = {
   readonly objects: readonly KubeObject[]
   readonly yaml: string
   readonly warnings: readonly string[]
+  /** The file of each object, as a path in the tree or as `repository//path`; without {@link KustomizationInput.files} all undefined. */
+  readonly files: readonly (string | undefined)[]
 }
 
 /**
@@ -54,12 +58,13 @@ export function buildKustomization(input: KustomizationInput): BuiltKustomizatio
   const manifest = new TextEncoder().encode(printYaml(merged))
   const withManifest = overlayTree(tree, new Map([[path, manifest]]))
   const plain = spec.decryption && decrypter ? decryptAll(withManifest, directory, decrypter) : withManifest
-  const { resources, warnings } = runBuild(plain, directory, input.remote)
+  const { resources, warnings } = runBuild(plain, input)
   const finished = resources.map((resource) => finish(resource, input))
   return {
     objects: finished.map(({ object }) => object),
     yaml: finished.map(({ yaml }) => yaml).join('---\n'),
     warnings,
+    files: resources.map(({ origin }) => origin && fileOf(origin, directory)),
   }
 }
 
@@ -71,12 +76,13 @@ function decryptAll(tree: FileTree, directory: string, decrypter: Decrypter): Fi
   }
 }
 
-function runBuild(tree: FileTree, directory: string, remote: RemoteSource | undefined) {
+function runBuild(tree: FileTree, { directory, remote, files }: KustomizationInput) {
   try {
     return build(tree, directory, {
       loadRestrictor: 'none',
       reorder: 'none',
       ...(remote ? { remote } : {}),
+      ...(files ? { origins: true } : {}),
     })
   } catch (cause) {
     throw wrapped('BUILD_FAILED', 'kustomize build failed', cause)
@@ -121,6 +127,13 @@ function substitute(object: KubeObject, resource: BuiltResource, input: Kustomiz
   } catch (cause) {
     throw wrapped('SUBSTITUTION_FAILED', `post build failed for '${identity(resource)}'`, cause)
   }
+}
+
+/** What a generator made is found where that is configured. */
+function fileOf({ path, configuredIn, repo, ref }: Origin, directory: string): string | undefined {
+  const file = path ?? configuredIn
+  if (file === undefined) return undefined
+  return repo === undefined ? joinTreePath(directory, file) : `${repo}//${file}${ref ? `?ref=${ref}` : ''}`
 }
 
 /** The resource as kustomize names it in messages: `Deployment.v1.apps/web`. */

@@ -19,6 +19,7 @@ import { sortTransformer } from '../transform/sort-order.ts'
 import { Accumulator } from './accumulator.ts'
 import { BuildContext } from './context.ts'
 import type { BuildOptions } from './options.ts'
+import { type Origin, readOrigin } from './origin.ts'
 import { Target } from './target.ts'
 
 const defaultMaxFileBytes = 32 * 1024 * 1024
@@ -32,13 +33,16 @@ export class BuiltResource {
   readonly kind: string
   readonly name: string
   readonly namespace: string
+  /** Where it comes from, seen from the kustomization that was built; only with the option `origins`. */
+  readonly origin: Origin | undefined
 
-  constructor({ node, apiVersion, kind, name, namespace }: Resource) {
+  constructor({ node, apiVersion, kind, name, namespace }: Resource, origin: Origin | undefined) {
     this.node = node
     this.apiVersion = apiVersion
     this.kind = kind
     this.name = name
     this.namespace = namespace
+    this.origin = origin
   }
 
   /** The object as kustomize prints it. @throws {KustomizeError} when it cannot be printed. */
@@ -97,8 +101,12 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
     const labels = new Map([['app.kubernetes.io/managed-by', managedBy]])
     entriesTransformer(labels, [{ path: 'metadata/labels', create: true }])(resources)
   }
-  for (const it of resources.all) removeBuildAnnotations(it, metadata)
-  return { resources: resources.all.map((it) => new BuiltResource(it)), warnings: context.warnings }
+  const built = resources.all.map((it) => {
+    const origin = options.origins ? readOrigin(it) : undefined
+    removeBuildAnnotations(it, metadata)
+    return new BuiltResource(it, origin)
+  })
+  return { resources: built, warnings: context.warnings }
 }
 
 /** The YAML stream of a result, as `kustomize build` prints it. */

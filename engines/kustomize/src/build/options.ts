@@ -17,6 +17,8 @@ export type BuildOptions = {
   readonly remote?: RemoteSource
   /** `--enable-managedby-label` */
   readonly managedByLabel?: boolean
+  /** Whether resources say where they come from; their text stays the same. Default: `false`. */
+  readonly origins?: boolean
   /** Largest file that is read. Default: 32 MiB. */
   readonly maxFileBytes?: number
 }

@@ -76,7 +76,8 @@ export function addTransformation(resource: Resource, origin: Origin): void {
   resource.setAnnotations(new Map([...annotations, [transformationsAnnotation, before + item]]))
 }
 
-function readOrigin(resource: Resource): Origin | undefined {
+/** Where a resource comes from, if its origin was tracked. */
+export function readOrigin(resource: Resource): Origin | undefined {
   const text = resource.annotations.get(originAnnotation)
   if (text === undefined) return undefined
   const value = parsePlain(text)

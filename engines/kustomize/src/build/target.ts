@@ -50,7 +50,7 @@ export class Target {
     this.fileName = name
     this.kustomization = kustomization
     build.warnings.push(...warnings)
-    const tracks = (kustomization.buildMetadata ?? []).length > 0
+    const tracks = (kustomization.buildMetadata ?? []).length > 0 || build.options.origins
     this.inherited = inherited ?? { depth: 0, origin: tracks ? {} : undefined, helmNamespace: '' }
   }
 

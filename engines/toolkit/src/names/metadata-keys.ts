@@ -26,9 +26,15 @@ export const annotations = {
   lastAppliedConfiguration: 'kubectl.kubernetes.io/last-applied-configuration',
 } as const
 
+/** Annotations of our own, beyond Flux, by which toolkit objects opt in. Flux ignores them. */
+export const ownAnnotations = {
+  /** `enabled`: failures to apply name the file of each object, and all objects rather than the first. */
+  explainErrors: 'toolkit.sluice.dev/explain-errors',
+} as const
+
 /** Value of the annotations and labels above that switch something off. Compared without regard to case. */
 export const disabledValue = 'disabled'
-/** Value of {@link annotations.force} that switches it on. */
+/** Value of {@link annotations.force} and of {@link ownAnnotations} that switches something on. */
 export const enabledValue = 'enabled'
 
 /** Labels with a meaning to the toolkit. */

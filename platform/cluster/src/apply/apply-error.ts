@@ -26,15 +26,25 @@ export class ApplyError extends ToolkitError {
 export class PartialApplyError extends ToolkitError {
   override readonly name = 'PartialApplyError'
   readonly changes: ChangeSet
+  /** What stopped it, one error an object. Not `cause`, which would repeat the message in a chain. */
+  readonly failures: readonly unknown[]
 
   constructor(cause: unknown, changes: ChangeSet) {
     super('APPLY_INCOMPLETE', errorChain(cause))
     this.changes = changes
-    this.failure = cause
+    this.failures = cause instanceof RefusedStageError ? cause.failures : [cause]
   }
+}
 
-  /** What stopped it. Not `cause`, which would repeat the message in a chain. */
-  readonly failure: unknown
+/** Objects of a stage did not pass their dry run. The message is that of the first of them. */
+export class RefusedStageError extends ToolkitError {
+  override readonly name = 'RefusedStageError'
+  readonly failures: readonly unknown[]
+
+  constructor(failures: readonly unknown[]) {
+    super('STAGE_REFUSED', errorChain(failures[0]))
+    this.failures = failures
+  }
 }
 
 /** The error of a refused dry run. Source: FEATURES of Flux 2.9, §5.5. */

@@ -32,6 +32,8 @@ export type ApplyOptions = {
   readonly ignoredPointers?: (object: KubeObject) => readonly string[]
   /** Kinds of a stage of their own after definitions and classes, as `group/Kind`. */
   readonly customStageKinds?: ReadonlySet<string>
+  /** How many objects of a stage may fail their dry run before the others are not looked at. Default: `1`. */
+  readonly maxFailures?: number
   /** Requests at the same time. Default: `4`. */
   readonly concurrency?: number
   /** How long definitions and classes may take to become ready. Default: `60_000`. */

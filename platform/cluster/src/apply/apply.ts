@@ -1,11 +1,11 @@
 import type { KubeObject } from '@sluice/ports'
 import { mapConcurrently } from '../map-concurrently.ts'
-import { ApplyError, PartialApplyError } from './apply-error.ts'
+import { ApplyError, PartialApplyError, RefusedStageError } from './apply-error.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import type { ChangeSet } from './change-set.ts'
 import { compareIds, type Stage, stageOf } from './kind-order.ts'
 import { idOf } from './object-id.ts'
-import { planApply } from './plan.ts'
+import { type Plan, planApply } from './plan.ts'
 import { waitForReady } from './wait.ts'
 
 const stages: readonly Stage[] = ['definitions', 'classes', 'custom', 'rest']
@@ -39,11 +39,14 @@ export async function applyStaged(objects: readonly KubeObject[], options: Apply
 
 /** Applies objects in the order of their kinds, all of them in one stage. Nothing is written when a dry run fails. */
 export async function applyAll(objects: readonly KubeObject[], options: ApplyOptions): Promise<ChangeSet> {
-  const { cluster, signal, fieldManager, concurrency = 4 } = options
+  const { cluster, signal, fieldManager } = options
   const ordered = objects
     .map((object) => ({ object, id: idOf(object) }))
     .toSorted((a, b) => compareIds(a.id, b.id))
-  const plans = await mapConcurrently(ordered, concurrency, ({ object }) => planApply(object, options))
+  const plans = await planAll(
+    ordered.map(({ object }) => object),
+    options,
+  )
   for (const { apply, change } of plans) {
     if (!apply) continue
     try {
@@ -54,6 +57,26 @@ export async function applyAll(objects: readonly KubeObject[], options: ApplyOpt
     }
   }
   return plans.map((it) => it.change)
+}
+
+/** Plans for all objects. @throws {RefusedStageError} */
+async function planAll(objects: readonly KubeObject[], options: ApplyOptions): Promise<readonly Plan[]> {
+  const { signal, concurrency = 4, maxFailures = 1 } = options
+  const failures = new Map<number, unknown>()
+  const plans = await mapConcurrently([...objects.entries()], concurrency, async ([at, object]) => {
+    if (failures.size >= maxFailures) return undefined
+    try {
+      return await planApply(object, options)
+    } catch (error) {
+      signal.throwIfAborted()
+      failures.set(at, error)
+      return undefined
+    }
+  })
+  // In the order of the objects, whichever was refused first.
+  if (failures.size > 0)
+    throw new RefusedStageError([...failures].toSorted(([a], [b]) => a - b).map(([, it]) => it))
+  return plans.filter((it) => it !== undefined)
 }
 
 async function waitForStage(changes: ChangeSet, options: ApplyOptions): Promise<void> {
