@@ -74,8 +74,9 @@ async function planAll(objects: readonly KubeObject[], options: ApplyOptions): P
     }
   })
   // In the order of the objects, whichever was refused first.
-  if (failures.size > 0)
+  if (failures.size > 0) {
     throw new RefusedStageError([...failures].toSorted(([a], [b]) => a - b).map(([, it]) => it))
+  }
   return plans.filter((it) => it !== undefined)
 }
 
