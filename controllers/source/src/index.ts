@@ -4,6 +4,8 @@
  * @example
  * manager.add(gitRepositoryController({ cluster, store, git: createGitClient({ http }) }))
  */
+export { artifactGeneratorController } from './artifact-generator/artifact-generator-controller.ts'
+export type { ArtifactGeneratorDeps } from './artifact-generator/generator-work.ts'
 export { bucketController } from './bucket/bucket-controller.ts'
 export type { BucketDeps } from './bucket/bucket-work.ts'
 export { gitRepositoryController } from './git-repository/git-repository-controller.ts'

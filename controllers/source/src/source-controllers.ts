@@ -1,6 +1,8 @@
+import { createArtifactFetcher } from '@sluice/artifact'
 import { createGitHubApps, type GitClient } from '@sluice/git'
 import type { Clock, Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
+import { artifactGeneratorController } from './artifact-generator/artifact-generator-controller.ts'
 import { bucketController } from './bucket/bucket-controller.ts'
 import { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 import { helmChartController } from './helm-chart/helm-chart-controller.ts'
@@ -20,6 +22,8 @@ export type SourceControllers = { readonly addTo: (manager: Manager) => void }
 
 export function sourceControllers(deps: SourceControllersDeps): SourceControllers {
   const gitHubApps = createGitHubApps(deps)
+  const { cluster, store } = deps
+  const fetcher = createArtifactFetcher(deps)
   return {
     addTo: (manager) => {
       manager.add(gitRepositoryController({ ...deps, gitHubApps }))
@@ -27,6 +31,7 @@ export function sourceControllers(deps: SourceControllersDeps): SourceController
       manager.add(helmRepositoryController(deps))
       manager.add(helmChartController(deps))
       manager.add(bucketController(deps))
+      manager.add(artifactGeneratorController({ cluster, store, fetcher }))
     },
   }
 }

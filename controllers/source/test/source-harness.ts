@@ -22,9 +22,13 @@ export type SourceHarness = {
     spec: object
     annotations?: Record<string, string>
     metadata?: object
+    /** Of an object that no controller of the test looks after. */
+    status?: object
   }) => void
   readonly secret: (name: string, data: Readonly<Record<string, string>>, type?: string) => void
   readonly remove: (kind: string, name: string) => void
+  /** The object as the controllers see it. */
+  readonly find: (kind: string, name: string) => KubeObject | undefined
   readonly status: (kind: string, name: string) => SourceStatus
   readonly conditions: (kind: string, name: string) => readonly string[]
   readonly exists: (kind: string, name: string) => boolean
@@ -52,15 +56,16 @@ const plurals: Readonly<Record<string, string>> = {
   HelmChart: 'helmcharts',
   Bucket: 'buckets',
   ExternalArtifact: 'externalartifacts',
+  ArtifactGenerator: 'artifactgenerators',
 }
 
-const resourceOf = (kind: string): Resource => ({
-  group: 'source.toolkit.fluxcd.io',
-  version: 'v1',
-  kind,
-  plural: plurals[kind] ?? '',
-  namespaced: true,
-})
+const groupOf = (kind: string): string =>
+  kind === 'ArtifactGenerator' ? 'source.extensions.fluxcd.io/v1beta1' : sourceGroup
+
+const resourceOf = (kind: string): Resource => {
+  const [group = '', version = ''] = groupOf(kind).split('/')
+  return { group, version, kind, plural: plurals[kind] ?? '', namespaced: true }
+}
 
 type Deps = { readonly cluster: Cluster; readonly store: ArtifactStore; readonly http: Http }
 
@@ -80,7 +85,7 @@ export async function startSources(
     clock,
   })
   const server = memoryServer([
-    ...Object.entries(plurals).map(([kind, name]) => ({ groupVersion: sourceGroup, kind, name })),
+    ...Object.entries(plurals).map(([kind, name]) => ({ groupVersion: groupOf(kind), kind, name })),
     { groupVersion: 'v1', kind: 'Event', name: 'events' },
     { groupVersion: 'v1', kind: 'Secret', name: 'secrets' },
     { groupVersion: 'v1', kind: 'ServiceAccount', name: 'serviceaccounts' },
@@ -98,7 +103,7 @@ export async function startSources(
   }
   const finished = manager.run(signal)
   const applied = new Map<string, KubeObject>()
-  const collection = (kind: string): string => `/apis/${sourceGroup}/${plurals[kind]}`
+  const collection = (kind: string): string => `/apis/${groupOf(kind)}/${plurals[kind]}`
   const find = (kind: string, name: string): KubeObject | undefined =>
     manager.caches.cache(resourceOf(kind)).get({ namespace, name })
   const status = (kind: string, name: string): SourceStatus => {
@@ -118,14 +123,14 @@ export async function startSources(
   }
 
   return {
-    apply: ({ kind, name, spec, annotations = {}, metadata = {} }) => {
+    apply: ({ kind, name, spec, annotations = {}, metadata = {}, status: given }) => {
       const before = find(kind, name)
       const stored = server.put(collection(kind), {
-        apiVersion: sourceGroup,
+        apiVersion: groupOf(kind),
         kind,
         metadata: { ...before?.metadata, namespace, name, annotations, ...metadata },
         spec,
-        status: before?.['status'] ?? { observedGeneration: -1 },
+        status: given ?? before?.['status'] ?? { observedGeneration: -1 },
       })
       applied.set(`${kind}/${name}`, stored)
     },
@@ -139,6 +144,7 @@ export async function startSources(
       })
     },
     remove: (kind, name) => server.remove(collection(kind), namespace, name),
+    find,
     status,
     finalizers: (kind, name) => find(kind, name)?.metadata.finalizers ?? [],
     exists: (kind, name) => find(kind, name) !== undefined,

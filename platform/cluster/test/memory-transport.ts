@@ -214,7 +214,9 @@ export function memoryServer(
     query: Readonly<Record<string, string>>,
   ): unknown {
     const all = [...collectionOf(collection).values()].filter(
-      (it) => namespace === undefined || it.metadata.namespace === namespace,
+      (it) =>
+        (namespace === undefined || it.metadata.namespace === namespace) &&
+        hasLabels(it, query['labelSelector'] ?? ''),
     )
     const from = Number(query['continue'] ?? 0)
     const to = query['limit'] ? from + Number(query['limit']) : all.length
@@ -240,6 +242,14 @@ function withoutNamespace(path: string): string {
 
 function namespaceOf(path: string): string | undefined {
   return /\/namespaces\/([^/]+)\//.exec(path)?.[1]
+}
+
+/** Only equality: `a=b,c=d`. */
+function hasLabels({ metadata }: KubeObject, selector: string): boolean {
+  return selector.split(',').every((term) => {
+    const [key = '', value] = term.split('=')
+    return key === '' || metadata.labels?.[key] === value
+  })
 }
 
 function notFound(name: string): ApiError {

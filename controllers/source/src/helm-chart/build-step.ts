@@ -9,16 +9,15 @@ import { errorChain, type FileTree, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolkit'
 import { cosignKeysOf } from '../shared/cosign.ts'
+import { mergeValues, type ValuesTable } from '../shared/merge-values.ts'
 import { BuildFailure, building } from './build-failure.ts'
 import {
   chartFile,
   type LoadedChart,
-  mergeValues,
   packChart,
   parseValues,
   readChartArchive,
   readChartAt,
-  type ValuesTable,
 } from './chart-package.ts'
 import { type ChartBuild, type ChartSource, type ChartStep, type ChartWork, summaryOf } from './chart-work.ts'
 import { resolveDependencies } from './dependencies.ts'

@@ -3,9 +3,7 @@ import { parseVersion, SemverError, writeTar } from '@sluice/go'
 import { gzip, hostCompression } from '@sluice/host'
 import { type FileTree, ToolkitError } from '@sluice/ports'
 import { parseYaml, printYaml, YamlError, type YamlValue } from '@sluice/yaml'
-
-/** Values as they are merged. */
-export type ValuesTable = { readonly [key: string]: YamlValue | undefined }
+import { isTable, type ValuesTable } from '../shared/merge-values.ts'
 
 /** A chart as files, with what Chart.yaml says. */
 export type LoadedChart = {
@@ -64,16 +62,6 @@ export function parseValues(data: Uint8Array, what: string): ValuesTable {
   if (value === null || value === undefined) return {}
   if (!isTable(value)) throw new ChartLoadError(`unmarshaling values from '${what}' failed: not a mapping`)
   return value
-}
-
-/** Lays one table over another: tables are merged, everything else is replaced. */
-export function mergeValues(under: ValuesTable, over: ValuesTable): ValuesTable {
-  const merged = new Map(Object.entries(under))
-  for (const [key, value] of Object.entries(over)) {
-    const old = merged.get(key)
-    merged.set(key, isTable(old) && isTable(value) ? mergeValues(old, value) : value)
-  }
-  return Object.fromEntries(merged)
 }
 
 /** What a chart is packed with beyond what it has. */
@@ -154,8 +142,4 @@ function isVersion(version: string): boolean {
     if (error instanceof SemverError) return false
     throw error
   }
-}
-
-function isTable(value: unknown): value is ValuesTable {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -13,6 +13,8 @@ export type ConditionTable = {
   readonly negativePolarity: readonly string[]
   /** Those whose `False` is the target's whatever the others say, such as a signature that is not valid. */
   readonly decisiveWhenFalse?: readonly string[]
+  /** Whether the kind's status has no `observedGeneration`; conditions have theirs. */
+  readonly withoutObservedGeneration?: boolean
 }
 
 type Ranked = { readonly condition: Condition; readonly negative: boolean; readonly rank: number }

@@ -8,6 +8,7 @@ import {
 } from '@sluice/toolkit'
 import type { Next, Outcome } from './outcome.ts'
 import { ReconcileFailure } from './reconcile-failure.ts'
+import type { Reconciler } from './reconciler.ts'
 import type { Run } from './run.ts'
 
 /** How a run ended: with an outcome, or with what was thrown. */
@@ -33,13 +34,17 @@ export function conclude<T extends ToolkitObject>(run: Run<T>, ending: Ending, t
  *
  * Source: recorded from Flux 2.9.
  */
-export function concludeSuspended<T extends ToolkitObject>(run: Run<T>, table: ConditionTable): void {
+export function concludeSuspended<T extends ToolkitObject>(
+  run: Run<T>,
+  { conditions: table, whenSuspended }: Pick<Reconciler<T>, 'conditions' | 'whenSuspended'>,
+): void {
   handleRequest(run)
+  whenSuspended?.(run)
   if (table.summarize.length > 0) {
     run.conditions.remove('Stalled')
     summarize(run.conditions, table)
   }
-  observe(run)
+  observe(run, table)
 }
 
 function handleRequest<T extends ToolkitObject>({ requestedAt, status }: Run<T>): void {
@@ -55,7 +60,7 @@ function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: C
     case 'done':
       conditions.remove('Reconciling', 'Stalled')
       summarize(conditions, table)
-      observe(run)
+      observe(run, table)
       if (table.summarize.length > 0 && !conditions.is(table.target, 'True')) {
         return { kind: 'backoff', error: new NotReady(conditions.get(table.target)?.message) }
       }
@@ -72,7 +77,7 @@ function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: C
       if (!conditions.is(table.target, 'False')) {
         conditions.markFalse(table.target, outcome.reason, outcome.message)
       }
-      observe(run)
+      observe(run, table)
       run.event({
         type: 'Warning',
         reason: outcome.reason,
@@ -81,7 +86,7 @@ function settle<T extends ToolkitObject>(run: Run<T>, outcome: Outcome, table: C
       })
       return { kind: 'nothing' }
     case 'said':
-      if (outcome.concluded) observe(run)
+      if (outcome.concluded) observe(run, table)
       return outcome.next
   }
 }
@@ -121,8 +126,8 @@ function summarize(conditions: ConditionEditor, table: ConditionTable): void {
 }
 
 /** The generation counts as observed, provided that something was observed of it. */
-function observe<T extends ToolkitObject>(run: Run<T>): void {
-  if (run.conditions.list.length === 0) return
+function observe<T extends ToolkitObject>(run: Run<T>, table: ConditionTable): void {
+  if (table.withoutObservedGeneration || run.conditions.list.length === 0) return
   const status: { observedGeneration?: number | undefined } = run.status
   status.observedGeneration = run.object.metadata.generation
 }

@@ -52,7 +52,7 @@ export async function reconcileKey<T extends ToolkitObject>(
     options.log.info('reconciliation is suspended for this object')
     if (reconciler.answersWhileSuspended) {
       const run = start(decoded)
-      concludeSuspended(run, reconciler.conditions)
+      concludeSuspended(run, reconciler)
       await run.saveStatus()
     }
     return nothing

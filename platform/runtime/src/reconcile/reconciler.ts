@@ -29,6 +29,8 @@ export type Reconciler<T extends ToolkitObject = ToolkitObject> = {
   readonly isStatic?: (object: T) => boolean
   /** Whether a request of a suspended object is noted as handled, as Flux's source kinds do. */
   readonly answersWhileSuspended?: boolean
+  /** What is said of an object that is suspended, where `answersWhileSuspended`. */
+  readonly whenSuspended?: (run: Run<T>) => void
   /** Brings the world to what the object says. Failures are thrown, best as `ReconcileFailure`. */
   readonly reconcile: (run: Run<T>) => Promise<Outcome>
   /**
