@@ -21,6 +21,7 @@ import { createManager } from '@sluice/runtime'
 import {
   customResourceDefinitions,
   gitRepositoryDefinition,
+  helmReleaseDefinition,
   type Kustomization,
   kustomizationDefinition,
   resourceOf,
@@ -177,6 +178,7 @@ function runController({
       },
       http: { request: () => Promise.reject(new TypeError('the lab has no network')) },
       sourceKinds: [sources],
+      dependencyKinds: [sources, resourceOf(helmReleaseDefinition)],
       options,
       ...(connect && { connect }),
     }),

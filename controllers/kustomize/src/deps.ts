@@ -13,6 +13,8 @@ export type KustomizeDeps = {
   readonly http: Http
   /** Kinds that may be a source; they are watched, so the cluster has to serve them. */
   readonly sourceKinds: readonly Resource[]
+  /** Kinds that may be waited for by an annotation, besides Kustomizations. Default: those that may be a source. */
+  readonly dependencyKinds?: readonly Resource[]
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters
   /** Reads a file of this machine: the controller's own token, where it runs in a pod. */

@@ -1,5 +1,5 @@
 import { providerClusters } from '@sluice/access'
-import { configWatch, dependencyWatch } from '@sluice/applier'
+import { configWatch, crossDependencyWatch, dependencyWatch } from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Outcome, Reconciler, Run, Watch } from '@sluice/runtime'
@@ -19,6 +19,7 @@ import { finalizeKustomization } from './finalize.ts'
 import { build } from './steps/build.ts'
 import { checkConfiguration } from './steps/configuration.ts'
 import { apply, checkHealth, finish, prune, reachTarget } from './steps/deliver.ts'
+import { dependencyKinds } from './steps/dependencies.ts'
 import { awaitDependencies, fetchArtifact, findSource } from './steps/prepare.ts'
 import { sourceKey } from './steps/source.ts'
 import type { Step, Work } from './steps/work.ts'
@@ -68,6 +69,7 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
         resourceOf(kustomizationDefinition),
         ({ status }) => status?.lastAppliedRevision,
       ),
+      ...dependencyKinds(deps).map((kind) => crossDependencyWatch<Kustomization>(kind)),
       ...(['Secret', 'ConfigMap'] as const).map((kind) =>
         configWatch<Kustomization>(kind, (object) => namesOf(kind, object)),
       ),

@@ -4,15 +4,17 @@ import { Expression } from '@sluice/health'
 import { ToolkitError } from '@sluice/ports'
 import { type DependencyReference, findCondition, type ToolkitObject } from '@sluice/toolkit'
 
+export type DependencyErrorCode =
+  | 'DEPENDENCY_NOT_READY'
+  | 'DEPENDENCY_EXPRESSION'
+  | 'DEPENDENCY_REFERENCE'
+  | 'DEPENDENCY_FORBIDDEN'
+
 /** A dependency is not ready, or what says whether it is cannot be read. */
 export class DependencyError extends ToolkitError {
   override readonly name = 'DependencyError'
 
-  constructor(
-    code: 'DEPENDENCY_NOT_READY' | 'DEPENDENCY_EXPRESSION',
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: DependencyErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options)
   }
 }
@@ -57,7 +59,8 @@ export function checkDependencies<T extends Dependent>(object: T, check: Depende
     const key = keys[at]
     if (!key) continue
     const name = `${key.namespace}/${key.name}`
-    const dependency = check.read(key) ?? missing(name, key.name, check)
+    const dependency = check.read(key)
+    if (!dependency) throw notFound(check.missing(name), { resource: check.resource, name: key.name })
     if (readyExpr) {
       if (!isReadyBy(readyExpr, object, dependency)) {
         throw notReady(`dependency '${name}' is not ready according to readyExpr eval`)
@@ -70,13 +73,13 @@ export function checkDependencies<T extends Dependent>(object: T, check: Depende
   }
 }
 
-function missing<T extends Dependent>(
-  name: string,
-  bareName: string,
-  { resource, missing: words }: DependencyCheck<T>,
-): never {
-  const cause = new ToolkitError('NOT_FOUND', `${resource.plural}.${resource.group} "${bareName}" not found`)
-  throw notReady(words(name), cause)
+/** A dependency is not there; the cause says it as the API server would. */
+export function notFound(
+  message: string,
+  { resource, name }: { readonly resource: Resource; readonly name: string },
+): DependencyError {
+  const cause = new ToolkitError('NOT_FOUND', `${resource.plural}.${resource.group} "${name}" not found`)
+  return notReady(message, cause)
 }
 
 function isReadyBy(expression: string, self: Dependent, dep: Dependent): boolean {
@@ -93,7 +96,8 @@ function isReadyBy(expression: string, self: Dependent, dep: Dependent): boolean
   return ready.evaluateBoolean({ self, dep })
 }
 
-function isReady({ metadata, status }: Dependent): boolean {
+/** The usual rule: the condition Ready is True for the generation that there is. */
+export function isReady({ metadata, status }: ToolkitObject): boolean {
   const ready = findCondition(status?.conditions ?? [], 'Ready')?.status === 'True'
   return ready && status?.observedGeneration === metadata.generation
 }

@@ -6,12 +6,21 @@
  * const target = await targetCluster(object, { cluster, connect, words, signal })
  */
 export {
+  type CrossDependencyCheck,
+  checkCrossDependencies,
+  crossDependencies,
+  crossDependencyWatch,
+  formatReference,
+  type KindReference,
+} from './cross-dependencies.ts'
+export {
   checkDependencies,
   type DependencyCheck,
   DependencyError,
   type Dependent,
   dependencyKeys,
 } from './dependencies.ts'
+export { dependencyCycle, formatCycle } from './dependency-cycle.ts'
 export {
   canImpersonate,
   type TargetCluster,

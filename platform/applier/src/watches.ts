@@ -1,4 +1,4 @@
-import type { Resource } from '@sluice/cluster'
+import type { CacheChange, Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Watch } from '@sluice/runtime'
 import { findCondition, labels, type ToolkitObject } from '@sluice/toolkit'
@@ -28,7 +28,14 @@ export function dependencyWatch<T extends Dependent>(
   }
 }
 
-function usualReadiness({ status, metadata }: Dependent): unknown {
+/** Whether an object is another one to the usual rule. */
+export function readinessChanged({ before, after }: CacheChange<KubeObject>): boolean {
+  const textOf = (object: KubeObject | undefined) =>
+    object === undefined ? '' : JSON.stringify(usualReadiness(object))
+  return textOf(before) !== textOf(after)
+}
+
+function usualReadiness({ status, metadata }: Pick<ToolkitObject, 'status' | 'metadata'>): unknown {
   return [
     readyStatus({ ...(status && { status }) }),
     status?.observedGeneration,

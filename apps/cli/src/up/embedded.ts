@@ -20,6 +20,8 @@ import {
   bucketDefinition,
   externalArtifactDefinition,
   gitRepositoryDefinition,
+  kindDefinitions,
+  kustomizationDefinition,
   ociRepositoryDefinition,
   resourceOf,
 } from '@sluice/toolkit'
@@ -118,6 +120,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         bucketDefinition,
         externalArtifactDefinition,
       ].map(resourceOf),
+      dependencyKinds: kindDefinitions.filter((it) => it !== kustomizationDefinition).map(resourceOf),
       // Kubeconfigs from Secrets are not trusted to run commands or read files.
       connect: remoteClusters({
         http: hostHttp,

@@ -1,7 +1,37 @@
-import { checkDependencies } from '@sluice/applier'
-import { type Kustomization, kustomizationDefinition, resourceOf } from '@sluice/toolkit'
+import {
+  checkCrossDependencies,
+  checkDependencies,
+  crossDependencies,
+  type Dependent,
+  dependencyCycle,
+  formatCycle,
+  type KindReference,
+} from '@sluice/applier'
+import type { Resource } from '@sluice/cluster'
+import {
+  type Kustomization,
+  kustomizationDefinition,
+  ownAnnotations,
+  resourceOf,
+  type ToolkitObject,
+} from '@sluice/toolkit'
+import type { KustomizeDeps } from '../deps.ts'
+import { explainsErrors } from './explain.ts'
 import { hasRevision, type ResolvedSource, sourceKey } from './source.ts'
 import type { Work } from './work.ts'
+
+/** Kinds that a Kustomization may wait for by its annotation. */
+export function dependencyKinds({
+  sourceKinds,
+  dependencyKinds: kinds = sourceKinds,
+}: KustomizeDeps): readonly Resource[] {
+  return [resourceOf(kustomizationDefinition), ...kinds]
+}
+
+/** Whether there is anything to wait for. */
+export function hasDependencies({ spec, metadata }: Kustomization): boolean {
+  return (spec.dependsOn ?? []).length > 0 || metadata.annotations?.[ownAnnotations.dependsOn] !== undefined
+}
 
 /** Returns when all dependencies are ready. @throws {DependencyError} */
 export function checkDependsOn({ object, deps }: Work, source: ResolvedSource): void {
@@ -17,6 +47,31 @@ export function checkDependsOn({ object, deps }: Work, source: ResolvedSource): 
       return `dependency '${name}' revision is not up to date`
     },
   })
+  checkCrossDependencies(object, {
+    kinds: dependencyKinds(deps),
+    read: (kind, key) => deps.caches.cache<ToolkitObject>(kind).get(key),
+    noCrossNamespaceRefs: deps.options?.noCrossNamespaceRefs ?? false,
+  })
+}
+
+/**
+ * The cycle that keeps an object waiting, if there is one, and whether it is to be told of in the status: Flux never
+ * does, so something in it has to be beyond Flux already, or the object asks for it.
+ */
+export function findCycle({
+  object,
+  deps,
+}: Work): { readonly text: string; readonly tells: boolean } | undefined {
+  const kinds = dependencyKinds(deps)
+  const read = ({ kind, ...key }: KindReference): Dependent | undefined => {
+    const resource = kinds.find((known) => known.kind === kind)
+    return resource && deps.caches.cache<Dependent>(resource).get(key)
+  }
+  const cycle = dependencyCycle(object, read)
+  if (!cycle) return undefined
+  const members = cycle.map(read).filter((member) => member !== undefined)
+  const isMixed = members.some((member) => crossDependencies(member).length > 0)
+  return { text: formatCycle(cycle), tells: isMixed || explainsErrors(object) }
 }
 
 /** A dependency on the same source has to have applied what is about to be applied. */

@@ -1,11 +1,12 @@
 import { DependencyError, durationText } from '@sluice/applier'
 import { ArtifactError } from '@sluice/artifact'
 import { errorChain, type FileTree } from '@sluice/ports'
+import type { Outcome } from '@sluice/runtime'
 import { conditionTypes, reasons } from '@sluice/toolkit'
 import { terminalPrefix } from '../messages.ts'
-import { announce, emit, revisionMetadata } from '../run-context.ts'
+import { announce, emit, type Revision, revisionMetadata } from '../run-context.ts'
 import { retryIntervalMs } from '../timing.ts'
-import { checkDependsOn } from './dependencies.ts'
+import { checkDependsOn, findCycle, hasDependencies } from './dependencies.ts'
 import { resolveSource, SourceError } from './source.ts'
 import { failure, need, type Step, type Work } from './work.ts'
 
@@ -38,27 +39,39 @@ export const findSource: Step = async (work) => {
 /** Waits for other Kustomizations. */
 export const awaitDependencies: Step = async (work) => {
   const { run, object } = work
-  if ((object.spec.dependsOn ?? []).length === 0) return undefined
+  if (!hasDependencies(object)) return undefined
   try {
     checkDependsOn(work, need(work, 'source'))
     return undefined
   } catch (error) {
-    if (error instanceof DependencyError && error.code === 'DEPENDENCY_EXPRESSION') {
-      const message = `${terminalPrefix}: ${errorChain(error)}`
-      return {
-        kind: 'stalled',
-        reason: reasons.invalidCelExpression,
-        message,
-        metadata: revisionMetadata(need(work, 'revision')),
-      }
-    }
-    run.conditions.markFalse(conditionTypes.ready, reasons.dependencyNotReady, errorChain(error))
+    if (!(error instanceof DependencyError)) throw error
+    const terminal = terminalOutcome(error, need(work, 'revision'))
+    if (terminal) return terminal
+    const cycle = findCycle(work)
+    if (cycle) run.log.info(cycle.text)
+    const message = [errorChain(error), ...(cycle?.tells ? [cycle.text] : [])].join(': ')
+    run.conditions.markFalse(conditionTypes.ready, reasons.dependencyNotReady, message)
     const pauseMs = requeueMs(work)
     emit(run, `Dependencies do not meet ready condition, retrying in ${durationText(pauseMs)}`, {
       revision: need(work, 'revision'),
     })
     return { kind: 'wait', requeueAfter: pauseMs }
   }
+}
+
+/** What no other object can mend. */
+function terminalOutcome(error: DependencyError, revision: Revision): Outcome | undefined {
+  const metadata = revisionMetadata(revision)
+  const message = `${terminalPrefix}: ${errorChain(error)}`
+  switch (error.code) {
+    case 'DEPENDENCY_EXPRESSION':
+      return { kind: 'stalled', reason: reasons.invalidCelExpression, message, metadata }
+    case 'DEPENDENCY_REFERENCE':
+      return { kind: 'stalled', reason: reasons.dependencyNotReady, message, metadata }
+    case 'DEPENDENCY_FORBIDDEN':
+      return { kind: 'stalled', reason: reasons.accessDenied, message: error.message, metadata }
+  }
+  return undefined
 }
 
 /** Fetches the artifact and finds the directory in it. */

@@ -30,6 +30,8 @@ export const annotations = {
 export const ownAnnotations = {
   /** `enabled`: failures to apply name the file of each object, and all objects rather than the first. */
   explainErrors: 'toolkit.sluice.dev/explain-errors',
+  /** `Kind/name` or `Kind/namespace/name`, separated by commas or white space: objects of any kind that have to be ready first. */
+  dependsOn: 'toolkit.sluice.dev/depends-on',
 } as const
 
 /** Value of the annotations and labels above that switch something off. Compared without regard to case. */

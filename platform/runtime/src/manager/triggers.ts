@@ -1,6 +1,6 @@
 import type { CacheChange, CacheSet, WatchCache } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
-import { annotations, type ToolkitObject } from '@sluice/toolkit'
+import { annotations, ownAnnotations, type ToolkitObject } from '@sluice/toolkit'
 import { isSuspended, tryDecode } from '../reconcile/reconcile-key.ts'
 import type { Reconciler, Watch } from '../reconcile/reconciler.ts'
 import { keyText, keyTextOf } from './key-text.ts'
@@ -78,11 +78,16 @@ function asksToReconcile<T extends ToolkitObject>(
   if (before.metadata.uid !== after.metadata.uid) return true
   if (before.metadata.generation !== after.metadata.generation) return true
   if (after.metadata.deletionTimestamp !== before.metadata.deletionTimestamp) return true
-  if (requestOf(after) !== requestOf(before)) return true
+  if (requestOf(after) !== requestOf(before) || optInsOf(after) !== optInsOf(before)) return true
   const [was, is] = [tryDecode(before, reconciler), tryDecode(after, reconciler)]
   return was !== undefined && is !== undefined && isSuspended(was, reconciler) !== isSuspended(is, reconciler)
 }
 
 function requestOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[annotations.requestedAt]
+}
+
+/** Annotations of our own say how an object is reconciled, as a specification does. */
+function optInsOf({ metadata }: KubeObject): string {
+  return JSON.stringify(Object.values(ownAnnotations).map((name) => metadata.annotations?.[name] ?? null))
 }
