@@ -20,7 +20,7 @@ export function dependencyWatch<T extends Dependent>(
   more: (dependency: T) => unknown = () => undefined,
 ): Watch<T> {
   const readinessOf = (object: KubeObject | undefined): string =>
-    object === undefined ? '' : JSON.stringify([usualReadiness(object as T), more(object as T)])
+    object === undefined ? '' : JSON.stringify([usualReadiness(object), more(object as T)])
   return {
     resource,
     refersTo: (object) => (readyStatus(object) === 'True' ? [] : dependencyKeys(object)),
@@ -30,9 +30,11 @@ export function dependencyWatch<T extends Dependent>(
 
 /** Whether an object is another one to the usual rule. */
 export function readinessChanged({ before, after }: CacheChange<KubeObject>): boolean {
-  const textOf = (object: KubeObject | undefined) =>
-    object === undefined ? '' : JSON.stringify(usualReadiness(object))
-  return textOf(before) !== textOf(after)
+  return readinessText(before) !== readinessText(after)
+}
+
+function readinessText(object: KubeObject | undefined): string {
+  return object === undefined ? '' : JSON.stringify(usualReadiness(object))
 }
 
 function usualReadiness({ status, metadata }: Pick<ToolkitObject, 'status' | 'metadata'>): unknown {
