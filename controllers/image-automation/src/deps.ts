@@ -1,11 +1,22 @@
-import type { Cluster } from '@sluice/cluster'
-import type { GitClient } from '@sluice/git'
-import type { Clock } from '@sluice/ports'
+import type { CacheSet } from '@sluice/cluster'
+import type { GitClient, GitHubApps } from '@sluice/git'
+import type { Clock, Crypto, Random } from '@sluice/ports'
 
 /** What image automation works with. */
 export type ImageAutomationDeps = {
-  /** The cluster as the manager's caches give it. */
-  readonly cluster: Cluster
+  /** The manager's caches; reads and writes go through their cluster. */
+  readonly caches: CacheSet
   readonly clock: Clock
   readonly git: GitClient
+  /** Without it, GitRepositories with the provider `github` are refused. */
+  readonly gitHubApps?: GitHubApps
+  /** For functions of message templates. */
+  readonly random: Random
+  readonly crypto: Crypto
+  readonly options?: ImageAutomationOptions
+}
+
+/** Flags of the controller, under Flux's names and with its defaults. */
+export type ImageAutomationOptions = {
+  readonly noCrossNamespaceRefs?: boolean
 }

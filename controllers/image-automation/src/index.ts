@@ -1,4 +1,8 @@
 /**
  * Image automation: commits the images that policies chose to the places that ask for them with a marker.
+ *
+ * @example
+ * manager.add(imageUpdateAutomationController({ caches: manager.caches, clock, git, random, crypto }))
  */
-export type { ImageAutomationDeps } from './deps.ts'
+export type { ImageAutomationDeps, ImageAutomationOptions } from './deps.ts'
+export { imageUpdateAutomationController } from './image-update-automation-controller.ts'

@@ -19,3 +19,4 @@ export {
 export { type ImageReference, imageName, parseImageReference } from './reference.ts'
 export { tagsRevision } from './revision.ts'
 export { type PolicyImage, type SetterResult, setImages } from './setters.ts'
+export { type TreeUpdate, type UpdateTreeOptions, updateTree } from './update-tree.ts'

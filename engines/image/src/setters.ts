@@ -1,11 +1,7 @@
-import {
-  findCommentedScalars,
-  parseYamlDocuments,
-  replaceScalars,
-  YamlError,
-  type YamlValue,
-} from '@sluice/yaml'
+import { findCommentedScalars, replaceScalars, YamlError } from '@sluice/yaml'
 import type { ObjectChange, ObjectIdentifier, SetterChange, UpdatedImage } from './changes.ts'
+import { ImageError } from './image-error.ts'
+import { objectFinder } from './objects.ts'
 import { parseImageReference } from './reference.ts'
 
 /** An ImagePolicy as far as markers need it: `latestRef` of its status. */
@@ -20,12 +16,15 @@ export type SetterResult = {
   /** The new texts of the files that changed, by path. */
   readonly files: ReadonlyMap<string, string>
   readonly changes: readonly ObjectChange[]
-  /** Paths of files that have a marker but cannot be read as YAML; they stay as they are. */
+  /** Paths of files that have a marker but are no YAML objects; they stay as they are. */
   readonly problemFiles: readonly string[]
 }
 
 /** The key of a marker: `# {"$imagepolicy": "namespace:policy:tag"}`. */
 const marker = '$imagepolicy'
+
+/** What a file has to contain to be looked at. */
+export const markerToken: string = JSON.stringify(marker)
 
 type Setter = { readonly value: string; readonly image: UpdatedImage }
 
@@ -34,7 +33,7 @@ type Setter = { readonly value: string; readonly image: UpdatedImage }
  * every other byte alone. `:name`, `:tag` and `:digest` after the policy set a part only. Markers of other policies
  * are left alone.
  *
- * Source: fluxcd/image-automation-controller, internal/update; FEATURES 7.3.
+ * Source: FEATURES of Flux 2.9, §8; fluxcd/image-automation-controller, internal/update.
  * @param files path and text of the files that may have markers
  * @throws {ImageError} when the image of a policy is none
  */
@@ -47,7 +46,7 @@ export function setImages(
   const changes: ObjectChange[] = []
   const problemFiles: string[] = []
   for (const [path, text] of files) {
-    if (!isSettable(path) || !text.includes(`"${marker}"`)) continue
+    if (!isSettable(path) || !text.includes(markerToken)) continue
     try {
       const result = setFile(path, text, setters)
       if (result.text !== text) changed.set(path, result.text)
@@ -60,16 +59,16 @@ export function setImages(
   return { files: changed, changes, problemFiles }
 }
 
-/** Whether a file is looked into for markers. */
-function isSettable(path: string): boolean {
+/** Whether a file is looked into for markers, by its name. */
+export function isSettable(path: string): boolean {
   return /(?:\.ya?ml|(?:^|\/)Kustomization)$/.test(path)
 }
 
 function settersOf({ namespace, name, image }: PolicyImage): [string, Setter][] {
   const { tag, digest = '' } = image
   const full = `${image.name}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`
-  const { text } = parseImageReference(full)
-  const updated: UpdatedImage = { image: text, policy: { name, namespace } }
+  checkReference(full)
+  const updated: UpdatedImage = { image: full, policy: { name, namespace } }
   const values: [string, string][] = [
     ['', full],
     [':name', image.name],
@@ -77,6 +76,18 @@ function settersOf({ namespace, name, image }: PolicyImage): [string, Setter][] 
     [':digest', digest],
   ]
   return values.map(([suffix, value]) => [`${namespace}:${name}${suffix}`, { value, image: updated }])
+}
+
+function checkReference(image: string): void {
+  try {
+    parseImageReference(image)
+  } catch (cause) {
+    throw new ImageError(
+      'IMAGE_REFERENCE_INVALID',
+      `encountered invalid image ref ${JSON.stringify(image)}`,
+      { cause },
+    )
+  }
 }
 
 function setFile(
@@ -96,7 +107,6 @@ function setFile(
     if (name === undefined || !setter || setter.value === scalar.value) continue
     replacements.push({ scalar, value: setter.value })
     const object = identify(scalar.document, scalar.path)
-    if (!object) continue
     const key = JSON.stringify(object)
     const entry = byObject.get(key) ?? { object, changes: [], images: [] }
     byObject.set(key, entry)
@@ -123,48 +133,4 @@ function setterName(comment: string): string | undefined {
   if (!entries.every(([, value]) => typeof value === 'string')) return undefined
   const name: unknown = entries.find(([key]) => key === marker)?.[1]
   return typeof name === 'string' && name !== '' ? name : undefined
-}
-
-/** Tells the object of a field: its document's, or the item's where a file is a single list of objects. */
-function objectFinder(
-  text: string,
-): (document: number, path: readonly (string | number)[]) => ObjectIdentifier | undefined {
-  const documents = parseYamlDocuments(text).map((it) => it.value)
-  const [only] = documents
-  const items = documents.length === 1 && isList(only) ? fieldOf(only, 'items') : undefined
-  return (document, path) => {
-    const [first, index] = path
-    const inItem = Array.isArray(items) && first === 'items' && typeof index === 'number'
-    return identifierOf(inItem ? items[index] : documents[document])
-  }
-}
-
-function isList(value: YamlValue | undefined): boolean {
-  const kind = fieldOf(value, 'kind')
-  return kind === 'List' || kind === 'ResourceList'
-}
-
-/** Nothing for what has none of an object's fields. */
-function identifierOf(value: YamlValue | undefined): ObjectIdentifier | undefined {
-  const metadata = fieldOf(value, 'metadata')
-  const apiVersion = fieldOf(value, 'apiVersion')
-  const kind = fieldOf(value, 'kind')
-  if (apiVersion === undefined && kind === undefined && metadata === undefined) return undefined
-  return {
-    apiVersion: textOf(apiVersion),
-    kind: textOf(kind),
-    name: textOf(fieldOf(metadata, 'name')),
-    namespace: textOf(fieldOf(metadata, 'namespace')),
-  }
-}
-
-function fieldOf(value: YamlValue | undefined, key: string): YamlValue | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return Object.hasOwn(value, key)
-    ? (value as { readonly [key: string]: YamlValue | undefined })[key]
-    : undefined
-}
-
-function textOf(value: YamlValue | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

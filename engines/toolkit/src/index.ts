@@ -173,4 +173,4 @@ export {
   labels,
   ownAnnotations,
 } from './names/metadata-keys.ts'
-export { conditionTypes, reasons, sourceReasons } from './names/reasons.ts'
+export { conditionTypes, imageAutomationReasons, reasons, sourceReasons } from './names/reasons.ts'

@@ -62,6 +62,7 @@ function inFluxWords<T>(
   } catch (cause) {
     if (!(cause instanceof TemplateError)) throw cause
     const removed = removedFields.find(({ error }) => cause.message.includes(error))
-    throw new ImageError(code, removed?.message ?? `${prefix}: ${cause.message}`)
+    if (removed) throw new ImageError('COMMIT_TEMPLATE_REMOVED_FIELD', removed.message)
+    throw new ImageError(code, `${prefix}: ${cause.message}`)
   }
 }

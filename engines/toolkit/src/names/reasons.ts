@@ -89,3 +89,14 @@ export const sourceReasons = {
   chartPackageError: 'ChartPackageError',
   chartVerificationError: 'ChartVerificationError',
 } as const
+
+/** Reasons of ImageUpdateAutomation. */
+export const imageAutomationReasons = {
+  invalidUpdateStrategy: 'InvalidUpdateStrategy',
+  invalidSourceConfiguration: 'InvalidSourceConfiguration',
+  sourceManagerFailed: 'SourceManagerFailed',
+  gitOperationFailed: 'GitOperationFailed',
+  updateFailed: 'UpdateFailed',
+  invalidPolicySelector: 'InvalidPolicySelector',
+  removedTemplateField: 'RemovedTemplateField',
+} as const
