@@ -1,5 +1,12 @@
 import { errorChain, type KubeObject } from '@sluice/ports'
-import { type Outcome, type Reconciler, type Run, runSteps, type Watch } from '@sluice/runtime'
+import {
+  type Outcome,
+  type Reconciler,
+  type ReconcilerContext,
+  type Run,
+  runSteps,
+  type Watch,
+} from '@sluice/runtime'
 import {
   type ConditionTable,
   conditionTypes,
@@ -58,18 +65,20 @@ export function imageUpdateAutomationController(
       return undefined
     },
     watches: [repositoryWatch],
-    start: ({ caches, enqueue }) => {
-      const automations = caches.cache(resourceOf(imageUpdateAutomationDefinition))
-      // Which policies an automation needs is written in the repository, so any of its namespace may.
-      caches.cache(resourceOf(imagePolicyDefinition)).subscribe(({ before, after }) => {
-        if (!before || !after || !hasNewImage(before, after)) return
-        for (const { metadata } of automations.list(after.metadata.namespace)) {
-          const { namespace = '', name = '' } = metadata
-          enqueue({ namespace, name })
-        }
-      })
-    },
+    start: watchPolicies,
   }
+}
+
+/** A policy's new image wakes all automations of its namespace: which of them need it is written in their repositories. */
+function watchPolicies(context: ReconcilerContext): void {
+  const automations = context.caches.cache(resourceOf(imageUpdateAutomationDefinition))
+  context.caches.cache(resourceOf(imagePolicyDefinition)).subscribe(({ before, after }) => {
+    if (!before || !after || !hasNewImage(before, after)) return
+    for (const { metadata } of automations.list(after.metadata.namespace)) {
+      const { namespace = '', name = '' } = metadata
+      context.enqueue({ namespace, name })
+    }
+  })
 }
 
 async function reconcile(

@@ -27,9 +27,8 @@ export function createMemory(): Memory {
   return {
     seen: (object, source, { observed }) => {
       const seen = known.get(object.metadata.uid ?? '')
-      if (!seen || seen.generation !== object.metadata.generation || seen.place !== placeOf(source))
-        return undefined
-      return areSamePolicies(seen.observed, observed) ? seen : undefined
+      const isSame = seen?.generation === object.metadata.generation && seen?.place === placeOf(source)
+      return seen && isSame && areSamePolicies(seen.observed, observed) ? seen : undefined
     },
     upToDate: ({ metadata }, source, { revision, pushRevision, observed }) => {
       const { uid = '', generation } = metadata

@@ -28,7 +28,7 @@ export function updateFiles(
   const { strategy, path } = spec.update ?? {}
   if (!spec.update) throw new Stall(invalidUpdateStrategy, 'no update strategy')
   if (strategy !== 'Setters') {
-    throw new Stall(invalidUpdateStrategy, `unsupported update strategy: ${String(strategy ?? '')}`)
+    throw new Stall(invalidUpdateStrategy, `unsupported update strategy: ${strategy ?? ''}`)
   }
   try {
     return updateTree(base.tree, images, { path })

@@ -25,5 +25,5 @@ export function from<K extends 'policies' | 'source' | 'checkout'>(
 ): NonNullable<Work[K]> {
   const value = work[name]
   if (value === undefined) throw new TypeError(`${name} comes of an earlier step`)
-  return value as NonNullable<Work[K]>
+  return value
 }

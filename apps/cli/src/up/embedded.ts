@@ -7,24 +7,13 @@ import {
   type Storage,
   type TlsIdentity,
 } from '@sluice/apiserver'
-import { artifactHandler, createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
+import { artifactHandler } from '@sluice/artifact'
 import { type Cluster, createCluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
-import { createGitClient } from '@sluice/git'
 import { createHttp, systemClock, systemRandom } from '@sluice/host'
-import { kustomizationController } from '@sluice/kustomize-controller'
 import { type NodeDeps, runNode } from '@sluice/node'
 import type { Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
-import { sourceControllers } from '@sluice/source-controller'
-import {
-  bucketDefinition,
-  externalArtifactDefinition,
-  gitRepositoryDefinition,
-  kindDefinitions,
-  kustomizationDefinition,
-  ociRepositoryDefinition,
-  resourceOf,
-} from '@sluice/toolkit'
+import { addControllers } from './controllers.ts'
 import { installToolkit } from './install-toolkit.ts'
 import { closeServer, listenOnLoopback } from './loopback-server.ts'
 import { mirroredHttp } from './mirrored-http.ts'
@@ -95,41 +84,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     // kubectl creates the objects of a file one after the other, a Secret often after what needs it.
     newObjectDelayMs: 200,
   })
-  const { cluster: cached } = manager.caches
-  const sources = sourceControllers({
-    cluster: cached,
-    git: createGitClient({ http }),
+  addControllers(manager, {
     http,
-    clock: systemClock,
-    store: createArtifactStore({
-      directory: options.artifactDirectory,
-      advertisedAddress: artifactAddress,
+    artifactDirectory: options.artifactDirectory,
+    artifactAddress,
+    // Kubeconfigs from Secrets are not trusted to run commands or read files.
+    connect: remoteClusters({
+      http: hostHttp,
       clock: systemClock,
+      surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
+      trusted: false,
     }),
   })
-  sources.addTo(manager)
-  manager.add(
-    kustomizationController({
-      caches: manager.caches,
-      clock: systemClock,
-      fetcher: createArtifactFetcher({ http }),
-      http,
-      sourceKinds: [
-        gitRepositoryDefinition,
-        ociRepositoryDefinition,
-        bucketDefinition,
-        externalArtifactDefinition,
-      ].map(resourceOf),
-      dependencyKinds: kindDefinitions.filter((it) => it !== kustomizationDefinition).map(resourceOf),
-      // Kubeconfigs from Secrets are not trusted to run commands or read files.
-      connect: remoteClusters({
-        http: hostHttp,
-        clock: systemClock,
-        surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
-        trusted: false,
-      }),
-    }),
-  )
   const background = Promise.all([manager.run(stop.signal), simulateNode(cluster, options, stop.signal)])
 
   return {
