@@ -5,7 +5,13 @@ export interface Compression {
   /** Reproducible: no name and no time in the header. */
   gzip(data: Uint8Array): Uint8Array
   /** @throws {CompressionError} when `data` is not gzip, ends early, or gives more than `maxBytes`. */
-  gunzip(data: Uint8Array, options: { readonly maxBytes: number }): Uint8Array
+  gunzip(data: Uint8Array, options: GunzipOptions): Uint8Array
+}
+
+export type GunzipOptions = {
+  readonly maxBytes: number
+  /** What comes of bytes behind the compressed data that are not gzip themselves. Default: an error. */
+  readonly trailing?: 'ignored'
 }
 
 /** Compressed data could not be read. */

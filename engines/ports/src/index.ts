@@ -6,7 +6,7 @@
  * tree.list('') // ['kustomization.yaml']
  */
 export type { Clock } from './clock.ts'
-export { type Compression, CompressionError } from './compression.ts'
+export { type Compression, CompressionError, type GunzipOptions } from './compression.ts'
 export {
   type CertificateRequest,
   type Crypto,

@@ -131,10 +131,11 @@ export function loadChart(
 ): Chart {
   if (links) return loadLinked(join(group, 'charts', chart), links)
   const path = chartPath === undefined ? join(group, 'charts', chart) : join(folder, chartPath)
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    return loadChartFile(path, readFileSync(path), { compression })
-  }
-  return loadChartDirectory(diskFileTree(path), '', { compression })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new ChartError('CHART_MISSING', `path ${JSON.stringify(chartPath)} not found`)
+  return found.isFile()
+    ? loadChartFile(path, readFileSync(path), { compression })
+    : loadChartDirectory(diskFileTree(path), '', { compression, location: path })
 }
 
 /** Loads a copy of the chart with its links, which the recordings only list. */
@@ -146,7 +147,7 @@ function loadLinked(path: string, links: Readonly<Record<string, string>>): Char
       mkdirSync(dirname(join(copy, link)), { recursive: true })
       symlinkSync(target, join(copy, link))
     }
-    return loadChartDirectory(diskFileTree(copy), '', { compression })
+    return loadChartDirectory(diskFileTree(copy), '', { compression, location: path })
   } finally {
     rmSync(copy, { recursive: true })
   }

@@ -14,17 +14,20 @@ export type ChartFile = {
 /** Bounds on what a chart may unpack to. The defaults are Helm's. */
 export type ChartLimits = {
   readonly maxChartBytes: number
-  readonly maxFileBytes: number
+  /** Of a single file; Helm has none since 4.3, Flux has. */
+  readonly maxFileBytes?: number
+  /** Files, and directories that are looked through. */
   readonly maxFiles: number
 }
 
 export const defaultChartLimits: ChartLimits = {
   maxChartBytes: 100 * 1024 * 1024,
-  maxFileBytes: 5 * 1024 * 1024,
   maxFiles: 50_000,
 }
 
-const maxTreeDepth = 64
+const maxTreeDepth = 256
+/** As many as Linux follows in one path. */
+const maxLinks = 40
 const drivePath = /^[a-zA-Z]:\//
 // Headers and padding of the archive come on top of the content that the limit is about.
 const tarOverhead = 2
@@ -45,14 +48,14 @@ export function archiveFiles(
   for (const { name, kind, data } of readTar(tar)) {
     if (kind === 'directory') continue
     const path = pathInChart(name)
-    if (data.length > limits.maxFileBytes) {
+    if (limits.maxFileBytes !== undefined && data.length > limits.maxFileBytes) {
       throw new ChartError(
         'CHART_TOO_LARGE',
         `decompressed chart file "${name}" is larger than the maximum file size ${limits.maxFileBytes}`,
       )
     }
     remaining -= data.length
-    if (remaining < 0) throw tooLarge(limits)
+    if (remaining <= 0) throw tooLarge(limits)
     if (files.length >= limits.maxFiles) throw tooManyFiles(limits)
     files.push({ name: path, data: withoutByteOrderMark(data) })
   }
@@ -62,7 +65,10 @@ export function archiveFiles(
 
 function gunzip(archive: Uint8Array, compression: Compression, limits: ChartLimits): Uint8Array {
   try {
-    return compression.gunzip(archive, { maxBytes: limits.maxChartBytes * tarOverhead })
+    return compression.gunzip(archive, {
+      maxBytes: limits.maxChartBytes * tarOverhead,
+      trailing: 'ignored',
+    })
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : ''
     if (code === 'COMPRESSION_TOO_LARGE') throw tooLarge(limits)
@@ -105,79 +111,131 @@ function clean(path: string): string {
   return joined === '' ? '.' : joined
 }
 
+export type DirectoryOptions = {
+  readonly limits: ChartLimits
+  /** Where the directory is, as its user knows it: messages name it. Default: the tree's own paths. */
+  readonly location?: string
+}
+
 /**
  * The files of a chart in a directory, without those that `.helmignore` excludes, in walking order.
  * A link is followed when the tree resolves it to something inside.
  *
  * @param root path of the chart within `tree`
+ * @throws {ChartError} for links that lead nowhere, and when a limit is exceeded
  */
-export function directoryFiles(
-  tree: FileTree,
-  root: string,
-  { limits }: { readonly limits: ChartLimits },
-): ChartFile[] {
-  const at = (path: string): string => (root === '' ? path : `${root}/${path}`)
-  const ignoreFile = at('.helmignore')
-  const ignored = ignoreRules(
-    tree.stat(ignoreFile)?.kind === 'file' ? new TextDecoder().decode(tree.read(ignoreFile)) : '',
-  )
-  const files: ChartFile[] = []
-  let remaining = limits.maxChartBytes
-  walk(root, '', 0)
-  return files
+export function directoryFiles(tree: FileTree, root: string, options: DirectoryOptions): ChartFile[] {
+  return new DirectoryWalk(tree, root, options).files()
+}
 
-  function walk(directory: string, prefix: string, depth: number): void {
-    if (depth > maxTreeDepth) {
+/** How deep a walk is in directories, and in links that it followed on the way. */
+type Depth = { readonly directories: number; readonly links: number }
+
+class DirectoryWalk {
+  readonly #tree: FileTree
+  readonly #root: string
+  readonly #limits: ChartLimits
+  readonly #location: string
+  readonly #files: ChartFile[] = []
+  #remainingBytes: number
+  #remainingDirectories: number
+
+  constructor(tree: FileTree, root: string, { limits, location = root }: DirectoryOptions) {
+    this.#tree = tree
+    this.#root = root
+    this.#limits = limits
+    this.#location = location
+    this.#remainingBytes = limits.maxChartBytes
+    this.#remainingDirectories = limits.maxFiles
+  }
+
+  files(): ChartFile[] {
+    const ignoreFile = this.#root === '' ? '.helmignore' : `${this.#root}/.helmignore`
+    const hasRules = this.#tree.stat(ignoreFile)?.kind === 'file'
+    const ignored = ignoreRules(hasRules ? new TextDecoder().decode(this.#tree.read(ignoreFile)) : '')
+    this.#walk(this.#root, '', { ignored, depth: { directories: 0, links: 0 } })
+    return this.#files
+  }
+
+  #walk(
+    directory: string,
+    prefix: string,
+    { ignored, depth }: { readonly ignored: ReturnType<typeof ignoreRules>; readonly depth: Depth },
+  ): void {
+    this.#remainingDirectories -= 1
+    if (this.#remainingDirectories < 0) throw tooManyFiles(this.#limits)
+    if (depth.directories > maxTreeDepth) {
       throw new ChartError('CHART_TOO_LARGE', `directories of the chart nest deeper than ${maxTreeDepth}`)
     }
-    for (const name of tree.list(directory)) {
+    for (const name of this.#tree.list(directory)) {
       const path = prefix + name
-      const full = directory === '' ? name : `${directory}/${name}`
-      const resolved = resolveLink(tree, full)
-      const entry = tree.stat(resolved)
-      if (entry?.kind === 'directory') {
-        if (!ignored(path, true)) walk(resolved, `${path}/`, depth + 1)
-      } else if (entry?.kind === 'file' && !ignored(path, false)) {
-        if (entry.sizeBytes > limits.maxFileBytes) {
-          throw new ChartError(
-            'CHART_TOO_LARGE',
-            `chart file "${path}" is larger than the maximum file size ${limits.maxFileBytes}`,
-          )
-        }
-        remaining -= entry.sizeBytes
-        if (remaining < 0) throw tooLarge(limits)
-        if (files.length >= limits.maxFiles) throw tooManyFiles(limits)
-        files.push({ name: path, data: withoutByteOrderMark(tree.read(resolved)) })
+      const { resolved, links } = this.#resolve(directory === '' ? name : `${directory}/${name}`, path)
+      const entry = this.#tree.stat(resolved)
+      const isDirectory = entry?.kind === 'directory'
+      if (!entry || ignored(path, isDirectory)) continue
+      if (depth.links + links > maxLinks) {
+        throw new ChartError('CHART_INVALID', `open ${this.#place(path)}: too many levels of symbolic links`)
+      }
+      if (entry.kind === 'file') {
+        this.#add(path, resolved, entry.sizeBytes)
+      } else if (isDirectory) {
+        const inner = { directories: depth.directories + 1, links: depth.links + links }
+        this.#walk(resolved, `${path}/`, { ignored, depth: inner })
       }
     }
   }
-}
 
-const maxLinks = 16
-
-/** Follows links within the tree. @throws {ChartError} when a link leaves the tree, dangles or loops. */
-function resolveLink(tree: FileTree, path: string): string {
-  let current = path
-  for (let hops = 0; hops < maxLinks; hops += 1) {
-    const entry = tree.stat(current)
-    if (entry === undefined) {
+  #add(path: string, resolved: string, sizeBytes: number): void {
+    const { maxFileBytes, maxChartBytes, maxFiles } = this.#limits
+    if (maxFileBytes !== undefined && sizeBytes > maxFileBytes) {
       throw new ChartError(
-        'CHART_INVALID',
-        `error evaluating symlink ${path}: lstat ${current}: no such file or directory`,
+        'CHART_TOO_LARGE',
+        `chart file "${path}" is larger than the maximum file size ${maxFileBytes}`,
       )
     }
-    if (entry.kind !== 'link') return current
-    const parent = current.includes('/') ? current.slice(0, current.lastIndexOf('/')) : '.'
-    const target = clean(`${parent}/${entry.target}`)
-    if (entry.target.startsWith('/') || target.startsWith('..')) {
+    this.#remainingBytes -= sizeBytes
+    if (this.#remainingBytes < 0) {
       throw new ChartError(
-        'CHART_INVALID',
-        `error evaluating symlink ${path}: its target is outside of the tree`,
+        'CHART_TOO_LARGE',
+        `error reading ${path}: chart exceeds maximum decompressed size of ${maxChartBytes} bytes`,
       )
     }
-    current = target === '.' ? '' : target
+    if (this.#files.length >= maxFiles) throw tooManyFiles(this.#limits)
+    this.#files.push({ name: path, data: withoutByteOrderMark(this.#tree.read(resolved)) })
   }
-  throw new ChartError('CHART_INVALID', `error evaluating symlink ${path}: too many links`)
+
+  /** Follows links within the tree. @throws {ChartError} when a link leaves the tree, dangles or loops. */
+  #resolve(full: string, path: string): { readonly resolved: string; readonly links: number } {
+    let current = full
+    for (let links = 0; links <= maxLinks; links += 1) {
+      const entry = this.#tree.stat(current)
+      if (entry === undefined) {
+        throw this.#badLink(path, `lstat ${this.#place(this.#below(current))}: no such file or directory`)
+      }
+      if (entry.kind !== 'link') return { resolved: current, links }
+      const parent = current.includes('/') ? current.slice(0, current.lastIndexOf('/')) : '.'
+      const target = clean(`${parent}/${entry.target}`)
+      if (entry.target.startsWith('/') || target.startsWith('..')) {
+        throw this.#badLink(path, 'its target is outside of the tree')
+      }
+      current = target === '.' ? '' : target
+    }
+    throw this.#badLink(path, 'too many links')
+  }
+
+  #badLink(path: string, why: string): ChartError {
+    return new ChartError('CHART_INVALID', `error evaluating symlink ${this.#place(path)}: ${why}`)
+  }
+
+  /** A path of the tree as one below the chart's root, if it is. */
+  #below(path: string): string {
+    const prefix = `${this.#root}/`
+    return this.#root !== '' && path.startsWith(prefix) ? path.slice(prefix.length) : path
+  }
+
+  #place(path: string): string {
+    return this.#location === '' ? path : `${this.#location}/${path}`
+  }
 }
 
 /** The data behind a byte order mark, if there is one. */

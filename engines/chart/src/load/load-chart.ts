@@ -6,6 +6,7 @@ import {
   archiveFiles,
   type ChartFile,
   type ChartLimits,
+  type DirectoryOptions,
   defaultChartLimits,
   directoryFiles,
 } from './chart-files.ts'
@@ -29,8 +30,22 @@ export function loadChartArchive(archive: Uint8Array, options: LoadOptions): Cha
 }
 
 /** Loads the chart in the directory `root` of a tree. @throws {ChartError} */
-export function loadChartDirectory(tree: FileTree, root: string, options: LoadOptions): Chart {
-  return loadFiles(directoryFiles(tree, root, withLimits(options)), { ...withLimits(options), depth: 0 })
+export function loadChartDirectory(
+  tree: FileTree,
+  root: string,
+  { location, ...options }: LoadOptions & Pick<DirectoryOptions, 'location'>,
+): Chart {
+  const file = root === '' ? 'Chart.yaml' : `${root}/Chart.yaml`
+  if (location !== undefined && !tree.stat(file)) {
+    const path = `${location}/Chart.yaml`
+    throw new ChartError(
+      'CHART_MISSING',
+      `unable to detect chart at ${path}: open ${path}: no such file or directory`,
+    )
+  }
+  const context = withLimits(options)
+  const files = directoryFiles(tree, root, { ...context, ...(location !== undefined && { location }) })
+  return loadFiles(files, { ...context, depth: 0 })
 }
 
 type Context = Required<LoadOptions> & { readonly depth: number }

@@ -3,11 +3,12 @@ import { GoError } from '../error.ts'
 import { quote } from '../strconv/quote.ts'
 
 /** The part of a URL that a text is in: each has its own characters that stand for themselves. */
-export type UrlPart = 'path' | 'user' | 'host' | 'fragment'
+export type UrlPart = 'path' | 'segment' | 'user' | 'host' | 'fragment'
 
 /** Characters that need no escape, beyond letters, digits and `-_.~`. Source: net/url, shouldEscape, Go 1.26. */
 const allowed: Readonly<Record<UrlPart, ReadonlySet<string>>> = {
   path: new Set('$&+,/:;=@'),
+  segment: new Set('$&+:=@'),
   user: new Set('$&+,;='),
   host: new Set('!$&\'()*+,;=:[]<>"'),
   fragment: new Set('$&+,/:;=?@!()*'),

@@ -1,4 +1,5 @@
 import { GoError } from '../error.ts'
+import { addressProblem } from '../net/address.ts'
 import { quote } from '../strconv/quote.ts'
 import { escapeUrl, unescapeUrl } from './escape.ts'
 
@@ -128,7 +129,7 @@ function parse(text: string): GoUrl {
   if (rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'))) {
     const slash = rest.indexOf('/', 2)
     const authority = rest.slice(2, slash < 0 ? undefined : slash)
-    return { ...url, ...parseAuthority(authority), ...parsePath(slash < 0 ? '' : rest.slice(slash)) }
+    return { ...url, ...parseAuthority(authority, scheme), ...parsePath(slash < 0 ? '' : rest.slice(slash)) }
   }
   return { ...url, omitHost: scheme !== '' && rest.startsWith('/'), ...parsePath(rest) }
 }
@@ -154,9 +155,9 @@ export function parsePath(text: string): Pick<GoUrl, 'path' | 'rawPath'> {
   return { path, rawPath: escapeUrl(path, 'path') === text ? '' : text }
 }
 
-function parseAuthority(authority: string): Pick<GoUrl, 'user' | 'host'> {
+function parseAuthority(authority: string, scheme: string): Pick<GoUrl, 'user' | 'host'> {
   const at = authority.lastIndexOf('@')
-  const host = parseHost(authority.slice(at + 1))
+  const host = parseHost(authority.slice(at + 1), scheme)
   if (at < 0) return { host, user: undefined }
   const userinfo = authority.slice(0, at)
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) throw new GoError('net/url: invalid userinfo')
@@ -168,17 +169,39 @@ function parseAuthority(authority: string): Pick<GoUrl, 'user' | 'host'> {
   }
 }
 
-function parseHost(host: string): string {
-  let port = ''
-  if (host.startsWith('[')) {
-    const close = host.lastIndexOf(']')
-    if (close < 0) throw new GoError("missing ']' in host")
-    port = host.slice(close + 1)
-  } else if (host.includes(':')) {
-    port = host.slice(host.indexOf(':'))
+function parseHost(host: string, scheme: string): string {
+  const open = host.lastIndexOf('[')
+  if (open > 0) throw new GoError('invalid IP-literal')
+  if (open === 0) return parseAddress(host)
+  if (host.includes(':')) {
+    // Lists of hosts with ports are let pass where they were ever in use.
+    const isStrict = scheme === 'http' || scheme === 'https'
+    checkPort(host.slice(isStrict ? host.indexOf(':') : host.lastIndexOf(':')))
   }
-  if (!/^(?::[0-9]*)?$/.test(port)) throw new GoError(`invalid port ${quote(port)} after host`)
   return unescapeUrl(host, 'host')
+}
+
+/** An IPv6 address in brackets, with a port. */
+function parseAddress(host: string): string {
+  const close = host.lastIndexOf(']')
+  if (close < 0) throw new GoError("missing ']' in host")
+  const port = host.slice(close + 1)
+  checkPort(port)
+  const literal = host.slice(1, close)
+  const zone = literal.indexOf('%25')
+  // The zone may have any escapes, the address only those of a host.
+  const address =
+    zone < 0
+      ? unescapeUrl(literal, 'host')
+      : unescapeUrl(literal.slice(0, zone), 'host') + unescapeUrl(literal.slice(zone), 'path')
+  const problem = addressProblem(address)
+  if (problem !== undefined) throw new GoError(`invalid host: ${problem}`)
+  if (!address.includes(':')) throw new GoError('invalid IP-literal')
+  return `[${address}]${port}`
+}
+
+function checkPort(port: string): void {
+  if (!/^(?::[0-9]*)?$/.test(port)) throw new GoError(`invalid port ${quote(port)} after host`)
 }
 
 function cut(text: string, separator: string): [before: string, after: string] {
