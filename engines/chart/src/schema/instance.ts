@@ -41,8 +41,12 @@ export function isSame(a: GoValue, b: GoValue): boolean {
       return isSameList(a as readonly GoValue[], b as readonly GoValue[])
     case 'object':
       return isSameMap(a as ReadonlyMap<string, GoValue>, b as ReadonlyMap<string, GoValue>)
-    default:
-      return (a ?? null) === (b ?? null)
+    case 'null':
+      return true
+    case 'boolean':
+    case 'string':
+    case undefined:
+      return a === b
   }
 }
 
@@ -69,7 +73,10 @@ export function canonicalText(value: GoValue): string {
       )
       return `{${members.toSorted().join()}}`
     }
-    default:
+    case 'null':
+    case 'boolean':
+    case 'string':
+    case undefined:
       return JSON.stringify(value ?? null)
   }
 }

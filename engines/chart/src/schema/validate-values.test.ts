@@ -158,19 +158,27 @@ describe('what is wrong with a schema', () => {
   })
 })
 
+/** A schema that is applied twice as often at each step. */
+function doubling(count: number): string {
+  const definitions = Array.from({ length: count }, (_, index) => {
+    const next = { $ref: `#/$defs/d${index + 1}` }
+    return [`d${index}`, { allOf: [next, next] }] as const
+  })
+  return JSON.stringify({
+    $ref: '#/$defs/d0',
+    $defs: Object.fromEntries([...definitions, [`d${count}`, { type: 'object' }]]),
+  })
+}
+
+function nested(depth: number): string {
+  return `${'{"not":'.repeat(depth)}true${'}'.repeat(depth)}`
+}
+
+function deepValue(depth: number): string {
+  return `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+}
+
 describe('hostile schemas end', () => {
-  const doubling = (count: number): string => {
-    const definitions = Array.from({ length: count }, (_, index) => {
-      const next = { $ref: `#/$defs/d${index + 1}` }
-      return [`d${index}`, { allOf: [next, next] }] as const
-    })
-    return JSON.stringify({
-      $ref: '#/$defs/d0',
-      $defs: Object.fromEntries([...definitions, [`d${count}`, { type: 'object' }]]),
-    })
-  }
-  const nested = (depth: number): string => '{"not":'.repeat(depth) + 'true' + '}'.repeat(depth)
-  const deepValue = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
   test.for([
     ['doubling at each step', doubling(40), '{}', 'the schema takes too many steps'],
     ['deep', nested(900), '{}', ''],

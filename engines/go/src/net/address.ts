@@ -18,16 +18,10 @@ export function addressProblem(text: string): string | undefined {
 }
 
 function failureOf(text: string): Failure | undefined {
-  switch (/[.:%]/.exec(text)?.[0]) {
-    case '.':
-      return fieldsFailure(text)
-    case ':':
-      return zonedFailure(text)
-    case '%':
-      return { reason: 'missing IPv6 address' }
-    default:
-      return { reason: 'unable to parse IP' }
-  }
+  const separator = /[.:%]/.exec(text)?.[0]
+  if (separator === '.') return fieldsFailure(text)
+  if (separator === ':') return zonedFailure(text)
+  return { reason: separator === '%' ? 'missing IPv6 address' : 'unable to parse IP' }
 }
 
 function zonedFailure(text: string): Failure | undefined {

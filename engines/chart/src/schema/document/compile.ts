@@ -138,19 +138,24 @@ class SchemaCompiler {
   }
 
   #combining(schema: SchemaObject, at: At): Keywords {
-    const { version } = at.resource.dialect.draft
-    const condition = version >= 7 ? this.#property(schema, 'if', at) : undefined
-    const branch = (keyword: string, unless: boolean): CompiledSchema | undefined =>
-      condition && schema.get('if') !== unless ? this.#property(schema, keyword, at) : undefined
     return present<Keywords>({
       allOf: this.#list(schema, 'allOf', at),
       anyOf: this.#list(schema, 'anyOf', at),
       oneOf: this.#list(schema, 'oneOf', at),
       not: this.#property(schema, 'not', at),
-      if: condition,
-      then: branch('then', false),
-      else: branch('else', true),
+      condition: this.#condition(schema, at),
     })
+  }
+
+  #condition(schema: SchemaObject, at: At): Keywords['condition'] {
+    const test = at.resource.dialect.draft.version >= 7 ? this.#property(schema, 'if', at) : undefined
+    if (!test) return undefined
+    const always = schema.get('if')
+    return {
+      test,
+      whenValid: always === false ? undefined : this.#property(schema, 'then', at),
+      whenInvalid: always === true ? undefined : this.#property(schema, 'else', at),
+    }
   }
 
   #object(schema: SchemaObject, at: At): ObjectKeywords | undefined {
@@ -174,7 +179,7 @@ class SchemaCompiler {
         dependentSchemas: version >= 2019 ? this.#map(schema, 'dependentSchemas', at) : undefined,
       }),
       unevaluatedProperties: this.#unevaluated(schema, 'unevaluatedProperties', at),
-    } as ObjectKeywords)
+    })
   }
 
   #array(schema: SchemaObject, at: At): ArrayKeywords | undefined {
@@ -194,7 +199,7 @@ class SchemaCompiler {
       ...(isApplied && this.#items(schema, at)),
       contains,
       unevaluatedItems: this.#unevaluated(schema, 'unevaluatedItems', at),
-    } as ArrayKeywords)
+    })
   }
 
   #items(schema: SchemaObject, at: At): Pick<ArrayKeywords, 'leading' | 'rest'> {
@@ -207,7 +212,7 @@ class SchemaCompiler {
           ? this.#list(schema, 'items', at)
           : undefined,
       rest: hasList ? this.#schemaOrFlag(schema, 'additionalItems', at) : this.#property(schema, 'items', at),
-    } as ArrayKeywords)
+    })
   }
 
   #unevaluated(schema: SchemaObject, keyword: string, at: At): CompiledSchema | undefined {

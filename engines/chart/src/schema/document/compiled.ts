@@ -42,9 +42,12 @@ export type Keywords = {
   allOf?: readonly CompiledSchema[]
   anyOf?: readonly CompiledSchema[]
   oneOf?: readonly CompiledSchema[]
-  if?: CompiledSchema
-  then?: CompiledSchema
-  else?: CompiledSchema
+  /** `if`, `then` and `else`. */
+  condition?: {
+    readonly test: CompiledSchema
+    readonly whenValid: CompiledSchema | undefined
+    readonly whenInvalid: CompiledSchema | undefined
+  }
   object?: ObjectKeywords
   array?: ArrayKeywords
   text?: TextKeywords

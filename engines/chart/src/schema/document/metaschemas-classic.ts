@@ -125,8 +125,6 @@ function draft7Properties(): Properties {
     patternProperties: { ...schemaMap, propertyNames: { format: 'regex' } },
     contentMediaType: text,
     contentEncoding: text,
-    if: schema,
-    then: schema,
-    else: schema,
+    ...Object.fromEntries(['if', 'then', 'else'].map((keyword) => [keyword, schema])),
   }
 }

@@ -51,8 +51,8 @@ function checkMembers(frame: Frame, keywords: ObjectKeywords, members: Members):
     for (const schema of schemas) report(frame, applyToPart(frame, schema, { value, name }))
     if (isKnown || additionalProperties !== undefined) frame.unevaluated.names.delete(name)
   }
-  if (unwanted.length > 0)
-    complain(frame, `additional properties ${quotedList(unwanted.toSorted())} not allowed`)
+  if (unwanted.length === 0) return
+  complain(frame, `additional properties ${quotedList(unwanted.toSorted())} not allowed`)
 }
 
 function checkNames(frame: Frame, schema: CompiledSchema | undefined, members: Members): void {

@@ -199,13 +199,14 @@ function outermost(
 }
 
 function checkCombinations(frame: Frame, keywords: Keywords): void {
-  const { not, allOf, anyOf, oneOf } = keywords
+  const { not, allOf, anyOf, oneOf, condition } = keywords
   if (not && !applyToSelf(frame, not, { isQuiet: true })) complain(frame, "'not' failed")
   if (allOf) checkAllOf(frame, allOf)
   if (anyOf && anyOf.length > 0) checkAnyOf(frame, anyOf)
   if (oneOf && oneOf.length > 0) checkOneOf(frame, oneOf)
-  if (!keywords.if) return
-  const branch = applyToSelf(frame, keywords.if, { isQuiet: true }) ? keywords.else : keywords.then
+  if (!condition) return
+  const problem = applyToSelf(frame, condition.test, { isQuiet: true })
+  const branch = problem ? condition.whenInvalid : condition.whenValid
   if (branch) report(frame, applyToSelf(frame, branch))
 }
 
