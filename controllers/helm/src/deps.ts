@@ -1,6 +1,9 @@
+import type { ProviderClusters } from '@sluice/access'
 import type { ArtifactFetcher } from '@sluice/artifact'
+import type { ChartCache } from '@sluice/chart'
 import type { CacheSet, RemoteClusters } from '@sluice/cluster'
 import type { Clock } from '@sluice/ports'
+import type { ReleaseBehaviour, ReleaseClient, ReleaseTarget } from './releases/release-client.ts'
 
 /** What the helm controller works with. */
 export type HelmDeps = {
@@ -8,10 +11,19 @@ export type HelmDeps = {
   readonly caches: CacheSet
   readonly clock: Clock
   readonly fetcher: ArtifactFetcher
+  /** Charts that are loaded, shared by all HelmReleases. */
+  readonly charts: ChartCache
+  /** Helm's actions upon a release. */
+  readonly openRelease: (target: ReleaseTarget, behaviour: ReleaseBehaviour) => ReleaseClient
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters
+  /** Reads a file of this machine: the controller's own token, where it runs in a pod. */
+  readonly readFile?: (path: string) => Promise<Uint8Array>
   readonly options?: HelmOptions
 }
+
+/** What the controller works with, and what it keeps from run to run. */
+export type HelmParts = HelmDeps & { readonly providers: ProviderClusters }
 
 /** Flags of the controller, under Flux's names and with its defaults. */
 export type HelmOptions = {
@@ -20,4 +32,19 @@ export type HelmOptions = {
   readonly noCrossNamespaceRefs?: boolean
   /** Whose rights are used where a HelmRelease names nobody. */
   readonly defaultServiceAccount?: string
+  /** Whose tokens are shown to clusters of a provider where the ConfigMap names nobody. */
+  readonly defaultKubeConfigServiceAccount?: string
+  readonly gates?: HelmGates
+}
+
+/** Feature gates that change what a run does. */
+export type HelmGates = {
+  /** A readyExpr is asked beside the usual conditions, not in their place. Default: `false`. */
+  readonly additiveCelDependencyCheck?: boolean
+  /** Charts may come from ExternalArtifacts. Default: `true`. */
+  readonly externalArtifact?: boolean
+  /** Failures are tried again, not undone, where a HelmRelease names no strategy. Default: `false`. */
+  readonly defaultToRetryOnFailure?: boolean
+  /** Versions of charts from OCIRepositories stay without the digest. Default: `false`. */
+  readonly disableChartDigestTracking?: boolean
 }

@@ -1,0 +1,109 @@
+import type { Release } from '@sluice/chart'
+import { ownerLabels, postRenderer } from '@sluice/delivery'
+import { errorChain } from '@sluice/ports'
+import type { RunEvent } from '@sluice/runtime'
+import { eventKeys, helmReleaseDefinition, type ReleaseSnapshot } from '@sluice/toolkit'
+import type { ActionBounds, ReleaseClient, ReleaseTarget } from '../releases/release-client.ts'
+import { type TimedAction, timeoutMs } from '../state/policy.ts'
+import type { Written } from '../state/recorded.ts'
+import type { Work } from '../work.ts'
+
+/** What the actions of one run work with. */
+export type ReleaseContext = {
+  readonly work: Work
+  readonly client: ReleaseClient
+  /** Forgets what was written, for the action that begins. */
+  readonly begin: () => void
+  readonly written: () => Written
+  /** The record that was written last. */
+  readonly lastWritten: () => Release | undefined
+}
+
+/** How an action ended: an error that left the records as they were, so that the action can be tried again as it is. */
+export type ActionOutcome = { readonly error: Error | undefined }
+
+export const done: ActionOutcome = { error: undefined }
+
+const defaultMaxHistory = 5
+
+/** Opens the release of a HelmRelease. */
+export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContext {
+  const { spec, metadata } = work.object
+  const { name = '', namespace = '' } = metadata
+  const written = new Map<number, Release>()
+  const client = work.deps.openRelease(target, {
+    postRender: {
+      strategy: spec.postRenderStrategy ?? 'combined',
+      transform: postRenderer(work.object),
+    },
+    originLabels: ownerLabels(helmReleaseDefinition.group, { name, namespace }),
+    maxHistory: spec.maxHistory ?? defaultMaxHistory,
+    waitStrategy: spec.waitStrategy?.name ?? 'poller',
+    ...(work.healthOf && { healthOf: work.healthOf }),
+    observe: (release) => {
+      // What is written again is the last that was written.
+      written.delete(release.revision)
+      written.set(release.revision, release)
+    },
+  })
+  return {
+    work,
+    client,
+    begin: () => written.clear(),
+    written: () => written,
+    lastWritten: () => [...written.values()].at(-1),
+  }
+}
+
+/** The bounds of an action; without one, of anything. */
+export function boundsOf({ run, object }: Work, action?: TimedAction): ActionBounds {
+  return { timeoutMs: timeoutMs(object, action), signal: run.signal }
+}
+
+/** What went wrong, as messages have it. */
+export function failureText(error: Error): string {
+  return errorChain(error).trim()
+}
+
+/** The message with what Helm would have logged. */
+export function withLogs(message: string, logs: readonly string[]): string {
+  return logs.length === 0 ? message : `${message}\n\nLast Helm logs:\n\n${logs.join('\n')}`
+}
+
+/** Metadata of events about a release that was made. */
+export function snapshotMetadata({
+  chartVersion,
+  configDigest,
+  appVersion,
+  ociDigest,
+}: ReleaseSnapshot): NonNullable<RunEvent['metadata']> {
+  return metadataOf({ revision: chartVersion, token: configDigest, appVersion, ociDigest })
+}
+
+/** Metadata of events about a release that was to be made. */
+export function attemptMetadata(
+  { run, configDigest }: Work,
+  { version, appVersion }: { readonly version: string; readonly appVersion: string | undefined },
+): NonNullable<RunEvent['metadata']> {
+  const { lastAttemptedRevisionDigest: ociDigest } = run.status
+  return metadataOf({ revision: version, token: configDigest, appVersion, ociDigest })
+}
+
+function metadataOf({
+  revision,
+  token,
+  appVersion,
+  ociDigest,
+}: {
+  readonly revision: string
+  readonly token: string | undefined
+  readonly appVersion: string | undefined
+  readonly ociDigest: string | undefined
+}): NonNullable<RunEvent['metadata']> {
+  return {
+    ...(revision && { [eventKeys.revision]: revision }),
+    ...(token && { [eventKeys.token]: token }),
+    ...(appVersion && { [eventKeys.appVersion]: appVersion }),
+    ...(ociDigest && { [eventKeys.ociDigest]: ociDigest }),
+  }
+}

@@ -1,0 +1,31 @@
+import { clearFailures } from '../actions/failures.ts'
+import { specialRequest } from '../state/requests.ts'
+import { type HelmStep, need, type Work } from '../work.ts'
+
+/** Notes what is about to be attempted; failures of other attempts no longer count. */
+export const noteAttempt: HelmStep = async (work) => {
+  const { run, object, names } = work
+  const { status } = run
+  const chart = need(work, 'chart')
+  status.storageNamespace = names.storageNamespace
+  const reset = specialRequest(object, { annotation: 'resetAt', handled: status.lastHandledResetAt })
+  if (reset.token !== undefined) status.lastHandledResetAt = reset.token
+  if (reset.isDue || differsFromLast(work)) clearFailures(run)
+  status.lastAttemptedGeneration = object.metadata.generation
+  status.lastAttemptedRevision = chart.version
+  status.lastAttemptedRevisionDigest = chart.digest
+  status.lastAttemptedConfigDigest = need(work, 'configDigest')
+  // Superseded by the digest and the history.
+  status.lastAttemptedValuesChecksum = undefined
+  status.lastReleaseRevision = undefined
+  return undefined
+}
+
+function differsFromLast(work: Work): boolean {
+  const { status } = work.run
+  return (
+    status.lastAttemptedGeneration !== work.object.metadata.generation ||
+    status.lastAttemptedRevision !== need(work, 'chart').version ||
+    (status.lastAttemptedConfigDigest ?? status.lastAttemptedValuesChecksum) !== need(work, 'configDigest')
+  )
+}
