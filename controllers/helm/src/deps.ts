@@ -12,7 +12,7 @@ export type HelmDeps = {
   readonly clock: Clock
   readonly fetcher: ArtifactFetcher
   /** Charts that are loaded, shared by all HelmReleases. */
-  readonly charts: ChartCache
+  readonly charts: Pick<ChartCache, 'get' | 'load'>
   /** Helm's actions upon a release. */
   readonly openRelease: (target: ReleaseTarget, behaviour: ReleaseBehaviour) => ReleaseClient
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */

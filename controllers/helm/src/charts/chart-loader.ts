@@ -20,7 +20,7 @@ export function chartLoader({
   charts,
 }: {
   readonly fetcher: ArtifactFetcher
-  readonly charts: ChartCache
+  readonly charts: Pick<ChartCache, 'get' | 'load'>
 }): ChartLoader {
   const known = new Map<string, ChartFacts>()
   const loading = new Map<string, Promise<Chart>>()
