@@ -75,7 +75,7 @@ export function startHelm(options: HelmOptions = {}) {
   const put = (kind: keyof typeof kinds, object: object): KubeObject =>
     server.put(kinds[kind], object as KubeObject)
   const status = (name = 'web'): NonNullable<HelmRelease['status']> =>
-    (read('HelmRelease', name)?.['status'] ?? {}) as NonNullable<HelmRelease['status']>
+    read('HelmRelease', name)?.['status'] ?? {}
 
   return {
     server,

@@ -153,9 +153,12 @@ describe('failures', () => {
     expect(it.conditions()[0]).toMatch(/^Reconciling=True ProgressingWithRetry: Helm install failed/)
     await it.later(5_000)
     expect(it.releases.actions).toEqual([
-      ...['install web', 'uninstall web'],
-      ...['install web', 'uninstall web'],
-      ...['install web', 'uninstall web'],
+      'install web',
+      'uninstall web',
+      'install web',
+      'uninstall web',
+      'install web',
+      'uninstall web',
     ])
     expect(it.conditions()).toEqual([
       'Stalled=True RetriesExceeded: Failed to install after 3 attempt(s)',
@@ -171,8 +174,10 @@ describe('failures', () => {
     it.apply({ values: { a: 2 }, upgrade: { remediation: { retries: 1 } } })
     await it.later(5_000)
     expect(it.releases.actions.slice(1)).toEqual([
-      ...['upgrade web', 'rollback to 1 of web'],
-      ...['upgrade web', 'rollback to 3 of web'],
+      'upgrade web',
+      'rollback to 1 of web',
+      'upgrade web',
+      'rollback to 3 of web',
     ])
     expect(it.conditions()).toEqual([
       'Stalled=True RetriesExceeded: Failed to upgrade after 2 attempt(s)',
