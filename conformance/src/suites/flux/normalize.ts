@@ -16,6 +16,7 @@ const volatileFields = new Set([
   'lastReconciledDuration',
   'clusterIP',
   'digest',
+  'lastPushCommit',
   'reconcile.fluxcd.io/requestedAt',
   'reconcile.fluxcd.io/forceAt',
   'reconcile.fluxcd.io/resetAt',
@@ -30,8 +31,12 @@ export function normalizeText(text: string, commits: Substitutions): string {
       result = result.replaceAll(ours.slice(0, length), recorded.slice(0, length))
     }
   }
+  const known = new Set(commits.values())
   return (
     result
+      // Commits that controllers made.
+      .replace(/\b[0-9a-f]{40}\b/g, (commit) => (known.has(commit) ? commit : '<commit>'))
+      .replace(/(?<=pushed commit ')[0-9a-f]{7}(?=')/g, '<commit>')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
       .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
@@ -59,6 +64,14 @@ export function normalizeJson(value: unknown, commits: Substitutions): JsonValue
       volatileFields.has(key) && typeof item !== 'object' ? `<${key}>` : normalizeJson(item, commits),
     ]),
   )
+}
+
+/** The text of `git log -p --format=fuller` without what names times and contents. */
+export function normalizeGitLog(text: string, commits: Substitutions): string {
+  return normalizeText(text, commits)
+    .replace(/^(AuthorDate|CommitDate): .*$/gm, '$1: <time>')
+    .replace(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index <blobs>')
+    .trimEnd()
 }
 
 /** Lines of a `kubectl get` table without padding and ages. */

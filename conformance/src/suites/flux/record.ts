@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import { parseYaml } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { artifactListing } from './artifact-listing.ts'
+import { gitLog } from './git-log.ts'
 import type { Kubectl } from './kubectl.ts'
 import {
   firstDifference,
+  normalizeGitLog,
   normalizeJson,
   normalizeTable,
   normalizeText,
@@ -24,6 +26,8 @@ export type Live = {
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
   /** Where artifacts are stored. */
   readonly artifactDirectory: string
+  /** Holds the bare repositories, `<name>.git`. */
+  readonly gitDirectory: string
   readonly signal: AbortSignal
 }
 
@@ -51,6 +55,7 @@ function comparisonOf(name: string): Compare | undefined {
   if (name.endsWith('events.json')) return compareEvents
   if (name === 'storage-files.txt') return compareStorage
   if (/^artifact-.*\.json$/.test(name)) return compareArtifact
+  if (name.startsWith('git-log-')) return compareGitLog
   if (/^[A-Z]\w+-.*\.yaml$/.test(name)) return compareObject
   return undefined
 }
@@ -224,6 +229,15 @@ const compareStorage: Compare = async (file, live) => {
   const got = [top, ...(existsSync(folder) ? recordedTree(folder) : []).map((name) => `${top}/${name}`)]
   const names = got.map((name) => normalizeText(name, live.commits)).toSorted()
   return firstDifference(names, want.toSorted())
+}
+
+/** What is on a branch, with all changes. */
+const compareGitLog: Compare = async (file, live) => {
+  const lines = (text: string): string[] => normalizeGitLog(text, live.commits).split('\n')
+  const got = gitLog(live.gitDirectory, basename(file))
+  return got === undefined
+    ? 'there is no such branch'
+    : firstDifference(lines(got), lines(readFileSync(file, 'utf8')))
 }
 
 function recordedTree(folder: string): string[] {

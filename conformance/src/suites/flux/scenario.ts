@@ -122,6 +122,7 @@ async function compareAll(
           commits,
           fetchArtifact: environment.fetchArtifact,
           artifactDirectory: environment.artifactDirectory,
+          gitDirectory: environment.gitDirectory,
           signal: environment.signal,
         }),
       ),
@@ -159,7 +160,7 @@ function commitTree(
   const bare = join(gitDirectory, `${repository}.git`)
   const work = join(gitDirectory, `${repository}.work`)
   const git = (...args: readonly string[]): string =>
-    execFileSync('git', ['-C', work, '-c', 'user.name=lab', '-c', 'user.email=lab@example.com', ...args], {
+    execFileSync('git', ['-C', work, '-c', 'user.name=Lab', '-c', 'user.email=lab@example.com', ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     }).trim()
@@ -167,6 +168,11 @@ function commitTree(
     mkdirSync(work, { recursive: true })
     execFileSync('git', ['init', '--quiet', '--bare', `--initial-branch=${branch}`, bare])
     git('init', '--quiet', `--initial-branch=${branch}`)
+  }
+  // Controllers push too: what comes next goes on top of that.
+  if (git('ls-remote', '--heads', bare, branch) !== '') {
+    git('fetch', '--quiet', bare, branch)
+    git('reset', '--quiet', '--soft', 'FETCH_HEAD')
   }
   for (const name of readdirSync(work).filter((it) => it !== '.git')) {
     rmSync(join(work, name), { recursive: true })
