@@ -20,6 +20,7 @@ import { build } from './steps/build.ts'
 import { checkConfiguration } from './steps/configuration.ts'
 import { apply, checkHealth, finish, prune, reachTarget } from './steps/deliver.ts'
 import { dependencyKinds } from './steps/dependencies.ts'
+import { plan } from './steps/plan.ts'
 import { awaitDependencies, fetchArtifact, findSource } from './steps/prepare.ts'
 import { sourceKey } from './steps/source.ts'
 import type { Step, Work } from './steps/work.ts'
@@ -31,6 +32,7 @@ const steps: readonly Step[] = [
   fetchArtifact,
   reachTarget,
   build,
+  plan,
   apply,
   prune,
   checkHealth,

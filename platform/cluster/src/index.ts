@@ -17,6 +17,7 @@ export {
   hasChanged,
   inventoryOf,
 } from './apply/change-set.ts'
+export { changedPaths } from './apply/changed-paths.ts'
 export { deepEqual } from './apply/deep-equal.ts'
 export {
   DeleteError,
@@ -37,6 +38,7 @@ export {
   type ObjectId,
   parseInventoryId,
 } from './apply/object-id.ts'
+export { type Preview, type PreviewSet, previewAll, previewApply } from './apply/preview.ts'
 export { WaitError, type WaitOptions, waitForReady, waitForTermination } from './apply/wait.ts'
 export { type CacheSet, type CacheSetOptions, createCacheSet } from './cache/cache-set.ts'
 export { compareResourceVersions } from './cache/resource-version.ts'

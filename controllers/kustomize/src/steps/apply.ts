@@ -1,4 +1,5 @@
 import {
+  type ApplyAllOptions,
   applyStaged,
   type ChangeSet,
   type Cluster,
@@ -86,36 +87,45 @@ export function prepareObjects(object: Kustomization, built: readonly KubeObject
 export async function applyObjects(
   object: Kustomization,
   objects: readonly KubeObject[],
-  { target, clock, signal, options, maxFailures }: ApplyStepOptions,
+  stepOptions: ApplyStepOptions,
 ): Promise<Applied> {
+  const { signal } = stepOptions
   for (const item of objects) refuseEncrypted(item)
-  const ssa = annotations.ssa
   try {
-    const changes = await applyStaged(objects, {
-      cluster: target,
-      clock,
-      signal,
-      fieldManager: ownManager,
-      force: object.spec.force ?? false,
-      forced: { [annotations.force]: enabledValue },
-      excluded: { [annotations.reconcile]: disabledValue, [ssa]: 'Ignore' },
-      ifNotPresent: { [ssa]: 'IfNotPresent' },
-      cleanup: {
-        annotations: legacyAnnotations,
-        labels: legacyLabels,
-        managers: takenOver(options.overrideManagers ?? []),
-        exempt: { [ssa]: 'Merge' },
-      },
-      ignoredPointers: ignoredPointers(object.spec.ignore ?? []),
-      customStageKinds: new Set(options.customApplyStageKinds ?? []),
-      concurrency: options.concurrentSsa ?? 4,
-      maxFailures,
-    })
+    const changes = await applyStaged(objects, applyOptions(object, stepOptions))
     return { changes, log: changeLog(changes).join('\n') }
   } catch (error) {
     signal.throwIfAborted()
     const { changes = [], failures = [error] } = error instanceof PartialApplyError ? error : {}
     throw new ApplyFailure([errorChain(error), ...changeLog(changes), ''].join('\n'), failures)
+  }
+}
+
+/** How the objects of a Kustomization are applied. */
+export function applyOptions(
+  { spec }: Kustomization,
+  { target, clock, signal, options, maxFailures }: ApplyStepOptions,
+): ApplyAllOptions {
+  const ssa = annotations.ssa
+  return {
+    cluster: target,
+    clock,
+    signal,
+    fieldManager: ownManager,
+    force: spec.force ?? false,
+    forced: { [annotations.force]: enabledValue },
+    excluded: { [annotations.reconcile]: disabledValue, [ssa]: 'Ignore' },
+    ifNotPresent: { [ssa]: 'IfNotPresent' },
+    cleanup: {
+      annotations: legacyAnnotations,
+      labels: legacyLabels,
+      managers: takenOver(options.overrideManagers ?? []),
+      exempt: { [ssa]: 'Merge' },
+    },
+    ignoredPointers: ignoredPointers(spec.ignore ?? []),
+    customStageKinds: new Set(options.customApplyStageKinds ?? []),
+    concurrency: options.concurrentSsa ?? 4,
+    maxFailures,
   }
 }
 
@@ -141,7 +151,8 @@ function both(prefix: string): readonly ManagerMatch[] {
   ]
 }
 
-function refuseEncrypted(object: KubeObject): void {
+/** @throws {ApplyFailure} for a Secret that nobody decrypted. */
+export function refuseEncrypted(object: KubeObject): void {
   const { apiVersion, kind, metadata } = object
   const optsOut = metadata.annotations?.[annotations.decrypt]?.toLowerCase() === disabledValue
   if (apiVersion !== 'v1' || kind !== 'Secret' || optsOut || !isEncryptedObject(object)) return

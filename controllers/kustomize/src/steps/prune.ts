@@ -5,6 +5,7 @@ import {
   deleteAll,
   formatChange,
   type InventoryEntry,
+  inventoryOf,
   parseInventoryId,
 } from '@sluice/cluster'
 import { annotations, disabledValue, type Kustomization } from '@sluice/toolkit'
@@ -14,13 +15,18 @@ import { labelsOf } from './apply.ts'
 export async function deleteEntries(
   object: Kustomization,
   entries: readonly InventoryEntry[],
-  { target, signal }: { readonly target: Cluster; readonly signal: AbortSignal },
+  {
+    target,
+    signal,
+    dryRun = false,
+  }: { readonly target: Cluster; readonly signal: AbortSignal; readonly dryRun?: boolean },
 ): Promise<ChangeSet> {
   return await deleteAll(
     entries.map(({ id, v }) => ({ id: parseInventoryId(id), version: v })),
     {
       cluster: target,
       signal,
+      dryRun,
       ownedBy: labelsOf(object),
       excluded: {
         [annotations.prune]: disabledValue,
@@ -39,16 +45,7 @@ export function pruneLog(changes: ChangeSet): string {
 /** Entries whose deletion was not confirmed: they stay in the inventory, so that it is tried again. */
 export function survivors(entries: readonly InventoryEntry[], error: unknown): readonly InventoryEntry[] {
   if (!(error instanceof DeleteError)) return entries
-  const { changes } = error
-  return entries.filter((_, at) => {
-    const id = parseInventoryId(entries[at]?.id ?? '')
-    const change = changes.find(
-      (item) =>
-        item.id.name === id.name &&
-        item.id.namespace === id.namespace &&
-        item.id.kind === id.kind &&
-        item.id.group === id.group,
-    )
-    return change === undefined || change.action === 'unknown'
-  })
+  const done = error.changes.filter(({ action }) => action !== 'unknown')
+  const gone = new Set(inventoryOf(done).map(({ id }) => id))
+  return entries.filter(({ id }) => !gone.has(id))
 }

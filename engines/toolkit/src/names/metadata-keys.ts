@@ -32,6 +32,8 @@ export const ownAnnotations = {
   explainErrors: 'toolkit.sluice.dev/explain-errors',
   /** `Kind/name` or `Kind/namespace/name`, separated by commas or white space: objects of any kind that have to be ready first. */
   dependsOn: 'toolkit.sluice.dev/depends-on',
+  /** `enabled`: what would be done is told in status and events, and nothing is applied. */
+  plan: 'toolkit.sluice.dev/plan',
 } as const
 
 /** Value of the annotations and labels above that switch something off. Compared without regard to case. */

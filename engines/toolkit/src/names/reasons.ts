@@ -15,6 +15,8 @@ export const conditionTypes = {
   testSuccess: 'TestSuccess',
   remediated: 'Remediated',
   drifted: 'Drifted',
+  /** Of our own: what a plan would change. */
+  planned: 'Planned',
 } as const
 
 /** Reasons of conditions and events that several kinds share. */
@@ -39,6 +41,10 @@ export const reasons = {
   accessDenied: 'AccessDenied',
   invalidCelExpression: 'InvalidCELExpression',
   featureGateDisabled: 'FeatureGateDisabled',
+  /** Of our own: of what is only planned. */
+  planned: 'Planned',
+  noChanges: 'NoChanges',
+  changesPending: 'ChangesPending',
 } as const
 
 /** Reasons of the source kinds. */

@@ -17,6 +17,8 @@ export type DeleteOptions = {
   readonly ownedBy?: Readonly<Record<string, string>>
   /** Objects that stay. */
   readonly excluded?: MetadataMatch
+  /** Whether nothing is deleted after all; the server says whether it could be. Default: `false`. */
+  readonly dryRun?: boolean
   /** Default: `Background`. */
   readonly propagationPolicy?: DeleteCall['propagationPolicy']
 }
@@ -55,7 +57,7 @@ export async function deleteAll(targets: readonly Target[], options: DeleteOptio
 }
 
 async function deleteOne({ id, version }: Target, options: DeleteOptions): Promise<Action> {
-  const { cluster, signal, ownedBy, excluded, propagationPolicy = 'Background' } = options
+  const { cluster, signal, ownedBy, excluded, dryRun, propagationPolicy = 'Background' } = options
   const key = id.namespace === '' ? { name: id.name } : { namespace: id.namespace, name: id.name }
   let found: { readonly resource: Resource; readonly live: KubeObject }
   try {
@@ -71,7 +73,12 @@ async function deleteOne({ id, version }: Target, options: DeleteOptions): Promi
   if (!hasLabels(live, ownedBy) || matchesMetadata(live, excluded)) return 'skipped'
   try {
     const { uid } = live.metadata
-    await cluster.delete(resource, key, { signal, propagationPolicy, ...(uid !== undefined && { uid }) })
+    await cluster.delete(resource, key, {
+      signal,
+      propagationPolicy,
+      ...(uid !== undefined && { uid }),
+      ...(dryRun && { dryRun }),
+    })
     return 'deleted'
   } catch (cause) {
     if (isApiError(cause, 'NotFound')) return 'deleted'

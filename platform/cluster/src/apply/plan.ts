@@ -24,8 +24,7 @@ const pollMs = 2_000
 /** Finds out by a dry run what applying `desired` would do, and takes over what other managers have applied. */
 export async function planApply(desired: KubeObject, options: ApplyOptions): Promise<Plan> {
   const { signal, cluster } = options
-  const resource = await resourceOf(desired, options)
-  const live = await readLive(resource, desired, options)
+  const { resource, live } = await findLive(desired, options)
   if (isSkipped(desired, live, options)) return { change: changeOf(live ?? desired, 'skipped') }
 
   const cleanup = live ? cleanupPatch(desired, live, options) : []
@@ -56,6 +55,15 @@ export function changeOf(object: KubeObject, action: Change['action']): Change {
   return { id: idOf(object), version: parseApiVersion(object.apiVersion).version, action }
 }
 
+/** The object as it is, if it is there. */
+export async function findLive(
+  desired: KubeObject,
+  options: ApplyOptions,
+): Promise<{ readonly resource: Resource; readonly live: KubeObject | undefined }> {
+  const resource = await resourceOf(desired, options)
+  return { resource, live: await readLive(resource, desired, options) }
+}
+
 async function resourceOf(desired: KubeObject, { cluster, signal }: ApplyOptions): Promise<Resource> {
   try {
     return await cluster.resourceFor(desired.apiVersion, desired.kind, { signal })
@@ -79,7 +87,7 @@ async function readLive(
 }
 
 /** Excluded by the desired or the live object, or there already and wanted only where it is absent. */
-function isSkipped(desired: KubeObject, live: KubeObject | undefined, options: ApplyOptions): boolean {
+export function isSkipped(desired: KubeObject, live: KubeObject | undefined, options: ApplyOptions): boolean {
   const { excluded, ifNotPresent } = options
   if (matchesMetadata(desired, excluded)) return true
   return live !== undefined && (matchesMetadata(live, excluded) || matchesMetadata(desired, ifNotPresent))
@@ -93,25 +101,30 @@ async function dryRun(
     options,
   }: { readonly resource: Resource; readonly live: KubeObject | undefined; readonly options: ApplyOptions },
 ): Promise<KubeObject> {
-  const { cluster, signal, fieldManager } = options
-  const attempt = (): Promise<KubeObject> =>
-    cluster.apply(resource, desired, { signal, fieldManager, force: true, dryRun: true })
   try {
-    return await attempt()
-  } catch (cause) {
-    if (!live || !isImmutableError(cause) || !isForced(desired, live, options)) {
-      throw dryRunError(idOf(desired), desired, cause)
-    }
+    return await tryApply(resource, desired, options)
+  } catch (error) {
+    const { cause } = error as ApplyError
+    if (!live || !isImmutableError(cause) || !isForced(desired, live, options)) throw error
     await removeForRecreation(resource, live, options)
   }
+  return await tryApply(resource, desired, options)
+}
+
+/** The object as applying would make it. @throws {ApplyError} */
+export async function tryApply(
+  resource: Resource,
+  desired: KubeObject,
+  { cluster, signal, fieldManager }: ApplyOptions,
+): Promise<KubeObject> {
   try {
-    return await attempt()
+    return await cluster.apply(resource, desired, { signal, fieldManager, force: true, dryRun: true })
   } catch (cause) {
     throw dryRunError(idOf(desired), desired, cause)
   }
 }
 
-function isForced(desired: KubeObject, live: KubeObject, { force, forced }: ApplyOptions): boolean {
+export function isForced(desired: KubeObject, live: KubeObject, { force, forced }: ApplyOptions): boolean {
   return force === true || matchesMetadata(desired, forced) || matchesMetadata(live, forced)
 }
 
@@ -143,7 +156,11 @@ async function removeForRecreation(
 }
 
 /** JSON patch that removes what other means of applying have left behind. */
-function cleanupPatch(desired: KubeObject, live: KubeObject, options: ApplyOptions): readonly JsonValue[] {
+export function cleanupPatch(
+  desired: KubeObject,
+  live: KubeObject,
+  options: ApplyOptions,
+): readonly JsonValue[] {
   const { cleanup, fieldManager } = options
   if (!cleanup || matchesMetadata(desired, cleanup.exempt) || matchesMetadata(live, cleanup.exempt)) return []
   const managedFields = takeOverFields(live, cleanup.managers ?? [], fieldManager)
