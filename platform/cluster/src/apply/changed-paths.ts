@@ -9,7 +9,8 @@ export function changedPaths(before: KubeObject, after: KubeObject): readonly st
   return [...differences(contentOf(before), contentOf(after), '')]
 }
 
-function contentOf({ metadata, status: _, ...content }: KubeObject): unknown {
+function contentOf(object: KubeObject): unknown {
+  const { metadata, status: _, ...content } = object
   const { labels = {}, annotations = {} } = metadata
   return { ...content, metadata: { labels, annotations } }
 }

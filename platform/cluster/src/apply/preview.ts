@@ -66,8 +66,9 @@ export async function previewAll(objects: readonly KubeObject[], options: ApplyO
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof ApplyError)) throw error
-      if (isMadeByOthers(object, error, objects))
+      if (isMadeByOthers(object, error, objects)) {
         return { change: changeOf(object, 'created') } satisfies Preview
+      }
       failures.push(error)
       return undefined
     }
