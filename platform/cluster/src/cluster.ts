@@ -26,6 +26,8 @@ export type WriteOptions = Call & {
   /** Goes through admission and validation, and stores nothing. */
   readonly dryRun?: boolean
   readonly subresource?: string
+  /** What is done about fields that the kind has not; the server's choice when absent. */
+  readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
 }
 
 export type PatchOptions = WriteOptions & { readonly patch: Patch }

@@ -6,6 +6,7 @@
  * await cluster.get(resource, { namespace: 'default', name: 'x' }, { signal })
  */
 export { ApiError, type ApiStatus, isApiError } from './api-error.ts'
+export { isAlreadyApplied } from './apply/already-applied.ts'
 export { applyAll, applyStaged } from './apply/apply.ts'
 export { ApplyError, type ApplyErrorCode, PartialApplyError } from './apply/apply-error.ts'
 export type { ApplyCleanup, ApplyOptions as ApplyAllOptions } from './apply/apply-options.ts'
@@ -25,8 +26,10 @@ export {
   deleteAll,
   type Target,
 } from './apply/delete.ts'
+export { type FollowOptions, followObjects, type Judge, type Seen } from './apply/follow.ts'
+export { pointerSegments, readPointer, withPointer } from './apply/json-pointer.ts'
 export { compareIds } from './apply/kind-order.ts'
-export type { ManagerMatch } from './apply/managed-fields.ts'
+export { type ManagerMatch, takeOverFields } from './apply/managed-fields.ts'
 export { type MetadataMatch, matchesMetadata } from './apply/metadata-match.ts'
 export {
   formatInventoryId,

@@ -1,24 +1,16 @@
 import { healthOf as builtinHealthOf, type Health } from '@sluice/health'
-import { type Clock, formatApiVersion, type KubeObject, ToolkitError } from '@sluice/ports'
-import { isApiError } from '../api-error.ts'
-import type { Cluster } from '../cluster.ts'
-import { mapConcurrently } from '../map-concurrently.ts'
+import { type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Target } from './delete.ts'
+import { type FollowOptions, followObjects, type Seen } from './follow.ts'
 import { formatObjectId, type ObjectId } from './object-id.ts'
 
-export type WaitOptions = {
-  readonly cluster: Cluster
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly timeoutMs: number
+export type WaitOptions = FollowOptions & {
   /** Gives up as soon as one object has failed, instead of when all are ready or failed. */
   readonly failFast: boolean
   /** What ready means; the rules of the health engine when absent. */
   readonly healthOf?: (object: KubeObject) => Health
   /** Whether an object that is not there counts as ready, such as a Job that was cleaned up after it finished. */
   readonly mayBeAbsent?: (id: ObjectId) => boolean
-  /** Requests at the same time. Default: `4`. */
-  readonly concurrency?: number
 }
 
 /** Not all objects became ready. The message lists those that did not, as Flux does. */
@@ -33,36 +25,23 @@ export class WaitError extends ToolkitError {
   }
 }
 
-/** Looks again after this time at first, then less and less often. */
-const firstPauseMs = 100
-const longestPauseMs = 5_000
-const growth = 1.5
-
 /**
  * Waits until all objects are ready.
  *
  * @throws {WaitError} when the time is over, when `failFast` and one has failed, or when all others are ready.
  */
 export async function waitForReady(targets: readonly Target[], options: WaitOptions): Promise<void> {
-  const { clock, signal, timeoutMs, failFast, concurrency = 4 } = options
-  const deadline = clock.now() + timeoutMs
-  let pauseMs = firstPauseMs
-  for (;;) {
-    const seen = await mapConcurrently(targets, concurrency, async (target) => ({
-      id: target.id,
-      health: await look(target, options),
-    }))
-    const pending = seen.filter((it) => it.health.status !== 'Current')
-    if (pending.length === 0) return
+  await followObjects(targets, options, (seen, isOver) => {
+    const pending = seen
+      .map((it) => ({ target: it.target, id: it.target.id, health: healthOfSeen(it, options) }))
+      .filter((it) => it.health.status !== 'Current')
     const failed = pending.filter((it) => it.health.status === 'Failed')
-    if (failed.length > 0 && (failFast || failed.length === pending.length)) {
+    if (failed.length > 0 && (options.failFast || failed.length === pending.length)) {
       throw new WaitError(false, failed.map(describe))
     }
-    const left = deadline - clock.now()
-    if (left <= 0) throw new WaitError(true, pending.map(describe))
-    await clock.sleep(Math.min(pauseMs, left), signal)
-    pauseMs = Math.min(longestPauseMs, pauseMs * growth)
-  }
+    if (pending.length > 0 && isOver) throw new WaitError(true, pending.map(describe))
+    return pending.map((it) => it.target)
+  })
 }
 
 /** Waits until none of the objects is there any more. @throws {WaitError} when the time is over. */
@@ -70,52 +49,25 @@ export async function waitForTermination(
   targets: readonly Target[],
   options: Pick<WaitOptions, 'cluster' | 'clock' | 'signal' | 'timeoutMs'>,
 ): Promise<void> {
-  const { clock, signal, timeoutMs } = options
-  const deadline = clock.now() + timeoutMs
-  let left = targets
-  for (;;) {
-    const found = await mapConcurrently(left, 4, async (target) => ({
-      target,
-      object: await read(target, options),
-    }))
-    left = found.filter((it) => it.object !== undefined).map((it) => it.target)
-    if (left.length === 0) return
-    if (clock.now() >= deadline) {
+  await followObjects(targets, options, (seen, isOver) => {
+    // What cannot be looked at may still be there.
+    const left = seen.filter((it) => it.object !== undefined || it.trouble !== undefined)
+    if (left.length > 0 && isOver) {
       throw new WaitError(
         true,
-        left.map(({ id }) => `${formatObjectId(id)} status: 'Terminating'`),
+        left.map(({ target }) => `${formatObjectId(target.id)} status: 'Terminating'`),
       )
     }
-    await clock.sleep(Math.min(2_000, deadline - clock.now()), signal)
-  }
+    return left.map(({ target }) => target)
+  })
 }
 
-async function look(target: Target, options: WaitOptions): Promise<Health> {
-  const { clock, mayBeAbsent, healthOf = (object) => builtinHealthOf(object, { now: clock.now() }) } = options
-  try {
-    const object = await read(target, options)
-    if (object) return healthOf(object)
-    if (mayBeAbsent?.(target.id)) return { status: 'Current', message: 'Resource not found' }
-    return { status: 'NotFound', message: 'Resource not found' }
-  } catch (error) {
-    if (options.signal.aborted) throw error
-    // The server may be away for a moment; the deadline still holds.
-    return { status: 'Unknown', message: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-async function read(
-  { id, version }: Target,
-  { cluster, signal }: Pick<WaitOptions, 'cluster' | 'signal'>,
-): Promise<KubeObject | undefined> {
-  const key = id.namespace === '' ? { name: id.name } : { namespace: id.namespace, name: id.name }
-  try {
-    const resource = await cluster.resourceFor(formatApiVersion(id.group, version), id.kind, { signal })
-    return await cluster.get(resource, key, { signal })
-  } catch (error) {
-    if (isApiError(error, 'NotFound') || isApiError(error, 'NoKindMatch')) return undefined
-    throw error
-  }
+function healthOfSeen({ target, object, trouble }: Seen, options: WaitOptions): Health {
+  const { clock, mayBeAbsent, healthOf = (it) => builtinHealthOf(it, { now: clock.now() }) } = options
+  if (trouble !== undefined) return { status: 'Unknown', message: trouble }
+  if (object) return healthOf(object)
+  if (mayBeAbsent?.(target.id)) return { status: 'Current', message: 'Resource not found' }
+  return { status: 'NotFound', message: 'Resource not found' }
 }
 
 function describe({ id, health }: { readonly id: ObjectId; readonly health: Health }): string {

@@ -11,7 +11,7 @@ export type ReflectorOptions<T extends KubeObject> = {
   readonly random: Random
   readonly log: Logger
   readonly resource: Resource
-  readonly selection: CacheOptions
+  readonly selection: CacheOptions & { readonly fieldSelector?: string }
   readonly store: ObjectStore<T>
   readonly signal: AbortSignal
   /** Called after the first list. */

@@ -128,6 +128,6 @@ function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string
   }
 }
 
-function writeQuery({ fieldManager, dryRun }: WriteOptions): Record<string, string> {
-  return { fieldManager, ...(dryRun && { dryRun: 'All' }) }
+function writeQuery({ fieldManager, dryRun, fieldValidation }: WriteOptions): Record<string, string> {
+  return { fieldManager, ...(dryRun && { dryRun: 'All' }), ...(fieldValidation && { fieldValidation }) }
 }
