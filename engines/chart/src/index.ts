@@ -15,6 +15,7 @@ export {
   type UpdateResult,
 } from './action/effects.ts'
 export { type InstallOptions, install } from './action/install.ts'
+export { owned } from './action/ownership.ts'
 export { type RollbackOptions, rollback } from './action/rollback.ts'
 export { type TestOptions, testRelease } from './action/test-release.ts'
 export { type UninstallOptions, type UninstallResult, uninstall } from './action/uninstall.ts'
@@ -22,6 +23,7 @@ export { unlock } from './action/unlock.ts'
 export { type UpgradeOptions, upgrade } from './action/upgrade.ts'
 export { type ChartCache, type ChartCacheOptions, chartCache } from './cache/chart-cache.ts'
 export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
+export { enableDependencies } from './dependencies/enabled.ts'
 export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
 export {
   archiveFiles,

@@ -21,6 +21,7 @@ export {
   dependencyKeys,
 } from './dependencies.ts'
 export { dependencyCycle, formatCycle } from './dependency-cycle.ts'
+export { ignoredPointers } from './ignore-rules.ts'
 export {
   canImpersonate,
   type TargetCluster,

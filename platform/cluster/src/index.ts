@@ -27,7 +27,7 @@ export {
   type Target,
 } from './apply/delete.ts'
 export { type FollowOptions, followObjects, type Judge, type Seen } from './apply/follow.ts'
-export { pointerSegments, readPointer, withPointer } from './apply/json-pointer.ts'
+export { pointerSegments, pointerText, withPointer } from './apply/json-pointer.ts'
 export { compareIds } from './apply/kind-order.ts'
 export { type ManagerMatch, takeOverFields } from './apply/managed-fields.ts'
 export { type MetadataMatch, matchesMetadata } from './apply/metadata-match.ts'
@@ -79,5 +79,6 @@ export {
   remoteClusters,
 } from './kubeconfig/remote-clusters.ts'
 export { nodeSurroundings, type Surroundings } from './kubeconfig/surroundings.ts'
+export { mapConcurrently } from './map-concurrently.ts'
 export { isMissing, MissingError } from './missing-error.ts'
 export type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from './transport.ts'

@@ -1,3 +1,4 @@
+import { ignoredPointers } from '@sluice/applier'
 import {
   type ApplyAllOptions,
   applyStaged,
@@ -27,7 +28,6 @@ import {
   kustomizationDefinition,
 } from '@sluice/toolkit'
 import type { KustomizeOptions } from '../deps.ts'
-import { ignoredPointers } from './ignore.ts'
 
 /** Applying failed; the message ends with what had been done before. */
 export class ApplyFailure extends ToolkitError {

@@ -44,7 +44,8 @@ export type Effect =
       /** `from` was not applied by this release: it says nothing about what is to be removed from the live objects. */
       readonly adopts: boolean
     }
-  | { readonly kind: 'delete'; readonly objects: readonly KubeObject[] }
+  /** What a release is made of goes as the user asks (`uninstalls`), all else in the background. */
+  | { readonly kind: 'delete'; readonly objects: readonly KubeObject[]; readonly uninstalls?: true }
   | { readonly kind: 'wait'; readonly objects: readonly KubeObject[]; readonly jobs: boolean }
   | { readonly kind: 'waitForDelete'; readonly objects: readonly KubeObject[] }
   | { readonly kind: 'watchUntilReady'; readonly objects: readonly KubeObject[] }

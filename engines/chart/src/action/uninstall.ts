@@ -117,7 +117,8 @@ function* removeObjects(release: Release): Action<Removed> {
       `${foreign.length} resource(s) were not deleted because they are not owned by this release:\n${lines.join('')}`,
     )
   }
-  const failure = own.length > 0 ? yield* attempt(perform({ kind: 'delete', objects: own })) : undefined
+  const failure =
+    own.length > 0 ? yield* attempt(perform({ kind: 'delete', objects: own, uninstalls: true })) : undefined
   return { objects: own, kept: texts.join('\n'), failure }
 }
 

@@ -111,7 +111,7 @@ function objectWatches({ cluster, clock, signal }: Watched): ObjectWatches {
   const synced = new Set<Target>()
   const tasks: Promise<void>[] = []
   let pending = new Map<Target, KubeObject | undefined>()
-  let wake = (): void => {}
+  let wake = asleep
 
   const watch = async (group: readonly Target[]): Promise<void> => {
     const [first] = group
@@ -166,14 +166,16 @@ function objectWatches({ cluster, clock, signal }: Watched): ObjectWatches {
       wake = resolve
     })
     try {
-      const asleep = clock.sleep(ms, AbortSignal.any([signal, early.signal]))
-      await Promise.race([woken, asleep])
+      await Promise.race([woken, clock.sleep(ms, AbortSignal.any([signal, early.signal]))])
     } finally {
-      wake = () => {}
+      wake = asleep
       early.abort()
     }
   }
 }
+
+/** Nobody waits. */
+function asleep(): void {}
 
 /** Objects that one watch can tell of: of one kind, in one namespace. */
 function groupedByKind(targets: readonly Target[]): readonly (readonly Target[])[] {

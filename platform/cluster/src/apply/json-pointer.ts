@@ -7,6 +7,11 @@ export function pointerSegments(pointer: string): readonly string[] {
     .map((it) => it.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
+/** The pointer to a place. */
+export function pointerText(segments: readonly string[]): string {
+  return segments.map((it) => `/${escapeSegment(it)}`).join('')
+}
+
 /** One key as a segment of a pointer. */
 export function escapeSegment(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')

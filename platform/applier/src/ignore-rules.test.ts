@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ignoredPointers } from './ignore.ts'
+import { ignoredPointers } from './ignore-rules.ts'
 
 const deployment = {
   apiVersion: 'apps/v1',

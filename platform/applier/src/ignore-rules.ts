@@ -6,7 +6,7 @@ import { selectsLabels } from './label-selector.ts'
 type Rule = { readonly paths: readonly string[]; readonly selects: (object: KubeObject) => boolean }
 
 /**
- * The JSON pointers that a Kustomization's ignore rules mean for an object. Group, version, kind, name and namespace of a
+ * The JSON pointers that ignore rules mean for an object. Group, version, kind, name and namespace of a
  * rule's target are regular expressions over the whole value.
  */
 export function ignoredPointers(rules: readonly IgnoreRule[]): (object: KubeObject) => readonly string[] {

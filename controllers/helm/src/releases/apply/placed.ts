@@ -1,0 +1,108 @@
+import type { ActionLog } from '@sluice/chart'
+import { type Cluster, isApiError, keyOf, type ObjectKey, type Resource } from '@sluice/cluster'
+import { type KubeObject, ToolkitError } from '@sluice/ports'
+
+/** Where and how the objects of a release are written. */
+export type Site = {
+  readonly cluster: Cluster
+  /** Of objects that name none. */
+  readonly namespace: string
+  readonly signal: AbortSignal
+  readonly log: (line: ActionLog) => void
+}
+
+/** An object with its resource, in its namespace. */
+export type Placed = { readonly resource: Resource; readonly object: KubeObject; readonly key: ObjectKey }
+
+/** Objects could not be read, written or removed. The message is Helm's. */
+export class ReleaseObjectError extends ToolkitError {
+  override readonly name = 'ReleaseObjectError'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('RELEASE_OBJECT', message, options)
+  }
+}
+
+/** Requests at the same time. */
+export const concurrency = 8
+
+/** @throws {ApiError} reason `NoKindMatch` */
+export async function placed(
+  object: KubeObject,
+  { cluster, namespace, signal }: Pick<Site, 'cluster' | 'namespace' | 'signal'>,
+): Promise<Placed> {
+  const resource = await cluster.resourceFor(object.apiVersion, object.kind, { signal })
+  const { namespace: own, ...metadata } = object.metadata
+  // What a cluster-scoped object says about a namespace means nothing.
+  const scope = resource.namespaced ? { namespace: own || namespace } : {}
+  const inPlace = { ...object, metadata: { ...metadata, ...scope } }
+  const { name = '' } = metadata
+  return { resource, object: inPlace, key: name === '' ? { ...scope, name } : keyOf(inPlace) }
+}
+
+/** Objects whose kinds the cluster has; those of other kinds cannot be there. */
+export async function placedWhereKnown(
+  objects: readonly KubeObject[],
+  site: Site,
+): Promise<readonly Placed[]> {
+  const found: Placed[] = []
+  for (const object of objects) {
+    try {
+      // Discovery is cached: a kind is asked for once.
+      found.push(await placed(object, site))
+    } catch (error) {
+      if (!isApiError(error, 'NoKindMatch')) throw error
+    }
+  }
+  return found
+}
+
+/** Fails when the cluster does not know the kind of an object. @throws {ReleaseObjectError} in kubectl's words */
+export async function resolveKinds(objects: readonly KubeObject[], site: Site): Promise<void> {
+  const problems = new Set<string>()
+  for (const object of objects) {
+    try {
+      await placed(object, site)
+    } catch (error) {
+      if (!isApiError(error, 'NoKindMatch')) throw error
+      const { name = '', namespace = '' } = object.metadata
+      problems.add(
+        `resource mapping not found for name: "${name}" namespace: "${namespace}" from "": ${error.message}\nensure CRDs are installed first`,
+      )
+    }
+  }
+  const [first, ...others] = problems
+  if (first === undefined) return
+  throw new ReleaseObjectError(others.length === 0 ? first : `[${[first, ...others].join(', ')}]`)
+}
+
+/** Splits into runs of one kind, whose members do not need each other. */
+export function inKindRuns<T extends { readonly object: KubeObject }>(
+  items: readonly T[],
+): readonly (readonly T[])[] {
+  const runs: T[][] = []
+  let kind: string | undefined
+  for (const item of items) {
+    if (item.object.kind !== kind) runs.push([])
+    kind = item.object.kind
+    runs.at(-1)?.push(item)
+  }
+  return runs
+}
+
+/** A kind as Go prints it: `apps/v1, Kind=Deployment`. */
+export function kindText({ group, version, kind }: Resource): string {
+  return `${group}/${version}, Kind=${kind}`
+}
+
+/** Names an object in logs. */
+export function logFields({ resource, key }: Placed): ActionLog['fields'] {
+  return { gvk: kindText(resource), name: key.name, namespace: key.namespace ?? '' }
+}
+
+/** An error for many: their texts, joined. */
+export function joinedError(errors: readonly Error[], separator: string): Error | undefined {
+  const [first, ...others] = errors
+  if (!first || others.length === 0) return first
+  return new ReleaseObjectError(errors.map(({ message }) => message).join(separator), { cause: first })
+}
