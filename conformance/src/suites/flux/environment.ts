@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStorage } from '@sluice/apiserver'
 import { closeServer, type Embedded, listenOnLoopback, startEmbedded } from '@sluice/cli'
-import type { Cluster } from '@sluice/cluster'
+import type { Cluster, WatchCache } from '@sluice/cluster'
 import { directoryUnder, gitHttpHandler } from '@sluice/git'
 import type { Pod, PodFate } from '@sluice/node'
 import { silentLogger } from '@sluice/ports'
 import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit'
-import { type Kubectl, kubectlFor } from './kubectl.ts'
+import { helmFor, type Kubectl, kubectlFor } from './kubectl.ts'
 import { startWorld } from './servers/world.ts'
 
 /** A fresh embedded cluster with the servers that the recorded manifests name. */
 export type Environment = AsyncDisposable & {
   readonly cluster: Cluster
   readonly kubectl: Kubectl
+  /** Helm, with addresses of the recording's servers put right. */
+  readonly helm: Kubectl
   readonly signal: AbortSignal
   /** Holds the bare repositories, `<name>.git`, of both `/pub/<name>` and `/cnych/<name>`. */
   readonly gitDirectory: string
@@ -26,6 +28,8 @@ export type Environment = AsyncDisposable & {
   readonly pushImage: (image: string, tag: string) => Promise<void>
   /** Waits until nothing has changed for a while. */
   readonly settle: () => Promise<void>
+  /** Waits until something has changed, and nothing for a while after that. */
+  readonly change: () => Promise<void>
   /** A value for a `requestedAt` annotation. */
   readonly now: () => string
 }
@@ -38,6 +42,8 @@ const unauthorizedPage =
   '<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n'
 const quietMs = 1_200
 const settleWithinMs = 25_000
+// What waits for something missing looks again after half a minute.
+const changeWithinMs = 35_000
 // A scenario that never comes to rest is not waited for at each of its steps.
 const patienceMs = 180_000
 const hurriedMs = 2_000
@@ -63,9 +69,19 @@ export async function startEnvironment(recordings: string): Promise<Environment>
   writeFileSync(kubeconfig, embedded.kubeconfig, { mode: 0o600 })
   const stop = new AbortController()
   const startedAt = Date.now()
+  const settled = (): Promise<void> =>
+    settle(embedded, {
+      withinMs: Date.now() - startedAt < patienceMs ? settleWithinMs : hurriedMs,
+      signal: stop.signal,
+    })
   return {
     cluster: embedded.cluster,
     kubectl: kubectlFor(kubeconfig),
+    helm: (args, options) =>
+      helmFor(kubeconfig)(
+        args.map((it) => it.replace(recordedGit, `127.0.0.1:${gitPort}`)),
+        options,
+      ),
     signal: stop.signal,
     gitDirectory,
     artifactDirectory: join(directory, 'artifacts'),
@@ -74,11 +90,11 @@ export async function startEnvironment(recordings: string): Promise<Environment>
       return new Uint8Array(await response.arrayBuffer())
     },
     pushImage: world.pushImage,
-    settle: () =>
-      settle(embedded, {
-        withinMs: Date.now() - startedAt < patienceMs ? settleWithinMs : hurriedMs,
-        signal: stop.signal,
-      }),
+    settle: settled,
+    change: async () => {
+      await awaitChange(embedded, { withinMs: changeWithinMs, signal: stop.signal })
+      await settled()
+    },
     now: () => new Date().toISOString(),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
@@ -117,35 +133,51 @@ function recordedFate({ metadata: { labels = {} } }: Pod): PodFate | undefined {
 }
 
 /** Quiet is when no toolkit object has changed for a while and none says that it is at work. */
-async function settle(
-  { manager }: Embedded,
-  { withinMs, signal }: { readonly withinMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const caches = kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
-  const state = (): string =>
-    caches
-      .flatMap((cache) => cache.list().map((it) => `${it.metadata.uid}@${it.metadata.resourceVersion}`))
-      .join()
-  const isBusy = (): boolean =>
-    caches.some((cache) =>
-      cache
-        .list()
-        .some((it) =>
-          it.status?.conditions?.some(
-            ({ type, status, reason }) =>
-              type === 'Reconciling' && status === 'True' && reason === 'Progressing',
-          ),
-        ),
-    )
+async function settle({ manager }: Embedded, { withinMs, signal }: Patience): Promise<void> {
+  const caches = toolkitCaches(manager)
+  const isBusy = (): boolean => caches.some((cache) => cache.list().some(isAtWork))
   const end = Date.now() + withinMs
-  let seen = state()
+  let seen = versionsIn(caches)
   let since = Date.now()
   while (Date.now() < end && !signal.aborted) {
-    // A poll is what is wanted: the point is to notice that nothing happens.
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
-    const now = state()
+    await poll()
+    const now = versionsIn(caches)
     if (now !== seen || isBusy()) since = Date.now()
     seen = now
     if (Date.now() - since >= quietMs) return
   }
+}
+
+/** Returns when a toolkit object has changed, or when none does in the time. */
+async function awaitChange({ manager }: Embedded, { withinMs, signal }: Patience): Promise<void> {
+  const caches = toolkitCaches(manager)
+  const before = versionsIn(caches)
+  const end = Date.now() + withinMs
+  while (Date.now() < end && !signal.aborted && versionsIn(caches) === before) await poll()
+}
+
+type Patience = { readonly withinMs: number; readonly signal: AbortSignal }
+
+function toolkitCaches(manager: Embedded['manager']): readonly WatchCache<ToolkitObject>[] {
+  return kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
+}
+
+function versionsIn(caches: readonly WatchCache<ToolkitObject>[]): string {
+  return caches
+    .flatMap((cache) => cache.list().map((it) => `${it.metadata.uid}@${it.metadata.resourceVersion}`))
+    .join()
+}
+
+/** A HelmRelease that waits for something else says that it is at work all the same. */
+function isAtWork({ kind, status }: ToolkitObject): boolean {
+  const conditions = status?.conditions ?? []
+  const working = conditions.find((it) => it.type === 'Reconciling' && it.status === 'True')
+  if (working?.reason !== 'Progressing') return false
+  const waits = conditions.some((it) => it.type === 'Ready' && it.status === 'False')
+  return !(kind === 'HelmRelease' && waits && working.message === 'Fulfilling prerequisites')
+}
+
+/** A poll is what is wanted: the point is to notice that nothing happens. */
+function poll(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pollMs))
 }

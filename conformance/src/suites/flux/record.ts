@@ -6,6 +6,7 @@ import { parseYaml } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { artifactListing } from './artifact-listing.ts'
 import { gitLog } from './git-log.ts'
+import { recordedRelease, releaseRecordType, withoutRelease } from './helm-record.ts'
 import type { Kubectl } from './kubectl.ts'
 import {
   firstDifference,
@@ -20,6 +21,7 @@ import {
 export type Live = {
   readonly cluster: Cluster
   readonly kubectl: Kubectl
+  readonly helm: Kubectl
   readonly namespace: string
   readonly commits: Substitutions
   /** Fetches an artifact by the URL in its status. */
@@ -50,6 +52,10 @@ export async function compareRecorded(folder: string, name: string, live: Live):
 function comparisonOf(name: string): Compare | undefined {
   if (name.endsWith('.managers.json') || name.includes('managers/')) return compareManagers
   if (name.endsWith('.absent')) return compareAbsent
+  if (name.includes('helm-storage/') && name.endsWith('.release.json')) return compareRelease
+  if (name.includes('helm-storage/') && name.endsWith('.yaml')) return compareObject
+  if (name === 'helm-ls.txt') return compareReleaseList
+  if (name === 'describe.txt') return compareDescription
   if (name.includes('applied/') && name.endsWith('.yaml')) return compareObject
   if (name === 'table.txt') return compareTables
   if (name.endsWith('events.json')) return compareEvents
@@ -64,7 +70,54 @@ const compareObject: Compare = async (file, live) => {
   const want = parseYaml(readFileSync(file, 'utf8')) as KubeObject
   const got = await find(want.apiVersion, want.kind, want.metadata, live)
   if (!got) return `${want.kind}/${want.metadata.name} does not exist`
+  if (want['type'] === releaseRecordType) return difference(withoutRelease(got), withoutRelease(want), live)
   return difference(comparable(got), comparable(want), live)
+}
+
+const compareRelease: Compare = async (file, live) => {
+  const { apiVersion, kind, metadata } = parseYaml(
+    readFileSync(file.replace(/\.release\.json$/, '.yaml'), 'utf8'),
+  ) as KubeObject
+  const secret = await find(apiVersion, kind, metadata, live)
+  if (!secret) return 'the record does not exist'
+  return difference(recordedRelease(secret), JSON.parse(readFileSync(file, 'utf8')), live)
+}
+
+const compareReleaseList: Compare = async (file, live) => {
+  const { stdout } = await live.helm(['ls', '-n', live.namespace])
+  const lines = (text: string): string[] =>
+    text
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* \+0000 UTC/g, '<time>')
+      .split('\n')
+      .map((line) =>
+        normalizeText(
+          line
+            .split(/\t/)
+            .map((cell) => cell.trim())
+            .join('  '),
+          live.commits,
+        ),
+      )
+      .filter(Boolean)
+  return firstDifference(lines(stdout), lines(readFileSync(file, 'utf8')))
+}
+
+/** The only object of the kind that is described in its table. */
+const compareDescription: Compare = async (file, live) => {
+  const want = readFileSync(file, 'utf8')
+  const [, name = ''] = /^Name:\s+(\S+)$/m.exec(want) ?? []
+  const [, kind = ''] = /^Kind:\s+(\S+)$/m.exec(want) ?? []
+  const { stdout } = await live.kubectl(['describe', kind, name, '-n', live.namespace])
+  const lines = (text: string): string[] =>
+    text
+      .split('\n')
+      .map((line) =>
+        normalizeText(line.trim().replaceAll(/\s{2,}/g, '  '), live.commits)
+          .replace(/^(Resource Version: ).*/, '$1 <version>')
+          .replace(/^(Normal|Warning)(  \S+  )\S+(?: \(x\d+ over \S+\))?/, '$1$2<age>'),
+      )
+      .filter(Boolean)
+  return firstDifference(lines(stdout), lines(want))
 }
 
 /** Server-side bookkeeping is compared by its own records; a workload's status is the simulated node's. */
@@ -80,8 +133,20 @@ function comparable({
     ...object,
     metadata,
     ...(spec ? { spec: object.kind === 'Service' ? withoutAddresses : spec } : {}),
-    ...(isToolkit ? { status } : {}),
+    ...(isToolkit ? { status: steady(status) } : {}),
   }
+}
+
+/** How often something failed that is tried again and again is a matter of time. */
+function steady(status: KubeObject['status']): unknown {
+  const { conditions = [], ...fields } = (status ?? {}) as {
+    readonly conditions?: readonly { readonly type: string }[]
+    readonly failures?: number
+  }
+  const isTrying = conditions.some(({ type }) => type === 'Reconciling')
+  return isTrying && fields.failures !== undefined
+    ? { conditions, ...fields, failures: '<failures>' }
+    : status
 }
 
 type Manager = {

@@ -5,6 +5,8 @@ import { parseYamlDocuments } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { compareCliRecords, isCliRecord } from './cli-record.ts'
 import type { Environment } from './environment.ts'
+import { editReleaseRecord } from './helm-record.ts'
+import type { Kubectl } from './kubectl.ts'
 import { compareRecorded, recordedFiles } from './record.ts'
 import type { Scenario, Step } from './steps.ts'
 
@@ -29,9 +31,10 @@ export async function playScenario(
   const problems: string[] = []
   const commits = new Map<string, string>()
   await environment.kubectl(['create', 'namespace', scenario.namespace])
-  for (const step of scenario.steps) {
+  for (const [at, step] of scenario.steps.entries()) {
     // Sequential by nature: each step builds on the state that the one before left.
-    const problem = await playStep(step, { folder, scenario, environment, commits, outcomes })
+    const afterRecord = scenario.steps[at - 1]?.kind === 'record'
+    const problem = await playStep(step, { folder, scenario, environment, commits, outcomes, afterRecord })
     if (problem !== undefined) problems.push(problem)
   }
   outcomes.set('steps', problems.length > 0 ? problems.join(' | ') : undefined)
@@ -44,6 +47,8 @@ type Play = {
   readonly environment: Environment
   readonly commits: Map<string, string>
   readonly outcomes: Map<string, string | undefined>
+  /** Whether the step before was a record: what came between them happened by itself. */
+  readonly afterRecord: boolean
 }
 
 async function playStep(step: Step, play: Play): Promise<string | undefined> {
@@ -53,20 +58,20 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
       commits.set(commitTree(join(folder, step.tree), step, environment), step.sha)
       return undefined
     case 'kubectl':
-      return kubectlStep(step, play)
-    case 'annotate': {
-      const now = environment.now()
-      const { exitCode, stderr } = await environment.kubectl([
-        'annotate',
-        '--overwrite',
-        '-n',
-        step.namespace ?? scenario.namespace,
+      return toolStep(environment.kubectl, step, play)
+    case 'annotate':
+      return annotate(step.object, [`${step.key}=${environment.now()}`], play, step.namespace)
+    case 'request':
+      return annotate(
         step.object,
-        `${step.key}=${now}`,
-      ])
-      await environment.settle()
-      return exitCode === 0 ? undefined : stderr
-    }
+        step.annotations.map((key) => `${key}=${step.token}`),
+        play,
+      )
+    case 'helm':
+      return toolStep(environment.helm, step, play)
+    case 'releaseRecord':
+      await editReleaseRecord(step.edit, { ...environment, namespace: scenario.namespace })
+      return undefined
     case 'push':
       for (const image of scannedImages(join(folder, 'input'))) {
         // One registry: what it holds first is what the next push finds.
@@ -74,7 +79,7 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
       }
       return undefined
     case 'record':
-      await environment.settle()
+      await (play.afterRecord ? environment.change() : environment.settle())
       await compareAll(step.name, play)
       return undefined
     case 'unsupported':
@@ -82,14 +87,27 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
   }
 }
 
-async function kubectlStep(
-  step: Step & { readonly kind: 'kubectl' },
+async function annotate(
+  object: string,
+  annotations: readonly string[],
+  { environment, scenario }: Play,
+  namespace: string = scenario.namespace,
+): Promise<string | undefined> {
+  const args = ['annotate', '--overwrite', '-n', namespace, object, ...annotations]
+  const { exitCode, stderr } = await environment.kubectl(args)
+  await environment.settle()
+  return exitCode === 0 ? undefined : stderr
+}
+
+async function toolStep(
+  tool: Kubectl,
+  step: Step & { readonly kind: 'kubectl' | 'helm' },
   { folder, environment }: Play,
 ): Promise<string | undefined> {
-  const { exitCode, stderr } = await environment.kubectl(step.args, { cwd: folder })
+  const { exitCode, stderr } = await tool(step.args, { cwd: folder })
   // The next step was recorded after the controllers had taken notice of this one.
   await environment.settle()
-  if (step.expectedError === undefined) return exitCode === 0 ? undefined : `kubectl failed: ${stderr}`
+  if (step.expectedError === undefined) return exitCode === 0 ? undefined : `${step.kind} failed: ${stderr}`
   const want = step.expectedError.replaceAll('\\n', '\n').trim()
   return exitCode !== 0 && stderr.trim() === want ? undefined : `want error ${want}, got ${stderr.trim()}`
 }
@@ -118,6 +136,7 @@ async function compareAll(
         compareRecorded(expected, file, {
           cluster: environment.cluster,
           kubectl: environment.kubectl,
+          helm: environment.helm,
           namespace: scenario.namespace,
           commits,
           fetchArtifact: environment.fetchArtifact,

@@ -16,7 +16,11 @@ namespace: g99
 6. pushed image tag x
 7. annotate imagepolicy/x reconcile.fluxcd.io/requestedAt=<now> (namespace g99b)
 8. something else
-9. done in 1s
+9. annotate helmrelease/pr requestedAt=forceAt=f1
+10. helm install pre mini --set a=b -> rc=1 it failed
+11. release Secret sh.helm.release.v1.pu.v1 replaced: info.status and the label status are pending-upgrade
+12. release Secret sh.helm.release.v1.pu.v2 created: a copy of v1 with version 2, info.status and label status pending-upgrade, description "Preparing upgrade"
+13. done in 1s
 `,
   )
   expect(scenario.namespace).toBe('g99')
@@ -46,5 +50,22 @@ namespace: g99
       namespace: 'g99b',
     },
     { kind: 'unsupported', text: 'something else' },
+    {
+      kind: 'request',
+      object: 'helmrelease/pr',
+      annotations: ['reconcile.fluxcd.io/requestedAt', 'reconcile.fluxcd.io/forceAt'],
+      token: 'f1',
+    },
+    { kind: 'helm', args: ['install', 'pre', 'mini', '--set', 'a=b'], expectedError: 'it failed' },
+    { kind: 'releaseRecord', edit: { name: 'sh.helm.release.v1.pu.v1', status: 'pending-upgrade' } },
+    {
+      kind: 'releaseRecord',
+      edit: {
+        name: 'sh.helm.release.v1.pu.v2',
+        copyOf: { name: 'sh.helm.release.v1.pu.v1', revision: 2 },
+        status: 'pending-upgrade',
+        description: 'Preparing upgrade',
+      },
+    },
   ])
 })

@@ -18,19 +18,75 @@ export type Step =
       /** Where it is not the scenario's. */
       readonly namespace: string | undefined
     }
+  /** Several annotations at once, with a token instead of the time. */
+  | {
+      readonly kind: 'request'
+      readonly object: string
+      readonly annotations: readonly string[]
+      readonly token: string
+    }
+  | { readonly kind: 'helm'; readonly args: readonly string[]; readonly expectedError: string | undefined }
+  | { readonly kind: 'releaseRecord'; readonly edit: RecordEdit }
   /** A new tag of the image that the scenario is about. */
   | { readonly kind: 'push'; readonly tag: string }
   | { readonly kind: 'record'; readonly name: string }
   | { readonly kind: 'unsupported'; readonly text: string }
 
+/** How somebody changed the record of a release. */
+export type RecordEdit = {
+  /** Name of the Secret. */
+  readonly name: string
+  /** The Secret that it becomes a copy of, with the number that it gets. */
+  readonly copyOf?: { readonly name: string; readonly revision: number }
+  readonly status: string
+  readonly description?: string
+}
+
 export type Scenario = { readonly name: string; readonly namespace: string; readonly steps: readonly Step[] }
 
-const commitPattern =
-  /^git commit #\d+ repo=(\S+) branch=(\S+) tag=(\S+) msg='(.*)' -> ([0-9a-f]{40}) \(tree in (\S+)\)$/
-const annotatePattern = /^annotate (\S+) (\S+)=<now>(?: \(namespace (\S+)\))?$/
-const pushPattern = /^pushed image tag (\S+)$/
-const recordPattern = /^recorded expected\/(\S+)$/
-const kubectlPattern = /^kubectl (.*?)(?: -> rc=1 (.*))?$/
+type Groups = readonly (string | undefined)[]
+
+/** How lines look, and the steps that they are; the groups of a pattern are the arguments. */
+const forms: readonly (readonly [RegExp, (groups: Groups) => Step])[] = [
+  [
+    /^git commit #\d+ repo=(\S+) branch=(\S+) tag=(\S+) msg='(.*)' -> ([0-9a-f]{40}) \(tree in (\S+)\)$/,
+    ([repository = '', branch = '', tag = '', message = '', sha = '', tree = '']) => {
+      return { kind: 'commit', repository, branch, tag: tag === 'None' ? undefined : tag, message, sha, tree }
+    },
+  ],
+  [
+    /^annotate (\S+) (\S+)=<now>(?: \(namespace (\S+)\))?$/,
+    ([object = '', key = '', namespace]) => ({ kind: 'annotate', object, key, namespace }),
+  ],
+  [
+    /^annotate (\S+) requestedAt=(forceAt|resetAt)=(\S+)$/,
+    ([object = '', name = '', token = '']) => {
+      const annotations = ['requestedAt', name].map((it) => `reconcile.fluxcd.io/${it}`)
+      return { kind: 'request', object, annotations, token }
+    },
+  ],
+  [/^pushed image tag (\S+)$/, ([tag = '']) => ({ kind: 'push', tag })],
+  [/^recorded expected\/(\S+)$/, ([name = '']) => ({ kind: 'record', name })],
+  [
+    /^(kubectl|helm) (.*?)(?: -> rc=1 (.*))?$/,
+    ([tool, line = '', expectedError]) => {
+      return { kind: tool === 'helm' ? 'helm' : 'kubectl', args: splitWords(line), expectedError }
+    },
+  ],
+  [
+    /^release Secret (\S+)\.v(\d+) (?:replaced: info\.status and the label status are|created: a copy of v(\d+) with version \d+, info\.status and label status) ([\w-]+)(?:, description "(.*)")?$/,
+    ([release = '', revision = '', copied, status = '', description]) => {
+      const copyOf = copied && { name: `${release}.v${copied}`, revision: Number(revision) }
+      const edit = {
+        name: `${release}.v${revision}`,
+        ...(copyOf && { copyOf }),
+        status,
+        ...(description !== undefined && { description }),
+      }
+      return { kind: 'releaseRecord', edit }
+    },
+  ],
+]
 const aboutLine = 0
 
 /** Reads a STEPS.md. Line 0, which tells what the scenario is about, and the closing `done in` are no steps. */
@@ -43,22 +99,10 @@ export function parseSteps(name: string, text: string): Scenario {
 }
 
 function parseStep(line: string): Step {
-  const commit = commitPattern.exec(line)
-  if (commit) {
-    const [, repository = '', branch = '', tag = '', message = '', sha = '', tree = ''] = commit
-    return { kind: 'commit', repository, branch, tag: tag === 'None' ? undefined : tag, message, sha, tree }
+  for (const [pattern, toStep] of forms) {
+    const match = pattern.exec(line)
+    if (match) return toStep(match.slice(1))
   }
-  const annotate = annotatePattern.exec(line)
-  if (annotate) {
-    const [, object = '', key = '', namespace] = annotate
-    return { kind: 'annotate', object, key, namespace }
-  }
-  const push = pushPattern.exec(line)
-  if (push) return { kind: 'push', tag: push[1] ?? '' }
-  const record = recordPattern.exec(line)
-  if (record) return { kind: 'record', name: record[1] ?? '' }
-  const kubectl = kubectlPattern.exec(line)
-  if (kubectl) return { kind: 'kubectl', args: splitWords(kubectl[1] ?? ''), expectedError: kubectl[2] }
   return { kind: 'unsupported', text: line }
 }
 
