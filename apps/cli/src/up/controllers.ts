@@ -1,7 +1,9 @@
 import { createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
+import { chartCache } from '@sluice/chart'
 import type { RemoteClusters } from '@sluice/cluster'
 import { createGitClient, createGitHubApps } from '@sluice/git'
-import { nodeCrypto, systemClock, systemRandom } from '@sluice/host'
+import { helmReleaseController, releaseClients } from '@sluice/helm-controller'
+import { hostCompression, nodeCrypto, systemClock, systemRandom } from '@sluice/host'
 import { imageUpdateAutomationController } from '@sluice/image-automation-controller'
 import { kustomizationController } from '@sluice/kustomize-controller'
 import type { Http } from '@sluice/ports'
@@ -35,6 +37,9 @@ export function addControllers(
   const { caches } = manager
   const clock = systemClock
   const git = createGitClient({ http })
+  const fetcher = createArtifactFetcher({ http })
+  const templatePorts = { clock, random: systemRandom, crypto: nodeCrypto }
+  const charts = chartCache({ compression: hostCompression, ports: templatePorts })
   sourceControllers({
     cluster: caches.cluster,
     git,
@@ -50,7 +55,7 @@ export function addControllers(
     kustomizationController({
       caches,
       clock,
-      fetcher: createArtifactFetcher({ http }),
+      fetcher,
       http,
       sourceKinds: [
         gitRepositoryDefinition,
@@ -59,6 +64,16 @@ export function addControllers(
         externalArtifactDefinition,
       ].map(resourceOf),
       dependencyKinds: kindDefinitions.filter((it) => it !== kustomizationDefinition).map(resourceOf),
+      connect,
+    }),
+  )
+  manager.add(
+    helmReleaseController({
+      caches,
+      clock,
+      fetcher,
+      charts,
+      openRelease: releaseClients({ clock, ports: templatePorts, caches, templates: charts.templates }),
       connect,
     }),
   )
