@@ -24,7 +24,7 @@ export { type UpgradeOptions, upgrade } from './action/upgrade.ts'
 export { type ChartCache, type ChartCacheOptions, chartCache } from './cache/chart-cache.ts'
 export type { Chart, Dependency, Lock, Maintainer, Metadata } from './chart.ts'
 export { enableDependencies } from './dependencies/enabled.ts'
-export { ChartError, type ChartErrorCode } from './load/chart-error.ts'
+export { ChartError, type ChartErrorCode, ManifestError } from './load/chart-error.ts'
 export {
   archiveFiles,
   type ChartFile,
@@ -80,9 +80,21 @@ export {
   splitManifests,
 } from './render/manifests.ts'
 export type { PostRender } from './render/post-render.ts'
-export { checkReleaseName } from './render/release-name.ts'
-export { type ReleaseFacts, type Rendered, type RenderOptions, renderChart } from './render/render-chart.ts'
-export { type TemplateTextOptions, templateText } from './render/template-text.ts'
+export { checkReleaseName, type NameFlags, renderedName } from './render/release-name.ts'
+export {
+  checkInstallable,
+  type ReleaseFacts,
+  type Rendered,
+  type RenderOptions,
+  renderChart,
+} from './render/render-chart.ts'
+export {
+  documentText,
+  type TemplateDocument,
+  type TemplateTextOptions,
+  templateDocuments,
+  templateText,
+} from './render/template-text.ts'
 export {
   type ChartIndex,
   type ChartVersion,

@@ -1,14 +1,20 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import {
+  type Capabilities,
   type Chart,
   ChartError,
+  checkInstallable,
   checkReleaseName,
   defaultCapabilities,
-  loadChartArchive,
+  documentText,
   loadChartDirectory,
+  loadChartFile,
+  ManifestError,
   parseKubeVersion,
+  type Rendered,
   renderChart,
+  renderedName,
   templateText,
   userValues,
 } from '@sluice/chart'
@@ -17,95 +23,106 @@ import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { examples } from '../command-tree.ts'
-import { commaSeparated, type GlobalOptions } from '../flags.ts'
-
-/** Helm's flags, by its names. */
-export type TemplateFlags = {
-  readonly namespace: string
-  readonly values: readonly string[]
-  readonly set: readonly string[]
-  readonly setString: readonly string[]
-  readonly setFile: readonly string[]
-  readonly setJson: readonly string[]
-  readonly setLiteral: readonly string[]
-  readonly apiVersions: readonly string[]
-  readonly kubeVersion?: string
-  readonly includeCrds: boolean
-  readonly skipTests: boolean
-  readonly showOnly: readonly string[]
-  /** `--no-hooks` makes it false. */
-  readonly hooks: boolean
-  readonly isUpgrade: boolean
-  readonly skipSchemaValidation: boolean
-}
-
-const nameWithoutOne = 'release-name'
+import type { GlobalOptions } from '../flags.ts'
+import { writeTemplateFiles } from './template-files.ts'
+import { addTemplateFlags, type TemplateFlags } from './template-flags.ts'
 
 export function addTemplate(program: Command, context: CommandContext): void {
-  program
-    .command('template <name-or-chart> [chart]')
-    .description('render a Helm chart as `helm template` does')
-    .option('-f, --values <files>', 'files of values', commaSeparated, [])
-    .option('--set <key=value>', 'values, parted by commas', each, [])
-    .option('--set-string <key=value>', 'values that are texts', each, [])
-    .option('--set-file <key=path>', 'values that are the content of files', each, [])
-    .option('--set-json <key=json>', 'values as JSON', each, [])
-    .option('--set-literal <key=value>', 'one value, taken as it is', each, [])
-    .option(
-      '-a, --api-versions <versions>',
-      'API versions that the cluster is said to have',
-      commaSeparated,
-      [],
-    )
-    .option('--kube-version <version>', 'version that Kubernetes is said to have')
-    .option('--include-crds', "print the CRDs of the chart's crds directory too", false)
-    .option('--skip-tests', 'leave tests out', false)
-    .option('-s, --show-only <templates>', 'only these templates', each, [])
-    .option('--no-hooks', 'leave hooks out')
-    .option('--is-upgrade', 'render an upgrade instead of an installation', false)
-    .option('--skip-schema-validation', 'do not check values against the schema of the chart', false)
+  addTemplateFlags(
+    program
+      .command('template <name-or-chart> [chart]')
+      .description('render a Helm chart as `helm template` does'),
+  )
     .addHelpText(
       'after',
       examples(program.name(), ['template podinfo ./charts/podinfo --set replicaCount=2']),
     )
     .action((first: string, second: string | undefined, flags: Omit<TemplateFlags, 'namespace'>) => {
       const { namespace = 'default' } = program.opts<GlobalOptions>()
-      const [name, chart] = second === undefined ? [nameWithoutOne, first] : [first, second]
-      templateCommand(name, chart, { flags: { ...flags, namespace }, context })
+      const [name, chart] = second === undefined ? [undefined, first] : [first, second]
+      templateCommand({ name, chart }, { flags: { ...flags, namespace }, context })
     })
 }
 
-/** `template [NAME] CHART`: a chart's directory or archive. @throws {CliError} {@link ChartError} */
+/**
+ * `template [NAME] CHART`: a chart's directory or archive.
+ *
+ * @throws {CliError} {@link ChartError}
+ */
 export function templateCommand(
-  name: string,
-  chart: string,
+  { name: given, chart }: { readonly name: string | undefined; readonly chart: string },
   { flags, context }: { readonly flags: TemplateFlags; readonly context: CommandContext },
 ): void {
-  const { workingDirectory, clock, terminal } = context
+  if (flags.dryRun !== undefined && flags.dryRun !== true && flags.dryRun !== 'client') {
+    throw new CliError(`--dry-run=${flags.dryRun} asks a cluster, and template does without`, {
+      nextStep: 'leave the flag out, or see what `diff` can do',
+    })
+  }
+  const { clock, terminal, workingDirectory } = context
+  const ports = { clock, random: systemRandom, crypto: nodeCrypto }
+  const name = renderedName({ ...flags, name: given }, ports)
   checkReleaseName(name)
-  const values = userValues({ ...flags, files: flags.values }, (path) => {
-    const file = resolve(workingDirectory, path)
-    if (!existsSync(file)) throw new ChartError('CHART_MISSING', `open ${path}: no such file or directory`)
-    return readFileSync(file)
-  })
-  const rendered = renderChart(loadChart(chart, context), {
-    release: {
-      name,
-      namespace: flags.namespace,
-      isUpgrade: flags.isUpgrade,
-      isInstall: !flags.isUpgrade,
-      revision: 1,
-    },
-    values,
-    ports: { clock, random: systemRandom, crypto: nodeCrypto },
-    capabilities: {
-      kubeVersion: flags.kubeVersion ? parseKubeVersion(flags.kubeVersion) : defaultCapabilities.kubeVersion,
-      apiVersions: [...defaultCapabilities.apiVersions, ...flags.apiVersions],
-    },
-    skipSchemaValidation: flags.skipSchemaValidation,
-    warn: (message) => terminal.err(`${message}\n`),
-  })
-  terminal.out(templateText(rendered, { ...flags, noHooks: !flags.hooks }))
+  const rendered = renderWith(flags, { name, chart, context })
+  const options = {
+    ...flags,
+    includeCrds: flags.includeCrds && !flags.skipCrds,
+    noHooks: !flags.hooks,
+  }
+  if (flags.outputDir === undefined) {
+    terminal.out(templateText(rendered, options))
+    return
+  }
+  const directory = resolve(workingDirectory, flags.outputDir)
+  const releaseDirectory = flags.releaseName ? resolve(directory, name) : directory
+  const written = writeTemplateFiles(rendered, options, { directory, releaseDirectory })
+  terminal.out(written.map((path) => `wrote ${path}\n`).join(''))
+}
+
+type RenderWhat = { readonly name: string; readonly chart: string; readonly context: CommandContext }
+
+function renderWith(flags: TemplateFlags, { name, chart: path, context }: RenderWhat): Rendered {
+  const { clock, terminal } = context
+  const values = userValues({ ...flags, files: flags.values }, (file) => readGiven(file, context))
+  const chart = loadChart(path, context)
+  checkInstallable(chart)
+  try {
+    return renderChart(chart, {
+      release: {
+        name,
+        namespace: flags.namespace,
+        isUpgrade: flags.isUpgrade,
+        isInstall: !flags.isUpgrade,
+        revision: 1,
+      },
+      values,
+      ports: { clock, random: systemRandom, crypto: nodeCrypto },
+      capabilities: capabilitiesOf(flags),
+      skipSchemaValidation: flags.skipSchemaValidation,
+      warn: (message) => terminal.err(`${message}\n`),
+    })
+  } catch (cause) {
+    if (!(cause instanceof ManifestError)) throw cause
+    if (flags.debug) {
+      terminal.out([...cause.files].map(([file, content]) => documentText({ path: file, content })).join(''))
+      throw cause
+    }
+    throw new CliError(cause.message, { cause, nextStep: 'use --debug to print what was rendered' })
+  }
+}
+
+function capabilitiesOf({ kubeVersion, apiVersions }: TemplateFlags): Capabilities {
+  return {
+    kubeVersion: kubeVersion ? parseKubeVersion(kubeVersion) : defaultCapabilities.kubeVersion,
+    apiVersions: [...defaultCapabilities.apiVersions, ...apiVersions],
+  }
+}
+
+/** A file that a flag names; `-` is what comes through standard input. */
+function readGiven(path: string, { workingDirectory }: CommandContext): Uint8Array {
+  if (path === '-') return readFileSync(0)
+  const file = resolve(workingDirectory, path)
+  if (!existsSync(file)) throw new ChartError('CHART_MISSING', `open ${path}: no such file or directory`)
+  return readFileSync(file)
 }
 
 function loadChart(chart: string, { workingDirectory }: CommandContext): Chart {
@@ -117,10 +134,6 @@ function loadChart(chart: string, { workingDirectory }: CommandContext): Chart {
     })
   }
   return found.isDirectory()
-    ? loadChartDirectory(diskFileTree(path), '', { compression: hostCompression })
-    : loadChartArchive(readFileSync(path), { compression: hostCompression })
-}
-
-function each(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text]
+    ? loadChartDirectory(diskFileTree(path), '', { compression: hostCompression, location: path })
+    : loadChartFile(basename(path), readFileSync(path), { compression: hostCompression })
 }

@@ -10,15 +10,19 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import {
   type Chart,
   ChartError,
+  checkInstallable,
   checkReleaseName,
   defaultCapabilities,
   loadChartDirectory,
   loadChartFile,
+  type NameFlags,
   parseKubeVersion,
   renderChart,
+  renderedName,
   templateText,
   userValues,
 } from '@sluice/chart'
@@ -50,6 +54,7 @@ export type TemplateMeta = {
   readonly noHooks?: boolean
   readonly skipSchemaValidation?: boolean
   readonly chartPath?: string
+  readonly extraArgs?: readonly string[]
   /** Symbolic links of the chart's tree: path → target. */
   readonly links?: Readonly<Record<string, string>>
   readonly exit: number
@@ -99,15 +104,17 @@ function sortedLines(text: string): string {
 
 function template(group: string, folder: string, meta: TemplateMeta): string {
   const read = (path: string): Uint8Array => readOrExplain(join(folder, path), path)
-  checkReleaseName(meta.release.name)
+  const name = renderedName({ name: meta.release.name, ...nameFlags(meta.extraArgs ?? []) }, ports)
+  checkReleaseName(name)
   const values = userValues({ ...meta, ...(meta.valuesFiles && { files: meta.valuesFiles }) }, read)
   const chart = loadChart(group, folder, meta)
+  checkInstallable(chart)
   const capabilities = {
     kubeVersion: meta.kubeVersion ? parseKubeVersion(meta.kubeVersion) : defaultCapabilities.kubeVersion,
     apiVersions: [...defaultCapabilities.apiVersions, ...(meta.apiVersions ?? [])],
   }
   const rendered = renderChart(chart, {
-    release: meta.release,
+    release: { ...meta.release, name },
     values,
     ports,
     capabilities,
@@ -116,10 +123,25 @@ function template(group: string, folder: string, meta: TemplateMeta): string {
   return templateText(rendered, { ...meta, includeCrds: meta.includeCRDs ?? false })
 }
 
+/** Those of the further flags that have to do with names; the others have no effect on what is printed. */
+function nameFlags(args: readonly string[]): NameFlags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'name-template': { type: 'string' }, 'generate-name': { type: 'boolean', short: 'g' } },
+    strict: false,
+  })
+  const { 'name-template': nameTemplate, 'generate-name': generateName } = values
+  return {
+    ...(typeof nameTemplate === 'string' && { nameTemplate }),
+    ...(generateName === true && { generateName }),
+  }
+}
+
 /** Prints what `helm template rel CHART` does. */
 export function printRendered(chart: Chart): string {
   const release = { name: 'rel', namespace: 'default', isUpgrade: false, isInstall: true, revision: 1 }
   const capabilities = defaultCapabilities
+  checkInstallable(chart)
   return templateText(renderChart(chart, { release, values: new Map(), ports, capabilities }))
 }
 

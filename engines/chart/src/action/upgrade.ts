@@ -6,7 +6,7 @@ import { checkLabels, mergeLabels } from '../release/release-storage.ts'
 import { checkReleaseName } from '../render/release-name.ts'
 import { coalesceValues } from '../values/coalesce.ts'
 import type { MutableValues } from '../values/set-parser.ts'
-import { copyTable, mergeTables } from '../values/tables.ts'
+import { copyTable, isTable, mergeTables } from '../values/tables.ts'
 import {
   type ActionContext,
   type ActionOptions,
@@ -86,7 +86,8 @@ export function* upgrade(
   logDebug(context, 'creating upgraded release', { name: context.name })
   yield* createRecord(release, options.maxHistory ?? 0)
   const resumed = wasCutShort(last) && last.manifest === release.manifest ? last : undefined
-  return yield* apply(release, { from, to }, { context, options, current, resumed })
+  const replaced = withNulls(current, values, options)
+  return yield* apply(release, { from, to }, { context, options, current: replaced, resumed })
 }
 
 function requireName(name: string): void {
@@ -117,6 +118,26 @@ function logValues(
   else if (options.reuseValues) logDebug(context, "reusing the old release's values")
   else if (options.resetThenReuseValues) logDebug(context, 'merging values from old release to new values')
   else logDebug(context, 'copying values from old release', { name: current.name, version: current.revision })
+}
+
+/**
+ * The current release as Helm records it when it is replaced: reusing its values writes the nulls of the new ones into them,
+ * so that a rollback has them too.
+ */
+function withNulls(current: Release, values: MutableValues, options: UpgradeOptions): Release {
+  const isReused = options.reuseValues || options.resetThenReuseValues
+  if (!current.config || options.resetValues || !isReused) return current
+  return { ...current, config: nulled(current.config, values) }
+}
+
+function nulled(config: MutableValues, values: MutableValues): MutableValues {
+  const result: MutableValues = new Map(config)
+  for (const [key, value] of values) {
+    const old = config.get(key)
+    if (value === null) result.set(key, null)
+    else if (isTable(value) && isTable(old)) result.set(key, nulled(old, value))
+  }
+  return result
 }
 
 /** The chart and values to render: what the last revision had comes back as the options say. */

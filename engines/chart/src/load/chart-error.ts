@@ -28,3 +28,14 @@ export class ChartError extends ToolkitError {
     super(code, message, options)
   }
 }
+
+/** A chart was rendered, and something in it is no object. */
+export class ManifestError extends ChartError {
+  /** What was rendered, by the templates' paths. */
+  readonly files: ReadonlyMap<string, string>
+
+  constructor(files: ReadonlyMap<string, string>, cause: ChartError) {
+    super(cause.code, cause.message, { cause })
+    this.files = files
+  }
+}

@@ -1,7 +1,13 @@
 import { memoryFileTree, noCrypto } from '@sluice/ports'
 import { fakeClock, seededRandom } from '@sluice/ports/testing'
 import { describe, expect, test } from 'vitest'
-import { type Chart, loadChartDirectory, type MutableValues, renderChart } from '../index.ts'
+import {
+  type Chart,
+  checkInstallable,
+  loadChartDirectory,
+  type MutableValues,
+  renderChart,
+} from '../index.ts'
 
 const compression = {
   gzip: (data: Uint8Array) => data,
@@ -51,22 +57,24 @@ describe('renderChart', () => {
 
   test.for([
     [
-      'a library chart',
-      { 'Chart.yaml': `${chartYaml}type: library\n` },
-      'library charts are not installable',
-    ],
-    [
       'a Kubernetes that is too old',
       { 'Chart.yaml': `${chartYaml}kubeVersion: ">=99"\n` },
       'chart requires kubeVersion: >=99 which is incompatible with Kubernetes v1.37.0',
     ],
-    [
-      'a dependency that is not there',
-      { 'Chart.yaml': `${chartYaml}dependencies: [{name: gone, version: 1.x.x}]\n` },
-      'found in Chart.yaml, but missing in charts/ directory: gone',
-    ],
     ['an object that is no YAML', { 'templates/x.yaml': 'a: [' }, 'YAML parse error on c/templates/x.yaml'],
   ] as const)('%s is refused', ([, files, message]) => {
     expect(() => render(files)).toThrow(message)
+  })
+
+  test.for([
+    ['type: library', 'library charts are not installable'],
+    [
+      'dependencies: [{name: gone, version: 1.x.x}]',
+      'found in Chart.yaml, but missing in charts/ directory: gone',
+    ],
+  ] as const)('a chart with %s is not installable, but can be rendered', ([line, message]) => {
+    const files = { 'Chart.yaml': `${chartYaml}${line}\n` }
+    expect(() => checkInstallable(chart(files))).toThrow(message)
+    expect(render(files).manifests).toEqual([])
   })
 })

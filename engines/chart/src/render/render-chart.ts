@@ -4,13 +4,13 @@ import type { Chart } from '../chart.ts'
 import { enableDependencies, type Warn } from '../dependencies/enabled.ts'
 import { importValues } from '../dependencies/import-values.ts'
 import { isCompatibleRange } from '../dependencies/version-range.ts'
-import { ChartError } from '../load/chart-error.ts'
+import { ChartError, ManifestError } from '../load/chart-error.ts'
 import { validateValues } from '../schema/validate-values.ts'
 import { coalesceValues } from '../values/coalesce.ts'
 import type { MutableValues } from '../values/set-parser.ts'
 import { type Capabilities, capabilitiesValue, defaultCapabilities } from './capabilities.ts'
 import { crdsOf } from './crds.ts'
-import { type Hook, type Manifest, sortManifests } from './manifests.ts'
+import { type Hook, type Manifest, type SortedManifests, sortManifests } from './manifests.ts'
 import { type PostRender, postRenderFiles } from './post-render.ts'
 import { templatesOf } from './render-values.ts'
 
@@ -60,12 +60,15 @@ const notesFile = 'NOTES.txt'
 
 /**
  * Renders a chart as `helm template` and `helm install` do, up to the objects in the order in which they are created.
+ * Whether it should be is {@link checkInstallable}'s matter.
  *
  * @throws {ChartError} {@link ValuesError} TemplateError, in Helm's words
  */
 export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   const { values, ports, warn = () => {}, capabilities = defaultCapabilities } = options
-  checkInstallable(loaded)
+  if (!['v1', 'v2'].includes(loaded.metadata.apiVersion)) {
+    throw new ChartError('CHART_INVALID', 'invalid chart apiVersion')
+  }
   const chart = importValues(enableDependencies(loaded, values, warn), warn)
   const coalesced = coalesceValues(chart, values, { keepNulls: false, warn })
   if (!options.skipSchemaValidation) validateValues(chart, coalesced)
@@ -84,15 +87,25 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   )
   const notes = takeNotes(files, chart.metadata.name, options.subNotes ?? false)
   const { postRender } = options
-  const sorted = sortManifests(postRender ? postRenderFiles(files, postRender) : files, { log: warn })
+  const sorted = sortedManifests(postRender ? postRenderFiles(files, postRender) : files, warn)
   return { ...sorted, notes, crds: crdsOf(chart), values: coalesced, chart }
 }
 
-/** Library charts and charts with missing dependencies cannot be rendered. */
-function checkInstallable({ metadata, dependencies }: Chart): void {
-  if (metadata.apiVersion !== 'v1' && metadata.apiVersion !== 'v2') {
-    throw new ChartError('CHART_INVALID', 'invalid chart apiVersion')
+function sortedManifests(files: ReadonlyMap<string, string>, warn: Warn): SortedManifests {
+  try {
+    return sortManifests(files, { log: warn })
+  } catch (cause) {
+    throw cause instanceof ChartError ? new ManifestError(files, cause) : cause
   }
+}
+
+/**
+ * Refuses library charts and charts with missing dependencies, as Helm's commands do before they do anything. Its actions,
+ * which Flux calls, render them.
+ *
+ * @throws {ChartError}
+ */
+export function checkInstallable({ metadata, dependencies }: Chart): void {
   if (metadata.type !== '' && metadata.type !== 'application') {
     throw new ChartError('CHART_INVALID', `${metadata.type} charts are not installable`)
   }

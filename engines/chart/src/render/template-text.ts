@@ -15,25 +15,46 @@ export type TemplateTextOptions = {
   readonly showOnly?: readonly string[]
 }
 
+/** A document with the template that it is from. */
+export type TemplateDocument = {
+  readonly path: string
+  readonly content: string
+  readonly kind: 'crd' | 'manifest' | 'hook'
+}
+
 /**
  * What `helm template` prints: CRDs, manifests in the order in which they are created, hooks.
  *
  * @throws {ChartError} when there is no template of a wanted name.
  */
-export function templateText(
-  { crds, manifests, hooks }: Rendered,
-  { includeCrds = false, noHooks = false, skipTests = false, showOnly = [] }: TemplateTextOptions = {},
-): string {
-  const documents = [...(includeCrds ? crds : []), ...manifests].map(document)
-  const shown = noHooks ? [] : hooks.filter((hook) => !(skipTests && hook.events.includes('test')))
-  const text = [
-    `${documents.join('').trim()}\n`,
-    ...shown.map(({ path, manifest }) => document({ path, content: manifest })),
-  ].join('')
+export function templateText(rendered: Rendered, options: TemplateTextOptions = {}): string {
+  const documents = templateDocuments(rendered, options)
+  const [manifests, hooks] = [false, true].map((isHook) =>
+    documents
+      .filter(({ kind }) => (kind === 'hook') === isHook)
+      .map(documentText)
+      .join(''),
+  )
+  const text = `${manifests?.trim()}\n${hooks}`
+  const { showOnly = [] } = options
   return showOnly.length > 0 ? shownOnly(text, showOnly) : text
 }
 
-function document({ path, content }: { readonly path: string; readonly content: string }): string {
+/** The same, document by document; `showOnly` has no effect on them. */
+export function templateDocuments(
+  { crds, manifests, hooks }: Rendered,
+  { includeCrds = false, noHooks = false, skipTests = false }: TemplateTextOptions = {},
+): TemplateDocument[] {
+  const shown = noHooks ? [] : hooks.filter((hook) => !(skipTests && hook.events.includes('test')))
+  return [
+    ...(includeCrds ? crds : []).map((it) => ({ ...it, kind: 'crd' as const })),
+    ...manifests.map(({ path, content }) => ({ path, content, kind: 'manifest' as const })),
+    ...shown.map(({ path, manifest }) => ({ path, content: manifest, kind: 'hook' as const })),
+  ]
+}
+
+/** A document under the name of its template. */
+export function documentText({ path, content }: Pick<TemplateDocument, 'path' | 'content'>): string {
   return `---\n# Source: ${path}\n${content}\n`
 }
 

@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Chart,
+  checkInstallable,
   checkReleaseName,
   defaultCapabilities,
   loadChartDirectory,
@@ -10,10 +11,11 @@ import {
   parseValues,
   type Rendered,
   renderChart,
+  renderedName,
 } from '@sluice/chart'
 import type { ChartInflater, HelmChart, HelmRequest } from '@sluice/kustomize'
 import { type Compression, type FileTree, joinTreePath } from '@sluice/ports'
-import { parseTemplates, type SprigPorts, sprigFunctions, TemplateSet } from '@sluice/template'
+import type { SprigPorts } from '@sluice/template'
 import { DeliveryError } from '../delivery-error.ts'
 
 /** What charts are rendered with. */
@@ -54,9 +56,12 @@ function render(tree: FileTree, request: HelmRequest, options: ChartInflaterOpti
   if (tree.stat(path)?.kind !== 'directory') {
     throw new DeliveryError('BUILD_FAILED', `no chart found at '${path}', and charts are not pulled`)
   }
-  const name = nameOf(chart, ports)
+  const { releaseName = '', nameTemplate = '' } = chart
+  const name = renderedName(releaseName === '' ? { nameTemplate } : { name: releaseName }, ports)
   checkReleaseName(name)
-  return renderChart(loadChartDirectory(tree, path, { compression, ...(warn && { warn }) }), {
+  const loaded = loadChartDirectory(tree, path, { compression, ...(warn && { warn }) })
+  checkInstallable(loaded)
+  return renderChart(loaded, {
     release: {
       name,
       namespace: chart.namespace || 'default',
@@ -72,14 +77,6 @@ function render(tree: FileTree, request: HelmRequest, options: ChartInflaterOpti
     ...(validate && { validate }),
     ...(warn && { warn }),
   })
-}
-
-function nameOf({ releaseName = '', nameTemplate = '' }: HelmChart, ports: SprigPorts): string {
-  if (releaseName !== '') return releaseName
-  if (nameTemplate === '') return 'release-name'
-  const functions = sprigFunctions(ports)
-  const set = new TemplateSet().add(parseTemplates('name-template', nameTemplate, functions))
-  return set.render('name-template', null, { functions })
 }
 
 function capabilitiesOf({ kubeVersion = '', apiVersions = [] }: HelmChart): Capabilities {
