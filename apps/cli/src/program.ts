@@ -6,6 +6,7 @@ import { addApply } from './commands/apply.ts'
 import { addBuild } from './commands/build.ts'
 import { addCheck } from './commands/check.ts'
 import { addCreate } from './commands/create.ts'
+import { addDebug } from './commands/debug.ts'
 import { addDelete } from './commands/delete.ts'
 import { addEvents } from './commands/events.ts'
 import { addExport } from './commands/export.ts'
@@ -64,6 +65,7 @@ export function createProgram(
     addBuild,
     addTree,
     addTrace,
+    addDebug,
     addEvents,
     addStats,
     addCheck,

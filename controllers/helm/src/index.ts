@@ -18,3 +18,4 @@ export type {
   ReleaseTarget,
 } from './releases/release-client.ts'
 export { type ReleaseClientFor, type ReleaseDeps, releaseClients } from './releases/release-clients.ts'
+export { releaseValues } from './steps/release-values.ts'

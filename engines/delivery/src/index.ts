@@ -5,6 +5,7 @@
  * const { objects } = buildKustomization({ tree, directory: 'deploy', spec })
  */
 export { DeliveryError, type DeliveryErrorCode } from './delivery-error.ts'
+export { buildHelmRelease, type HelmReleaseInput } from './helm-release/build-release.ts'
 export { composeValues, type ValuesInput, type ValuesSource } from './helm-release/compose-values.ts'
 export { commonMetadataDigest, postRenderersDigest, valuesDigest } from './helm-release/digests.ts'
 export { helmChartFor } from './helm-release/helm-chart.ts'
