@@ -1,3 +1,5 @@
+import { unmarked } from './fractions.ts'
+
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 /** Digests of pod templates and random ends of names, in the letters that Kubernetes uses for them. */
@@ -20,7 +22,9 @@ export function normalize(value: unknown): unknown {
     )
     return Object.fromEntries(entries)
   }
-  return typeof value === 'string' ? normalizeText(value) : value
+  if (typeof value !== 'string') return value
+  const read = unmarked(value)
+  return typeof read === 'string' ? normalizeText(read) : read
 }
 
 /** The recorded cluster's controller manager also made a ConfigMap for a service CA in every namespace, and mounted it. */
@@ -53,14 +57,18 @@ function normalizeField(name: string, value: unknown): unknown {
   return normalize(value)
 }
 
-type Entry = { readonly operation?: string; readonly manager?: string; readonly subresource?: string }
+type Entry = {
+  readonly operation?: string
+  readonly manager?: string
+  readonly subresource?: string
+  readonly apiVersion?: string
+}
 
 /** Entries stand by their times, in which one second more or less decides. */
 function byManager(a: Entry, b: Entry): number {
-  const [left, right] = [a, b].map((it) => [it.operation, it.manager, it.subresource].join(' ')) as [
-    string,
-    string,
-  ]
+  const [left, right] = [a, b].map((it) =>
+    [it.operation, it.manager, it.subresource, it.apiVersion].join(' '),
+  ) as [string, string]
   return left < right ? -1 : left > right ? 1 : 0
 }
 

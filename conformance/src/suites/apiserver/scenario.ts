@@ -6,6 +6,7 @@ import { silentLogger } from '@sluice/ports'
 import { type Case, Mismatch } from '../../suite.ts'
 import { type Answer, type Client, connect } from './client.ts'
 import { firstDifference } from './difference.ts'
+import { printWithFractions } from './fractions.ts'
 import { Gate } from './gate.ts'
 import { normalize } from './normalize.ts'
 
@@ -179,7 +180,7 @@ function withDryRun(path: string): string {
  * version 1.1, takes for booleans.
  */
 function bodyText({ body, headers }: Step['request']): string {
-  const json = JSON.stringify(body)
+  const json = printWithFractions(body)
   const isYaml = headers?.['Content-Type']?.includes('yaml') === true
   return isYaml ? json.replaceAll(/(?<=[:[,{])"(y|n|yes|no|on|off)"/gi, ' $1') : json
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Suite } from '../../suite.ts'
+import { parseWithFractions } from './fractions.ts'
 import { decodeScenario, scenarioCases } from './scenario.ts'
 
 /** Exchanges recorded from a real API server: one file a scenario, one case a step. */
@@ -8,7 +9,7 @@ export const suite: Suite = {
     for (const file of readdirSync(folder)
       .filter((it) => it.endsWith('.json'))
       .toSorted()) {
-      const scenario = decodeScenario(JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
+      const scenario = decodeScenario(parseWithFractions(readFileSync(`${folder}/${file}`, 'utf8')))
       yield* scenarioCases(scenario)
     }
   },

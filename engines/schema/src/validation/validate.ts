@@ -46,11 +46,17 @@ const blocking: ReadonlySet<string> = new Set([
  * rules in CEL, which are left out where the shape is wrong.
  *
  * @param old the object before; nothing when it is created
+ * @param seenByRules the object as its rules see it, where that differs: with `Double`s for numbers that are fractions
+ *   though they are whole
  */
 export function validateResource(
   value: unknown,
   schema: StructuralSchema,
-  { old, ...options }: RuleOptions & { readonly old?: unknown } = {},
+  {
+    old,
+    seenByRules = value,
+    ...options
+  }: RuleOptions & { readonly old?: unknown; readonly seenByRules?: unknown } = {},
 ): Validation {
   const errors = validate(value, schema, { old })
   errors.push(...validateEmbedded(value, schema))
@@ -65,7 +71,7 @@ export function validateResource(
       'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
     return { errors: [...errors, invalid('', null, detail)], warnings: [] }
   }
-  const result = rules.validate('', value, old, { ratchet: old !== undefined, ...options })
+  const result = rules.validate('', seenByRules, old, { ratchet: old !== undefined, ...options })
   return { errors: [...errors, ...result.errors], warnings: result.warnings }
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '@sluice/ports'
 import type { StructuralSchema } from '@sluice/schema'
 import { parseQuantity, quantityForm } from '../kinds/quantity.ts'
 import { isObject } from '../verbs/decode.ts'
+import type { WholeFloat } from '../verbs/whole-floats.ts'
 
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
@@ -14,6 +15,29 @@ const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
  */
 export function typeProblem(value: JsonObject, type: StructuralSchema): string | undefined {
   return structProblem(value, type, '')
+}
+
+/**
+ * Why whole numbers that were written as fractions cannot be read: where the type has integers there they are of another
+ * kind. `undefined` when the type has none of these places, or takes fractions there.
+ */
+export function fractionProblem(floats: readonly WholeFloat[], type: StructuralSchema): string | undefined {
+  for (const { path, literal } of floats) {
+    let schema: StructuralSchema | undefined = type
+    let struct = goName(type)
+    const names: string[] = []
+    for (const name of path) {
+      if (schema?.properties.size) {
+        struct = goName(schema)
+        names.push(String(name))
+      }
+      schema = typeof name === 'number' ? schema?.items : schema?.field(name)
+    }
+    if (schema?.type === 'integer' && !schema.intOrString) {
+      return numberMismatch(literal, schema, { struct, path: names.join('.') })
+    }
+  }
+  return undefined
 }
 
 function structProblem(value: JsonObject, type: StructuralSchema, path: string): string | undefined {
@@ -97,7 +121,7 @@ function mismatch(value: JsonValue, schema: StructuralSchema, { struct, path }: 
   return `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${path} of type ${goType(schema)}`
 }
 
-function numberMismatch(value: number, schema: StructuralSchema, { struct, path }: Place): string {
+function numberMismatch(value: number | string, schema: StructuralSchema, { struct, path }: Place): string {
   return `json: cannot unmarshal number ${value} into Go struct field ${struct}.${path} of type ${goType(schema)}`
 }
 

@@ -1,10 +1,11 @@
 import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
 import { applyDefaults, dropNulls, prune, type StructuralSchema } from '@sluice/schema'
 import { canonical } from '../builtin/canonical.ts'
-import { typeProblem } from '../builtin/type-check.ts'
+import { fractionProblem, typeProblem } from '../builtin/type-check.ts'
 import { badRequest } from '../status/status-error.ts'
 import type { Call } from '../verbs/call.ts'
 import { isObject } from '../verbs/decode.ts'
+import { floatsOfCall } from '../verbs/whole-floats.ts'
 
 /**
  * Reads an object by its type: unknown fields are dropped, and refused or warned of as the request wants it; nulls and
@@ -14,13 +15,15 @@ import { isObject } from '../verbs/decode.ts'
  */
 export function decodeTyped(
   object: KubeObject,
-  { resource, warnings }: Pick<Call, 'resource' | 'warnings'>,
+  { resource, warnings, body, contentType }: Pick<Call, 'resource' | 'warnings' | 'body' | 'contentType'>,
   fieldValidation: 'Strict' | 'Warn' | 'Ignore',
 ): KubeObject {
   const { custom, type } = resource
   // Custom resources have their own validation for all but their metadata.
   const typed = custom ? { metadata: object.metadata } : object
-  const problem = typeProblem(typed as unknown as JsonObject, type)
+  const problem =
+    typeProblem(typed as unknown as JsonObject, type) ??
+    (custom ? undefined : fractionProblem(floatsOfCall({ body, contentType }), type))
   if (problem !== undefined) throw badRequest(cannotHandle(object, problem))
   const schema = custom?.schema ?? type
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })

@@ -9,6 +9,7 @@ import { isStorageError } from '../storage/storage.ts'
 import type { AdmissionRequest, Call, Core } from './call.ts'
 import { fromStorage, toStorage } from './convert.ts'
 import { timestamp, withMeta } from './metadata.ts'
+import { floatsOfCall } from './whole-floats.ts'
 
 /** A change to an object that is there, worked out anew whenever someone else was faster. */
 export type Change = {
@@ -84,7 +85,12 @@ function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): Ku
   const admitted = core.admission.mutate(request, counted)
   const ofState = strategy.validate?.(admitted) ?? []
   const ofSchema = resource.custom
-    ? validateCustom(admitted, { custom: resource.custom, old: current, warnings: call.warnings })
+    ? validateCustom(admitted, {
+        custom: resource.custom,
+        old: current,
+        warnings: call.warnings,
+        floats: floatsOfCall(call),
+      })
     : []
   const ofChange = strategy.validateUpdate?.(admitted, current, context) ?? []
   const errors = [

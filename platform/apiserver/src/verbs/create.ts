@@ -14,6 +14,7 @@ import { decodeObject } from './decode.ts'
 import { generatedName, newUid, timestamp, withMeta } from './metadata.ts'
 import { recordUpdate, writeContext } from './ownership.ts'
 import { present } from './views.ts'
+import { floatsOfCall } from './whole-floats.ts'
 
 const generateAttempts = 8
 
@@ -80,7 +81,12 @@ async function createOnce(
     }),
     ...(strategy.validate?.(made) ?? []),
     ...(resource.custom
-      ? validateCustom(made, { custom: resource.custom, old: undefined, warnings: call.warnings })
+      ? validateCustom(made, {
+          custom: resource.custom,
+          old: undefined,
+          warnings: call.warnings,
+          floats: floatsOfCall(call),
+        })
       : []),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
