@@ -31,6 +31,7 @@ export {
 export { type PrinterColumn, PrinterColumns } from './json-path/columns.ts'
 export { JsonPath, printValue } from './json-path/json-path.ts'
 export { JsonPathError } from './json-path/json-path-error.ts'
+export { type DeclType, declaredFields, declareType } from './rules/decl-type.ts'
 export {
   defaultCostBudget,
   type RuleOptions,

@@ -89,11 +89,34 @@ function withoutWords(column: unknown): unknown {
 }
 
 function normalizeText(text: string): string {
-  return text
+  return withoutOrder(text)
     .replaceAll(uuid, '<uid>')
     .replaceAll(time, '<time>')
     .replaceAll(certificate, '<certificate>')
     .replaceAll(digest, '<digest>')
     .replaceAll(tokenVolume, '<random>')
     .replaceAll(/too old resource version: (\d+) \(\d+\)/g, 'too old resource version: $1 (<rv>)')
+}
+
+/** Objects that messages quote as JSON: in them as elsewhere revisions and the order of keys do not count. */
+function withoutOrder(text: string): string {
+  return text.replaceAll(/"\{(?:[^"\\]|\\.)*\}"/g, (quoted) => {
+    try {
+      const object: unknown = JSON.parse(JSON.parse(quoted) as string)
+      return JSON.stringify(JSON.stringify(sortedKeys(normalize(object))))
+    } catch (error) {
+      if (error instanceof SyntaxError) return quoted
+      throw error
+    }
+  })
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, it]) => [key, sortedKeys(it)]),
+  )
 }

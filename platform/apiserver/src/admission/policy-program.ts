@@ -1,6 +1,7 @@
 import {
   boolType,
   CelCompileError,
+  type CelType,
   type CelValue,
   compile,
   dynType,
@@ -11,7 +12,10 @@ import {
   type Program,
   stringType,
 } from '@sluice/cel'
-import type { JsonValue } from '@sluice/ports'
+import type { JsonObject, JsonValue } from '@sluice/ports'
+import type { DeclType } from '@sluice/schema'
+import { listOf, textOf } from '../kinds/json-fields.ts'
+import { namespaceType, policyTypes, requestType, variablesType } from './policy-types.ts'
 
 /** A compiled variable, in the order in which it may be used by the next. */
 export type PolicyVariable = { readonly name: string; readonly program: Program }
@@ -25,34 +29,77 @@ export type PolicyInput = {
   readonly namespaceObject: JsonValue
 }
 
-const inputNames = ['object', 'oldObject', 'request', 'namespaceObject'] as const
-let shared: Environment | undefined
+/** What is known of the objects that expressions are about; anything is allowed of those that are left out. */
+export type KnownKinds = { readonly object?: DeclType | undefined; readonly params?: DeclType | undefined }
 
-/** What expressions of policies may use. `params` only where the policy has parameters. */
-export function policyEnvironment(hasParams: boolean): Environment {
-  shared ??= kubernetesEnvironment().extend({
-    variables: new Map([...inputNames, 'variables', 'authorizer'].map((name) => [name, dynType])),
-  })
-  return hasParams ? shared.extend({ variables: new Map([['params', dynType]]) }) : shared
+const nothing: ReadonlyMap<string, CelType> = new Map()
+let base: Environment | undefined
+
+/**
+ * What the expressions of a policy may use. Variables are known from where they are compiled on.
+ */
+export class PolicyScope {
+  readonly #kinds: KnownKinds
+  readonly #hasParams: boolean
+  #variables: ReadonlyMap<string, CelType> = nothing
+  #environment: Environment
+
+  /** @param hasParams whether there is a `params` */
+  constructor(hasParams: boolean, kinds: KnownKinds = {}) {
+    this.#hasParams = hasParams
+    this.#kinds = kinds
+    this.#environment = this.#build()
+  }
+
+  /** Compiles an expression that gives what is wanted, or says why it cannot be. */
+  compile(text: string, type: 'bool' | 'string' | 'any'): Program | { readonly problem: string } {
+    let program: Program
+    try {
+      program = compile(this.#environment, text)
+    } catch (error) {
+      if (!(error instanceof CelCompileError)) throw error
+      return { problem: error.message }
+    }
+    if (type === 'any') return program
+    const wanted = type === 'bool' ? boolType : stringType
+    const found = program.outType
+    if (found === wanted || found === dynType || found.name === wanted.name) return program
+    return { problem: `must evaluate to ${type} but got ${found.name}` }
+  }
+
+  /** Lets expressions from now on use a variable. What it gives is anything when it cannot be compiled. */
+  declare({ name, expression }: JsonObject): Program | undefined {
+    const found = this.compile(textOf(expression), 'any')
+    const type = 'problem' in found ? dynType : found.outType
+    this.#variables = new Map([...this.#variables, [textOf(name), type]])
+    this.#environment = this.#build()
+    return 'problem' in found ? undefined : found
+  }
+
+  #build(): Environment {
+    base ??= kubernetesEnvironment()
+    const { object, params } = this.#kinds
+    const objectType = object?.celType ?? dynType
+    const variables = new Map<string, CelType>([
+      ['object', objectType],
+      ['oldObject', objectType],
+      ['request', requestType],
+      ['namespaceObject', namespaceType],
+      ['variables', variablesType],
+      ['authorizer', dynType],
+      ...(this.#hasParams ? [['params', params?.celType ?? dynType] as const] : []),
+    ])
+    const declared = [object, params].filter((it) => it !== undefined)
+    return base.extend({ variables, provider: policyTypes(this.#variables, declared) })
+  }
 }
 
-/** @throws {CelCompileError} when it is no expression, or one of another type than is wanted */
-export function compileExpression(
-  text: string,
-  { hasParams, type }: { readonly hasParams: boolean; readonly type: 'bool' | 'string' | 'any' },
-): Program | { readonly problem: string } {
-  let program: Program
-  try {
-    program = compile(policyEnvironment(hasParams), text)
-  } catch (error) {
-    if (!(error instanceof CelCompileError)) throw error
-    return { problem: `compilation failed: ${error.message}` }
-  }
-  if (type === 'any') return program
-  const wanted = type === 'bool' ? boolType : stringType
-  const found = program.outType
-  if (found === wanted || found === dynType || found.name === wanted.name) return program
-  return { problem: `must evaluate to ${type} but got ${found.name}` }
+/** The variables of a policy, each declared in the scope for those after it and for all other expressions. */
+export function declareVariables(scope: PolicyScope, spec: JsonObject): PolicyVariable[] {
+  return listOf(spec.variables).flatMap((it) => {
+    const program = scope.declare(it)
+    return program ? [{ name: textOf(it.name), program }] : []
+  })
 }
 
 /** Runs expressions over one input; each variable is computed once, when it is first asked for. */

@@ -9,7 +9,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Admission, AdmissionRequest } from '../verbs/call.ts'
 import { newUid } from '../verbs/metadata.ts'
 import { matchesRequest } from './policy-match.ts'
-import { compileExpression, PolicyRun, type PolicyVariable } from './policy-program.ts'
+import { declareVariables, PolicyRun, PolicyScope, type PolicyVariable } from './policy-program.ts'
 
 const group = '/admissionregistration.k8s.io'
 const bindingPrefix = `${group}/validatingadmissionpolicybindings/`
@@ -87,18 +87,15 @@ function compiledOf(policy: KubeObject): Compiled {
 }
 
 function compilePolicy(spec: JsonObject): Compiled {
-  const hasParams = spec.paramKind !== undefined
+  const scope = new PolicyScope(spec.paramKind !== undefined)
   const programOf = (text: unknown): Program | undefined => {
-    const found = compileExpression(textOf(text), { hasParams, type: 'any' })
+    const found = scope.compile(textOf(text), 'any')
     // What cannot be compiled was refused when the policy was written.
     return 'problem' in found ? undefined : found
   }
   return {
     ignoresFailure: spec.failurePolicy === 'Ignore',
-    variables: listOf(spec.variables).flatMap((it) => {
-      const program = programOf(it.expression)
-      return program ? [{ name: textOf(it.name), program }] : []
-    }),
+    variables: declareVariables(scope, spec),
     conditions: listOf(spec.matchConditions).flatMap((it) => programOf(it.expression) ?? []),
     checks: listOf(spec.validations).flatMap((it) => {
       const program = programOf(it.expression)

@@ -28,11 +28,11 @@ export type PolicyRule = {
 }
 
 type Subject = { readonly kind: string; readonly name: string; readonly namespace?: string }
-type RoleRef = { readonly kind: string; readonly name: string }
+export type RoleRef = { readonly kind: string; readonly name: string }
 
-const rbacGroup = '/rbac.authorization.k8s.io'
-const clusterBindings = `${rbacGroup}/clusterrolebindings/`
-const bindings = `${rbacGroup}/rolebindings/`
+export const rbacGroup = 'rbac.authorization.k8s.io'
+const clusterBindings = `/${rbacGroup}/clusterrolebindings/`
+const bindings = `/${rbacGroup}/rolebindings/`
 const serviceAccountPrefix = 'system:serviceaccount:'
 
 /**
@@ -91,11 +91,12 @@ function quotedName({
   return JSON.stringify(namespace === '' ? name : `${name}/${namespace}`)
 }
 
-function roleOf(storage: Storage, binding: KubeObject): KubeObject | undefined {
+/** The role that a binding names, in the binding's namespace. */
+export function roleOf(storage: Storage, binding: KubeObject): KubeObject | undefined {
   const { kind, name } = binding['roleRef'] as RoleRef
   return kind === 'ClusterRole'
-    ? storage.get(`${rbacGroup}/clusterroles//${name}`)
-    : storage.get(`${rbacGroup}/roles/${binding.metadata.namespace}/${name}`)
+    ? storage.get(`/${rbacGroup}/clusterroles//${name}`)
+    : storage.get(`/${rbacGroup}/roles/${binding.metadata.namespace}/${name}`)
 }
 
 function isSubject(
@@ -122,7 +123,7 @@ export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
     return (rule.nonResourceURLs ?? []).some((it) => pathMatches(it, attributes.path))
   }
   const { group, resource, name } = attributes
-  if (!has(rule.apiGroups, group) || !hasResource(rule.resources ?? [], resource)) return false
+  if (!has(rule.apiGroups, group) || !coversResource(rule.resources ?? [], resource)) return false
   const names = rule.resourceNames ?? []
   return names.length === 0 || (name !== '' && names.includes(name))
 }
@@ -131,7 +132,8 @@ function has(list: readonly string[] | undefined, wanted: string): boolean {
   return (list ?? []).some((it) => it === '*' || it === wanted)
 }
 
-function hasResource(resources: readonly string[], wanted: string): boolean {
+/** Whether a rule's resources have the wanted one, subresources being named after a slash. */
+export function coversResource(resources: readonly string[], wanted: string): boolean {
   const slash = wanted.indexOf('/')
   const anyOf = slash < 0 ? undefined : `*${wanted.slice(slash)}`
   return resources.some((it) => it === '*' || it === wanted || it === anyOf)

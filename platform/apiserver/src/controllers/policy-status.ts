@@ -1,6 +1,7 @@
 import { isApiError } from '@sluice/cluster'
 import { applyConfiguration } from '@sluice/merge'
 import type { KubeObject } from '@sluice/ports'
+import { expressionWarnings } from '../admission/policy-warnings.ts'
 import { objectOf } from '../kinds/json-fields.ts'
 import { changeObject } from '../verbs/change.ts'
 import { timestamp } from '../verbs/metadata.ts'
@@ -12,7 +13,7 @@ import { TaskQueue } from './task-queue.ts'
 const manager = 'validatingadmissionpolicy-status'
 const prefix = '/admissionregistration.k8s.io/validatingadmissionpolicies/'
 
-/** Says in the status of admission policies which generation of theirs is in force. */
+/** Says in the status of admission policies which generation of theirs is in force, and what is doubtful about it. */
 export function policyStatus(context: ControllerContext): Controller {
   const queue = new TaskQueue({
     name: 'policy-status',
@@ -51,7 +52,9 @@ async function observe({ core }: ControllerContext, name: string): Promise<void>
       next: (current) => {
         const { managedFields: _, ...metadata } = current.metadata
         const { apiVersion, kind } = current
-        const status = { observedGeneration: metadata.generation ?? 0, typeChecking: {} }
+        const warnings = expressionWarnings(current, core.registry)
+        const typeChecking = warnings.length === 0 ? {} : { expressionWarnings: warnings }
+        const status = { observedGeneration: metadata.generation ?? 0, typeChecking }
         const applied = applyConfiguration(
           asJson({ ...current, metadata }),
           { apiVersion, kind, status },

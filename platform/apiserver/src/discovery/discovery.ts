@@ -1,4 +1,5 @@
 import type { ApiResource } from '../registry/api-resource.ts'
+import { builtinGroups } from '../registry/builtin-resources.ts'
 import type { ApiGroup, Registry } from '../registry/registry.ts'
 
 /** The Kubernetes version that the server says it is. */
@@ -95,7 +96,13 @@ function aggregated(
   const wanted = accept.split(',').find((it) => it.includes(`as=${aggregatedType}`) && it.includes('json'))
   const version = /v=(v2(?:beta1)?)\b/.exec(wanted ?? '')?.[1]
   if (version === undefined) return undefined
-  const groups = [{ name: '', versions: ['v1'], preferred: 'v1' }, ...registry.groups()]
+  const builtin = new Set(builtinGroups().map((it) => it.name))
+  const all = registry.groups()
+  const groups = [
+    { name: '', versions: ['v1'], preferred: 'v1' },
+    ...all.filter((it) => builtin.has(it.name)),
+    ...all.filter((it) => !builtin.has(it.name)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  ]
   return {
     contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=${aggregatedType}`,
     body: {

@@ -11,12 +11,14 @@ import { floatsOfCall } from '../verbs/whole-floats.ts'
  * Reads an object by its type: unknown fields are dropped, and refused or warned of as the request wants it; nulls and
  * defaults are treated as the kind of type has it.
  *
- * @throws {ApiError} BadRequest when validation is strict
+ * @param refuse what to throw about an object that cannot be read; a BadRequest when absent
+ * @throws {ApiError} when a value is of another type, or a field is unknown and validation is strict
  */
 export function decodeTyped(
   object: KubeObject,
   { resource, warnings, body, contentType }: Pick<Call, 'resource' | 'warnings' | 'body' | 'contentType'>,
   fieldValidation: 'Strict' | 'Warn' | 'Ignore',
+  refuse: (why: string) => Error = (why) => badRequest(cannotHandle(object, why)),
 ): KubeObject {
   const { custom, type } = resource
   // Custom resources have their own validation for all but their metadata.
@@ -24,10 +26,10 @@ export function decodeTyped(
   const problem =
     typeProblem(typed as unknown as JsonObject, type) ??
     (custom ? undefined : fractionProblem(floatsOfCall({ body, contentType }), type))
-  if (problem !== undefined) throw badRequest(cannotHandle(object, problem))
+  if (problem !== undefined) throw refuse(problem)
   const schema = custom?.schema ?? type
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })
-  if (unknown.length > 0 && fieldValidation === 'Strict') throw badRequest(strictError(object, unknown))
+  if (unknown.length > 0 && fieldValidation === 'Strict') throw refuse(strictError(unknown))
   if (fieldValidation === 'Warn') warnings.push(...unknown.map((it) => `unknown field ${JSON.stringify(it)}`))
   if (!custom) {
     const read = dropNulls(value, type)
@@ -39,9 +41,8 @@ export function decodeTyped(
   ) as unknown as KubeObject
 }
 
-function strictError(object: KubeObject, unknown: readonly string[]): string {
-  const list = unknown.map((it) => `unknown field ${JSON.stringify(it)}`).join(', ')
-  return cannotHandle(object, `strict decoding error: ${list}`)
+function strictError(unknown: readonly string[]): string {
+  return `strict decoding error: ${unknown.map((it) => `unknown field ${JSON.stringify(it)}`).join(', ')}`
 }
 
 function cannotHandle({ apiVersion, kind }: KubeObject, why: string): string {

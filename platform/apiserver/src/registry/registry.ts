@@ -63,7 +63,7 @@ export class Registry {
     return [...this.#resources.values()]
   }
 
-  /** All groups but the core one: the built-in ones, then those of CRDs by name. */
+  /** All groups but the core one: the built-in ones, then those of CRDs by the names of their API services. */
   groups(): readonly ApiGroup[] {
     const builtin = builtinGroups()
     const names = new Set(builtin.map((it) => it.name))
@@ -76,11 +76,11 @@ export class Registry {
     return [
       ...builtin,
       ...[...custom]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, set]) => {
           const versions = [...set].toSorted(compareVersions)
           return { name, versions, preferred: versions[0] ?? '' }
-        }),
+        })
+        .toSorted((a, b) => (firstService(a) < firstService(b) ? -1 : 1)),
     ]
   }
 
@@ -97,6 +97,11 @@ export class Registry {
   customOf(crd: string): readonly ApiResource[] {
     return this.#custom.get(crd) ?? []
   }
+}
+
+/** `v1.example.com`, of the version whose name comes first: by it the real server orders groups of equal rank. */
+function firstService({ name, versions }: ApiGroup): string {
+  return `${versions.toSorted()[0] ?? ''}.${name}`
 }
 
 function keyOf({

@@ -133,7 +133,11 @@ export function unauthorized(): ApiError {
 }
 
 function named(name: string, group: string, kind: string): NonNullable<Details> {
-  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind }
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(kind === '' ? {} : { kind }),
+  }
 }
 
 /** The error as the `Status` object that goes over the wire. */

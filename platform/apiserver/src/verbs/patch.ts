@@ -38,6 +38,7 @@ import {
   withManagers,
   writeContext,
 } from './ownership.ts'
+import { unreadablePatch } from './unreadable-patch.ts'
 import { onlyOwnPart } from './update.ts'
 import { present } from './views.ts'
 
@@ -79,7 +80,9 @@ async function patchExisting(core: Core, call: Call, options: WriteOptions): Pro
       isObject(patch) && isObject(patch.metadata) && patch.metadata.resourceVersion !== undefined,
     next: (current) => {
       const patched = patchedObject(current, patch, call)
-      const decoded = decodeTyped(patched, call, options.fieldValidation)
+      const decoded = decodeTyped(patched, call, options.fieldValidation, (why) =>
+        unreadablePatch(why, mediaType(call.contentType) === strategicType ? { patch } : { patched }),
+      )
       const object = strategy.applyDefaults?.(decoded) ?? decoded
       checkName(object, call)
       return recordUpdate(current, onlyOwnPart(object, current, call), context)

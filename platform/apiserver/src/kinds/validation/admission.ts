@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
-import { compileExpression } from '../../admission/policy-program.ts'
+import { PolicyScope } from '../../admission/policy-program.ts'
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../../status/field-error.ts'
 import { listOf, objectOf, stringsOf, textOf } from '../json-fields.ts'
 
@@ -10,7 +10,7 @@ const actions = ['Audit', 'Deny', 'Warn']
 /** A policy whose expressions can be compiled. */
 export function validateAdmissionPolicy(object: KubeObject): FieldError[] {
   const spec = objectOf(object['spec'])
-  const hasParams = spec.paramKind !== undefined
+  const scope = new PolicyScope(spec.paramKind !== undefined)
   const validations = listOf(spec.validations)
   const annotations = listOf(spec.auditAnnotations)
   const needed = 'validations or auditAnnotations must contain at least one item'
@@ -24,15 +24,13 @@ export function validateAdmissionPolicy(object: KubeObject): FieldError[] {
     ...(listOf(objectOf(spec.matchConstraints).resourceRules).length === 0
       ? [required('spec.matchConstraints.resourceRules')]
       : []),
-    ...validateConditions(listOf(spec.matchConditions), hasParams),
-    ...listOf(spec.variables).flatMap((it, index) =>
-      validateVariable(it, `spec.variables[${index}]`, hasParams),
-    ),
+    ...validateConditions(listOf(spec.matchConditions), scope),
+    ...listOf(spec.variables).flatMap((it, index) => validateVariable(it, `spec.variables[${index}]`, scope)),
     ...(isEmpty ? [required('spec.validations', needed), required('spec.auditAnnotations', needed)] : []),
-    ...validations.flatMap((it, index) => validateValidation(it, `spec.validations[${index}]`, hasParams)),
+    ...validations.flatMap((it, index) => validateValidation(it, `spec.validations[${index}]`, scope)),
     ...annotations.flatMap((it, index) => {
       const at = `spec.auditAnnotations[${index}].valueExpression`
-      return validateExpression(it.valueExpression, at, { hasParams, type: 'any' })
+      return validateExpression(it.valueExpression, at, { scope, type: 'any' })
     }),
   ]
 }
@@ -44,12 +42,12 @@ function validateParamKind({ paramKind }: JsonObject): FieldError[] {
     .map((name) => required(`spec.paramKind.${name}`))
 }
 
-function validateConditions(conditions: readonly JsonObject[], hasParams: boolean): FieldError[] {
+function validateConditions(conditions: readonly JsonObject[], scope: PolicyScope): FieldError[] {
   const names = new Set<string>()
   return conditions.flatMap((it, index) => {
     const at = `spec.matchConditions[${index}]`
     const name = textOf(it.name)
-    const errors = validateExpression(it.expression, `${at}.expression`, { hasParams, type: 'bool' })
+    const errors = validateExpression(it.expression, `${at}.expression`, { scope, type: 'bool' })
     if (name === '') errors.push(required(`${at}.name`))
     else if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
     names.add(name)
@@ -57,27 +55,29 @@ function validateConditions(conditions: readonly JsonObject[], hasParams: boolea
   })
 }
 
-function validateVariable(variable: JsonObject, field: string, hasParams: boolean): FieldError[] {
+function validateVariable(variable: JsonObject, field: string, scope: PolicyScope): FieldError[] {
   const name = textOf(variable.name)
+  const errors = validateExpression(variable.expression, `${field}.expression`, { scope, type: 'any' })
+  scope.declare(variable)
   return [
     ...(name === ''
       ? [required(`${field}.name`, 'name is not specified')]
       : identifier.test(name)
         ? []
         : [invalidValue(`${field}.name`, name, 'must be a valid CEL identifier')]),
-    ...validateExpression(variable.expression, `${field}.expression`, { hasParams, type: 'any' }),
+    ...errors,
   ]
 }
 
-function validateValidation(validation: JsonObject, field: string, hasParams: boolean): FieldError[] {
+function validateValidation(validation: JsonObject, field: string, scope: PolicyScope): FieldError[] {
   const message = textOf(validation.message)
   const reason = textOf(validation.reason)
   return [
-    ...validateExpression(validation.expression, `${field}.expression`, { hasParams, type: 'bool' }),
+    ...validateExpression(validation.expression, `${field}.expression`, { scope, type: 'bool' }),
     ...(validation.messageExpression === undefined
       ? []
       : validateExpression(validation.messageExpression, `${field}.messageExpression`, {
-          hasParams,
+          scope,
           type: 'string',
         })),
     ...(message.includes('\n')
@@ -90,12 +90,14 @@ function validateValidation(validation: JsonObject, field: string, hasParams: bo
 function validateExpression(
   value: unknown,
   field: string,
-  options: { readonly hasParams: boolean; readonly type: 'bool' | 'string' | 'any' },
+  { scope, type }: { readonly scope: PolicyScope; readonly type: 'bool' | 'string' | 'any' },
 ): FieldError[] {
   const text = textOf(value).trim()
   if (text === '') return [required(field, 'expression is not specified')]
-  const found = compileExpression(text, options)
-  return 'problem' in found ? [invalidValue(field, text, found.problem)] : []
+  const found = scope.compile(text, type)
+  if (!('problem' in found)) return []
+  const { problem } = found
+  return [invalidValue(field, text, problem.startsWith('must ') ? problem : `compilation failed: ${problem}`)]
 }
 
 export function validateAdmissionBinding(object: KubeObject): FieldError[] {

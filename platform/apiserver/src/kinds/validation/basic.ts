@@ -102,3 +102,19 @@ function validateExpression({ key, operator, values }: JsonObject, field: string
   if (keyProblem) errors.push(invalidValue(`${field}.key`, key ?? '', keyProblem))
   return errors
 }
+
+/** A map as errors show it, by its keys. */
+export function shownMap(map: unknown): JsonObject | null {
+  if (map === undefined || map === null) return null
+  return Object.fromEntries(Object.entries(objectOf(map)).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A label selector as errors show it. */
+export function shownSelector(selector: unknown): JsonObject | null {
+  if (selector === undefined || selector === null) return null
+  const { matchLabels, matchExpressions } = objectOf(selector)
+  return {
+    ...(matchLabels === undefined ? {} : { matchLabels: shownMap(matchLabels) }),
+    ...(matchExpressions === undefined ? {} : { matchExpressions }),
+  }
+}

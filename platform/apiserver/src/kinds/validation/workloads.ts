@@ -11,7 +11,15 @@ import {
 import { cronProblem } from '../cron-schedule.ts'
 import { listOf, numberOf, objectOf, textOf } from '../json-fields.ts'
 import { type LabelSelector, matchesLabels } from '../selector.ts'
-import { lowestOf, notAbove100Percent, notNegative, validateIntOrPercent, validateSelector } from './basic.ts'
+import {
+  lowestOf,
+  notAbove100Percent,
+  notNegative,
+  shownMap,
+  shownSelector,
+  validateIntOrPercent,
+  validateSelector,
+} from './basic.ts'
 import { validatePodTemplate } from './pod-spec.ts'
 
 const immutable = 'field is immutable'
@@ -56,7 +64,7 @@ function validateTemplate(spec: JsonObject, { owner = 'ReplicaSet' } = {}): Fiel
       : [
           invalidValue(
             `${templateField}.metadata.labels`,
-            labels ?? null,
+            shownMap(labels),
             '`selector` does not match template `labels`',
           ),
         ]),
@@ -127,7 +135,7 @@ function selectorImmutable(next: KubeObject, old: KubeObject): FieldError[] {
   const { selector } = specOf(next)
   return jsonEqual(selector, specOf(old).selector)
     ? []
-    : [invalidValue('spec.selector', selector ?? null, immutable)]
+    : [invalidValue('spec.selector', shownSelector(selector), immutable)]
 }
 
 export function validateDeploymentUpdate(next: KubeObject, old: KubeObject): FieldError[] {
@@ -277,14 +285,14 @@ export function validateJob(object: KubeObject): FieldError[] {
           ? [required('spec.selector')]
           : validateSelector(objectOf(selector), 'spec.selector')),
         ...(isOwn && selector !== undefined && !jsonEqual(selector, generated)
-          ? [invalidValue('spec.selector', selector, '`selector` not auto-generated')]
+          ? [invalidValue('spec.selector', shownSelector(selector), '`selector` not auto-generated')]
           : []),
         ...(picks
           ? []
           : [
               invalidValue(
                 'spec.template.metadata.labels',
-                labels ?? null,
+                shownMap(labels),
                 '`selector` does not match template `labels`',
               ),
             ]),
@@ -393,10 +401,23 @@ export function validateJobUpdate(next: KubeObject, old: KubeObject): FieldError
       (name) =>
         !(name === 'completions' && a.completionMode === 'Indexed' && a.completions === a.parallelism),
     )
-    .map((name) => invalidValue(`spec.${name}`, a[name] ?? null, immutable))
+    .map((name) =>
+      invalidValue(
+        `spec.${name}`,
+        name === 'selector' ? shownSelector(a[name]) : (a[name] ?? null),
+        immutable,
+      ),
+    )
   const template = b.suspend === true ? unscheduled : (it: JsonObject): JsonObject => it
-  const isSame = jsonEqual(template(objectOf(a.template)), template(objectOf(b.template)))
-  return isSame ? errors : [...errors, invalidValue('spec.template', a.template ?? null, immutable)]
+  const wanted = template(objectOf(a.template))
+  const stored = template(objectOf(b.template))
+  const changed = ['metadata', 'spec'].filter((name) => !jsonEqual(wanted[name], stored[name]))
+  return [
+    ...errors,
+    ...changed.map((name) =>
+      invalidValue(`spec.template.${name}`, objectOf(a.template)[name] ?? null, immutable),
+    ),
+  ]
 }
 
 /** While a job is suspended, where its pods will run may still change. */
