@@ -52,17 +52,15 @@ function scopeFor(spec: JsonObject, resource: ApiResource, registry: Registry): 
 
 /** The kinds that the rules of a policy name without wildcards, in order. */
 function matchedKinds(spec: JsonObject, registry: Registry): ApiResource[] {
-  const found = new Map<string, ApiResource>()
-  for (const rule of listOf(objectOf(spec.matchConstraints).resourceRules)) {
-    for (const group of stringsOf(rule.apiGroups)) {
-      for (const version of stringsOf(rule.apiVersions)) {
-        for (const plural of stringsOf(rule.resources)) {
-          const resource = registry.find(group, version, plural)
-          if (resource) found.set(`${group}/${version}/${resource.kind}`, resource)
-        }
-      }
-    }
-  }
+  const named = listOf(objectOf(spec.matchConstraints).resourceRules).flatMap(
+    ({ apiGroups, apiVersions, resources }) =>
+      stringsOf(apiGroups).flatMap((group) =>
+        stringsOf(apiVersions).flatMap((version) =>
+          stringsOf(resources).flatMap((plural) => registry.find(group, version, plural) ?? []),
+        ),
+      ),
+  )
+  const found = new Map(named.map((it) => [`${it.group}/${it.version}/${it.kind}`, it]))
   return [...found]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, maxKinds)

@@ -1,30 +1,56 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject, JsonValue } from '@sluice/ports'
-import { builtinDefinition } from '@sluice/schema'
-import type { ApiResource } from '../registry/api-resource.ts'
 import type { Registry } from '../registry/registry.ts'
 import { kubernetesVersion } from './discovery.ts'
+import { pathsOf, type Style, schemasOf } from './openapi-schemas.ts'
 
 type Document = { readonly generation: number; readonly body: JsonObject; readonly hash: string }
 
+/** A document, or where the present one is. `etag` changes with its content; one that is named by its hash never does. */
+export type OpenApiAnswer =
+  | { readonly body: object; readonly etag: string; readonly isImmutable: boolean }
+  | { readonly location: string }
+
 // Documents are large and asked for rarely; each server keeps its own until its resources change.
 const documents = new WeakMap<Registry, Map<string, Document>>()
+const v2 = 'openapi/v2'
 
-/** The answer to an OpenAPI v3 path; `undefined` when the path is none. Source: OpenAPI 3.0, as clients of Kubernetes read it. */
-export function openApiAnswer(registry: Registry, path: string): { readonly body: object } | undefined {
+/**
+ * The answer to an OpenAPI path, of version 2 or 3; `undefined` when the path is none.
+ *
+ * Source: OpenAPI 2.0 and 3.0, as clients of Kubernetes read them
+ */
+export function openApiAnswer(
+  registry: Registry,
+  path: string,
+  wantedHash: string | undefined,
+): OpenApiAnswer | undefined {
   const [root, version, ...rest] = path.split('/').filter((it) => it !== '')
-  if (root !== 'openapi' || version !== 'v3') return undefined
-  if (rest.length === 0) return { body: index(registry) }
+  if (root !== 'openapi') return undefined
+  if (version === 'v2' && rest.length === 0) return answer(document(registry, v2))
+  if (version !== 'v3') return undefined
+  if (rest.length === 0) return answer(document(registry, indexKey))
   const key = rest.join('/')
-  return groupVersions(registry).includes(key) ? { body: document(registry, key).body } : undefined
+  if (!groupVersions(registry).includes(key)) return undefined
+  const found = document(registry, key)
+  if (wantedHash === undefined || wantedHash === '') return answer(found)
+  return wantedHash === found.hash
+    ? { ...answer(found), isImmutable: true }
+    : { location: `/openapi/v3/${key}?hash=${found.hash}` }
 }
+
+function answer({ body, hash }: Document): Extract<OpenApiAnswer, { readonly body: object }> {
+  return { body, etag: JSON.stringify(hash), isImmutable: false }
+}
+
+const indexKey = ''
 
 function groupVersions(registry: Registry): string[] {
   const groups = registry.groups().flatMap(({ name, versions }) => versions.map((it) => `apis/${name}/${it}`))
   return ['api/v1', ...groups]
 }
 
-function index(registry: Registry): object {
+function index(registry: Registry): JsonObject {
   const paths = groupVersions(registry).map((key) => [
     key,
     { serverRelativeURL: `/openapi/v3/${key}?hash=${document(registry, key).hash}` },
@@ -36,99 +62,47 @@ function document(registry: Registry, key: string): Document {
   let known = documents.get(registry)
   if (!known) documents.set(registry, (known = new Map()))
   const before = known.get(key)
-  const isCustom = !key.endsWith('.k8s.io/v1') && key.includes('.')
-  if (before && (before.generation === registry.generation || !isCustom)) return before
-  const body = build(registry, key)
-  const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32).toUpperCase()
+  const isOfCustom = key === v2 || key === indexKey || registry.hasCustom(key)
+  if (before && (before.generation === registry.generation || !isOfCustom)) return before
+  const body =
+    key === v2 ? swagger(registry) : key === indexKey ? index(registry) : groupDocument(registry, key)
+  const hash = createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase()
   const made = { generation: registry.generation, body, hash }
   known.set(key, made)
   return made
 }
 
-function build(registry: Registry, key: string): JsonObject {
+const info = { title: 'Kubernetes', version: kubernetesVersion.gitVersion }
+
+function groupDocument(registry: Registry, key: string): JsonObject {
   const parts = key.split('/')
   const group = parts.length === 2 ? '' : (parts[1] ?? '')
   const resources = registry.inGroupVersion(group, parts.at(-1) ?? '')
-  const schemas: Record<string, JsonValue> = {}
-  const paths: Record<string, JsonValue> = {}
-  for (const resource of resources) {
-    const name = schemaName(resource)
-    collect(schemas, name, { ...resource.type.source, 'x-kubernetes-group-version-kind': [gvkOf(resource)] })
-    Object.assign(paths, pathsOf(resource, name, `/${key}`))
-  }
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: kubernetesVersion.gitVersion },
-    paths,
-    components: { schemas },
+    info,
+    paths: merged(resources.map((it) => pathsOf(it, `/${key}`, 'v3'))),
+    components: { schemas: schemasOf(resources, 'v3') },
   }
 }
 
-function gvkOf({ group, version, kind }: ApiResource): JsonObject {
-  return { group, version, kind }
-}
-
-/** Built-in types keep their own names; those of CRDs are named by the group in reverse. */
-function schemaName(resource: ApiResource): string {
-  if (resource.type.definition !== '') return resource.type.definition
-  const group = resource.group.split('.').toReversed().join('.')
-  return `${group}.${resource.version}.${resource.kind}`
-}
-
-/** Adds a schema and all that it refers to. */
-function collect(schemas: Record<string, JsonValue>, name: string, source: JsonObject): void {
-  if (Object.hasOwn(schemas, name)) return
-  schemas[name] = {}
-  schemas[name] = rewritten(source, (reference) => {
-    const target = builtinDefinition(reference)
-    if (target) collect(schemas, reference, target.source)
-  })
-}
-
-/** The schema with references in the form of OpenAPI. */
-function rewritten(value: JsonValue, refersTo: (name: string) => void): JsonValue {
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((it) => rewritten(it, refersTo))
-  if (typeof value !== 'object' || value === null) return value
-  const object = value as JsonObject
-  const { $ref, ...beside } = object
-  const result: Record<string, JsonValue> = {}
-  for (const [name, it] of Object.entries(beside)) {
-    if (it !== undefined) result[name] = rewritten(it, refersTo)
-  }
-  if (typeof $ref !== 'string') return result
-  refersTo($ref)
-  const reference = { $ref: `#/components/schemas/${$ref}` }
-  return Object.keys(result).length === 0 ? reference : { ...result, allOf: [reference] }
-}
-
-const actions = [
-  ['get', 'get'],
-  ['put', 'update'],
-  ['patch', 'patch'],
-  ['delete', 'delete'],
-] as const
-
-/** Paths of a resource: enough for clients to see which verbs and query parameters it takes. */
-function pathsOf(resource: ApiResource, schema: string, root: string): JsonObject {
-  const base = `${root}/${resource.namespaced ? 'namespaces/{namespace}/' : ''}${resource.plural}`
-  const kind = gvkOf(resource)
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }
-  const operation = (action: string): JsonObject => ({
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': kind,
-    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
-      name,
-      in: 'query',
-      schema: { type: 'string', uniqueItems: true },
-    })),
-    responses: { '200': { description: 'OK', content } },
-  })
-  const item = actions.filter(([, verb]) => resource.verbs.includes(verb))
-  const collection: Record<string, JsonValue> = {}
-  if (resource.verbs.includes('list')) collection['get'] = operation('list')
-  if (resource.verbs.includes('create')) collection['post'] = operation('post')
+function swagger(registry: Registry): JsonObject {
+  const resources = registry.all()
+  const style: Style = 'v2'
   return {
-    [base]: collection,
-    [`${base}/{name}`]: Object.fromEntries(item.map(([method]) => [method, operation(method)])),
+    swagger: '2.0',
+    info,
+    paths: merged(resources.map((it) => pathsOf(it, rootOf(it), style))),
+    definitions: schemasOf(resources, style),
   }
+}
+
+function merged(parts: readonly JsonObject[]): JsonObject {
+  const result: Record<string, JsonValue | undefined> = {}
+  for (const part of parts) Object.assign(result, part)
+  return result
+}
+
+function rootOf({ group, version }: { readonly group: string; readonly version: string }): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`
 }

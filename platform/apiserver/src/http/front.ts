@@ -81,7 +81,7 @@ async function serve(exchange: Exchange): Promise<void> {
     if (overloaded) throw tooManyRequests(1)
     const answer = await options.handle(await readRequest(exchange, gone.signal))
     if (answer.kind === 'watch') await streamWatch(exchange, answer, gone.signal)
-    else if (answer.kind === 'text') send(response, answer.status, answer.contentType, answer.text)
+    else if (answer.kind === 'text') sendText(response, answer)
     else sendObject(exchange, answer)
   } catch (error) {
     if (gone.signal.aborted) return
@@ -134,11 +134,25 @@ function peerCertificate(
   return name === '' ? undefined : { name, organizations: [subject?.O ?? []].flat() }
 }
 
+function sendText(response: Response, answer: Extract<ServerResponse, { kind: 'text' }>): void {
+  if (answer.location !== undefined) response.setHeader('Location', answer.location)
+  send(response, answer.status, answer.contentType, answer.text)
+}
+
 function sendObject(
   { request, response }: Exchange,
   answer: Extract<ServerResponse, { kind: 'object' }>,
 ): void {
   for (const text of answer.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(text)}`)
+  if (answer.etag !== undefined) {
+    response.setHeader('ETag', answer.etag)
+    if (answer.isImmutable) response.setHeader('Cache-Control', 'public, immutable')
+    if (request.headers['if-none-match'] === answer.etag) {
+      response.statusCode = 304
+      response.end()
+      return
+    }
+  }
   const body = encodeBody(answer)
   const zips = acceptsGzip(request)
   if (!zips || body.length < gzipFromBytes) {
@@ -157,7 +171,7 @@ function acceptsGzip({ headers }: Request): boolean {
 function send(response: Response, status: number, contentType: string, body: string | Buffer): void {
   response.statusCode = status
   response.setHeader('Content-Type', contentType)
-  response.setHeader('Cache-Control', 'no-cache, private')
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-cache, private')
   response.setHeader('Content-Length', Buffer.byteLength(body))
   // Both kinds of response take both kinds of chunk, but their types do not agree on it.
   ;(response as Http1Response).end(body)

@@ -93,6 +93,13 @@ export class Registry {
     this.#generation += 1
   }
 
+  /** Whether any resource at a path such as `apis/example.com/v1` is a custom one. */
+  hasCustom(path: string): boolean {
+    return [...this.#custom.values()].some((list) =>
+      list.some((it) => path === `apis/${it.group}/${it.version}`),
+    )
+  }
+
   /** What is served of a CRD. */
   customOf(crd: string): readonly ApiResource[] {
     return this.#custom.get(crd) ?? []

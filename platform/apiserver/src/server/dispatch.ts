@@ -6,7 +6,7 @@ import { openApiAnswer } from '../discovery/openapi.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { type ResourceRequest, requestInfo, type Verb } from '../request/request-info.ts'
 import type { User } from '../request/user.ts'
-import { badRequest, methodNotAllowed, unknownResource } from '../status/status-error.ts'
+import { badRequest, methodNotAllowed, notAcceptable, unknownResource } from '../status/status-error.ts'
 import { reviewAnswer } from '../subresources/reviews.ts'
 import { subresourceAnswer } from '../subresources/subresources.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
@@ -131,16 +131,23 @@ function answerVerb(core: Core, call: Call, verb: Verb): Answer | Promise<Answer
 
 function answerPath(
   { registry }: Core,
-  { method, path, accept = '', address }: ServerRequest,
+  { method, path, query = {}, accept = '', address }: ServerRequest,
 ): ServerResponse {
   if (method !== 'GET') return pageNotFound
-  const found =
-    discoveryAnswer(registry, path, { accept, address }) ??
-    openApiAnswer(registry, path) ??
-    versionAnswer(path)
+  const openApi = openApiAnswer(registry, path, query['hash'])
+  // Clients that would rather have protobuf take JSON; who takes nothing else is told so.
+  if (openApi && !takesJson(accept)) throw notAcceptable()
+  if (openApi && 'location' in openApi) {
+    return { ...textResponse(301, ''), location: openApi.location }
+  }
+  const found = openApi ?? discoveryAnswer(registry, path, { accept, address }) ?? versionAnswer(path)
   if (found) return { kind: 'object', status: 200, warnings: [], ...found }
   if (/^\/(healthz|readyz|livez)(\/|$)/.test(path)) return textResponse(200, 'ok')
   return pageNotFound
+}
+
+function takesJson(accept: string): boolean {
+  return accept === '' || /(?:^|[\s,])(?:application\/json|application\/\*|\*\/\*)/.test(accept)
 }
 
 function versionAnswer(path: string): { readonly body: object } | undefined {

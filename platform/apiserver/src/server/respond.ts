@@ -13,8 +13,19 @@ export type ServerResponse =
       readonly warnings: readonly string[]
       /** Set for lists of objects: how their items are written. */
       readonly resource?: ApiResource
+      /** Set for documents that clients keep: who has this one is told so instead. */
+      readonly etag?: string
+      /** Whether what is at this address never changes. */
+      readonly isImmutable?: boolean
     }
-  | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly contentType: string }
+  | {
+      readonly kind: 'text'
+      readonly status: number
+      readonly text: string
+      readonly contentType: string
+      /** Where to look instead. */
+      readonly location?: string
+    }
   | {
       readonly kind: 'watch'
       readonly events: AsyncIterable<WatchEvent>
@@ -28,7 +39,7 @@ export function textResponse(
   status: number,
   text: string,
   contentType = 'text/plain; charset=utf-8',
-): ServerResponse {
+): Extract<ServerResponse, { kind: 'text' }> {
   return { kind: 'text', status, text, contentType }
 }
 

@@ -99,6 +99,13 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   })
 }
 
+export function notAcceptable(): ApiError {
+  return statusError(406, 'NotAcceptable', {
+    message:
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  })
+}
+
 export function methodNotAllowed(): ApiError {
   return statusError(405, 'MethodNotAllowed', {
     message: 'the server does not allow this method on the requested resource',

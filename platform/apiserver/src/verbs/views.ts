@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '@sluice/ports'
 import { templateGeneration } from '../kinds/defaults/workloads.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
-import { statusError } from '../status/status-error.ts'
+import { notAcceptable } from '../status/status-error.ts'
 import { tableColumns, tableRows } from '../table/table.ts'
 import type { Call } from './call.ts'
 
@@ -29,10 +29,7 @@ export function viewOf(accept: string): View {
     if (as === 'Table') return 'table'
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata'
   }
-  throw statusError(406, 'NotAcceptable', {
-    message:
-      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-  })
+  throw notAcceptable()
 }
 
 /** One object in the form that the call asks for. */

@@ -27,7 +27,7 @@ function scan(text: string): WholeFloat[] {
   for (let match = token.exec(text); match; match = token.exec(text)) {
     const [part] = match
     const container = open.at(-1)
-    switch (part[0]) {
+    switch (part.charAt(0)) {
       case '{':
         open.push({ key: '', isList: false })
         isKey = true
