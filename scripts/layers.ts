@@ -19,7 +19,7 @@ const engines = [
   'toolkit',
   'delivery',
 ] as const
-const sources = ['git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
+const sources = ['cloud', 'git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
 const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime', 'applier'] as const
 const controllers = [
   'source-controller',
@@ -47,9 +47,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: { path: 'platform/host', mayUse: ['ports', 'go'] },
   git: { path: 'platform/git', mayUse: ['ports', 'go'] },
   oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
-  bucket: { path: 'platform/bucket', mayUse: ['ports', 'go'] },
+  cloud: { path: 'platform/cloud', mayUse: ['ports', 'go'] },
+  bucket: { path: 'platform/bucket', mayUse: ['ports', 'go', 'cloud'] },
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
-  access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'git', 'oci'] },
+  access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'cloud', 'git', 'oci'] },
   artifact: { path: 'platform/artifact', mayUse: ['ports', 'go', 'host'] },
   secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml'] },
   cluster: {

@@ -1,4 +1,6 @@
+import { createCloudAccess } from '@sluice/access'
 import { createArtifactFetcher } from '@sluice/artifact'
+import type { CloudSurroundings } from '@sluice/cloud'
 import { createGitHubApps, type GitClient } from '@sluice/git'
 import type { Clock, Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
@@ -11,7 +13,11 @@ import { ociRepositoryController } from './oci-repository/oci-repository-control
 import type { SourceDeps } from './shared/source-deps.ts'
 
 /** What all source controllers together work with. */
-export type SourceControllersDeps = SourceDeps & {
+export type SourceControllersDeps = Omit<SourceDeps, 'cloud'> & {
+  /** What the program itself may log in to clouds with; without it their providers are refused. */
+  readonly surroundings?: CloudSurroundings
+  /** Whether objects may log in as ServiceAccounts; a feature gate of Flux. Default: `false`. */
+  readonly objectLevelWorkloadIdentity?: boolean
   readonly git: GitClient
   readonly http: Http
   readonly clock: Clock
@@ -20,7 +26,9 @@ export type SourceControllersDeps = SourceDeps & {
 /** All source controllers, as one process runs them. */
 export type SourceControllers = { readonly addTo: (manager: Manager) => void }
 
-export function sourceControllers(deps: SourceControllersDeps): SourceControllers {
+export function sourceControllers(options: SourceControllersDeps): SourceControllers {
+  const { surroundings } = options
+  const deps = { ...options, ...(surroundings && { cloud: createCloudAccess({ ...options, surroundings }) }) }
   const gitHubApps = createGitHubApps(deps)
   const { cluster, store } = deps
   const fetcher = createArtifactFetcher(deps)

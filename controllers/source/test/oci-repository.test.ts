@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type CloudAccess, FeatureGateError, SecretError } from '@sluice/access'
 import { writeTar } from '@sluice/go'
 import { createHttp, gzip } from '@sluice/host'
 import {
@@ -68,9 +69,21 @@ afterAll(async () => {
   await http.close()
 })
 beforeEach(async () => {
-  it = await startSources((deps) => [ociRepositoryController(deps) as never])
+  it = await startSources((deps) => [
+    ociRepositoryController({
+      ...deps,
+      cloud: { registry: logIn, open: () => Promise.reject(new Error('not asked for')) },
+    }) as never,
+  ])
 })
 afterEach(() => it.close())
+
+/** A cloud that knows no other registry than this one, and of accounts only that they may not log in. */
+const logIn: CloudAccess['registry'] = async (provider, host, { serviceAccountName }) => {
+  if (serviceAccountName) throw new FeatureGateError()
+  if (provider !== 'aws' || host !== closed) throw new SecretError('not mine')
+  return { kind: 'basic', username: 'AWS', password: 's3cret' }
+}
 
 const apply = (name: string, spec: object = {}): void =>
   it.apply({ kind, name, spec: { interval: '1m', url: `oci://${open}/app`, ...spec } })
@@ -205,6 +218,36 @@ describe('cosign', () => {
             reason: 'VerificationError',
             message: `failed to verify the signature using provider 'cosign': no matching signatures were found for '${open}/${repository}@${digest}'`,
           },
+    )
+  })
+})
+
+const closedApp = (provider: string): object => ({ provider, url: `oci://${closed}/app` })
+
+describe('a cloud logs in', () => {
+  test('where there is no Secret', async () => {
+    apply('cloud', closedApp('aws'))
+    await it.settled(kind, 'cloud')
+    expect(it.ready(kind, 'cloud')?.status).toBe('True')
+  })
+
+  test('or says why not', async () => {
+    apply('cloud', closedApp('gcp'))
+    await it.settled(kind, 'cloud')
+    expect(it.ready(kind, 'cloud')).toMatchObject({
+      reason: 'AuthenticationFailed',
+      message: 'failed to get credential from gcp: not mine',
+    })
+  })
+
+  test('not as a ServiceAccount, unless that is switched on', async () => {
+    it.account('puller')
+    apply('cloud', { ...closedApp('aws'), serviceAccountName: 'puller' })
+    await it.until(() =>
+      it.conditions(kind, 'cloud').some((text) => text.startsWith('Stalled=True FeatureGateDisabled')),
+    )
+    expect(it.ready(kind, 'cloud')?.message).toContain(
+      'please enable the ObjectLevelWorkloadIdentity feature gate',
     )
   })
 })

@@ -26,6 +26,7 @@ export type SourceHarness = {
     status?: object
   }) => void
   readonly secret: (name: string, data: Readonly<Record<string, string>>, type?: string) => void
+  readonly account: (name: string) => void
   readonly remove: (kind: string, name: string) => void
   /** The object as the controllers see it. */
   readonly find: (kind: string, name: string) => KubeObject | undefined
@@ -142,6 +143,10 @@ export async function startSources(
         type,
         data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, btoa(value)])),
       })
+    },
+    account: (name) => {
+      const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } }
+      server.put('/api/v1/serviceaccounts', object)
     },
     remove: (kind, name) => server.remove(collection(kind), namespace, name),
     find,

@@ -5,6 +5,13 @@
  * const key = { namespace: 'apps', name: 'registry-tls' }
  * const tls = tlsFromSecret(await readSecret(cluster, key, { signal }))
  */
+export {
+  type CloudAccess,
+  type CloudAccessOptions,
+  type CloudLogin,
+  createCloudAccess,
+  FeatureGateError,
+} from './cloud/cloud-access.ts'
 export { ClusterAccessError } from './clusters/cluster-access-error.ts'
 export {
   type ProviderClusters,

@@ -8,12 +8,6 @@
 export { type AzureCredentials, type AzureOptions, azureContainer } from './azure/azure-client.ts'
 export type { BucketClient, BucketConnection, BucketObject } from './bucket-client.ts'
 export { BucketError, type BucketErrorCode } from './bucket-error.ts'
-export {
-  type GcsOptions,
-  type GoogleServiceAccount,
-  gcsBucket,
-  parseServiceAccount,
-} from './gcs/gcs-client.ts'
+export { type GcsOptions, gcsBucket } from './gcs/gcs-client.ts'
 export { type S3Options, s3Bucket } from './s3/s3-client.ts'
-export { type S3Credentials, signS3 } from './s3/sign.ts'
 export { assumeRoleWithLdap, type LdapLogin } from './s3/sts.ts'

@@ -1,16 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { errorChain, type HttpRequest } from '@sluice/ports'
 import { type FakeResponse, fakeHttp } from '@sluice/ports/testing'
 import { describe, expect, test } from 'vitest'
-import {
-  assumeRoleWithLdap,
-  azureContainer,
-  type BucketClient,
-  gcsBucket,
-  parseServiceAccount,
-  s3Bucket,
-  signS3,
-} from '../src/index.ts'
+import { assumeRoleWithLdap, azureContainer, type BucketClient, gcsBucket, s3Bucket } from '../src/index.ts'
 
 const credentials = {
   accessKey: 'AKIAIOSFODNN7EXAMPLE',
@@ -38,15 +29,6 @@ const contents = (...names: string[]): string =>
     .join('')
 
 describe('S3', () => {
-  // The example of Amazon's documentation: "GET Bucket (List Objects)".
-  test('signs as Amazon documents', () => {
-    const url = new URL('https://examplebucket.s3.amazonaws.com/?max-keys=2&prefix=J')
-    const now = Date.UTC(2013, 4, 24)
-    expect(signS3({ method: 'GET', url, region: 'us-east-1', now }, credentials)['authorization']).toContain(
-      'Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7',
-    )
-  })
-
   test('lists all pages and reads keys as they are', async () => {
     const { bucket, requests } = s3(({ url }) =>
       url.includes('continuation-token')
@@ -128,7 +110,6 @@ describe('S3', () => {
 })
 
 const answer = ({ url, headers }: HttpRequest): FakeResponse => {
-  if (url === 'https://token.test/') return { status: 200, body: '{"access_token":"granted"}' }
   if (headers?.['authorization'] !== 'Bearer granted') {
     return { status: 401, body: '{"error":{"message":"no"}}' }
   }
@@ -143,32 +124,22 @@ const blob = (name: string): string =>
   `<Blob><Name>${name}</Name><Properties><Etag>0x1</Etag><Content-Length>1</Content-Length></Properties></Blob>`
 
 describe('Google Cloud Storage', () => {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
-  const account = parseServiceAccount(
-    JSON.stringify({ client_email: 'a@b', private_key: privateKey, token_uri: 'https://token.test/' }),
-  )
   test('lists and gets with a token', async () => {
-    const options = connection(answer)
-    const bucket = gcsBucket({
-      ...options,
-      endpoint: 'storage.test',
-      bucket: 'apps',
-      serviceAccount: account,
-    })
+    let asked = 0
+    const fetchToken = (): Promise<string> => {
+      asked += 1
+      return Promise.resolve('granted')
+    }
+    const bucket = gcsBucket({ ...connection(answer), endpoint: 'storage.test', bucket: 'apps', fetchToken })
     expect(await bucket.exists()).toBe(true)
     expect(await keys(bucket)).toEqual(['a 1', 'b 2'])
     expect(await bucket.get('a/b', { maxBytes: 10 })).toMatchObject({ etag: 'E' })
-    expect(options.http.requests.filter(({ url }) => url === 'https://token.test/')).toHaveLength(1)
+    expect(asked).toBe(1)
   })
 
   test('says what Google says', async () => {
     const bucket = gcsBucket({ ...connection(answer), endpoint: 'storage.test', bucket: 'apps' })
     expect(await failure(bucket.exists())).toBe('googleapi: Error 401: no')
-    expect(() => parseServiceAccount('{"private_key":"s3cret"')).toThrow(/^the service account is not valid$/)
   })
 })
 

@@ -8,7 +8,7 @@ import { imageUpdateAutomationController } from '@sluice/image-automation-contro
 import { kustomizationController } from '@sluice/kustomize-controller'
 import type { Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
-import { sourceControllers } from '@sluice/source-controller'
+import { type SourceControllersDeps, sourceControllers } from '@sluice/source-controller'
 import {
   bucketDefinition,
   externalArtifactDefinition,
@@ -27,12 +27,14 @@ export type ControllerPlaces = {
   /** Host and port in artifacts' URLs. */
   readonly artifactAddress: string
   readonly connect: RemoteClusters
+  /** What this machine's programs may log in to clouds with; without it their providers are refused. */
+  readonly surroundings?: SourceControllersDeps['surroundings']
 }
 
 /** Adds all controllers to a manager. */
 export function addControllers(
   manager: Manager,
-  { http, artifactDirectory, artifactAddress, connect }: ControllerPlaces,
+  { http, artifactDirectory, artifactAddress, connect, surroundings }: ControllerPlaces,
 ): void {
   const { caches } = manager
   const clock = systemClock
@@ -45,6 +47,7 @@ export function addControllers(
     git,
     http,
     clock,
+    ...(surroundings && { surroundings }),
     store: createArtifactStore({
       directory: artifactDirectory,
       advertisedAddress: artifactAddress,

@@ -13,7 +13,7 @@ import { createHttp, systemClock, systemRandom } from '@sluice/host'
 import { type NodeDeps, runNode } from '@sluice/node'
 import type { Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
-import { addControllers } from './controllers.ts'
+import { addControllers, type ControllerPlaces } from './controllers.ts'
 import { installToolkit } from './install-toolkit.ts'
 import { closeServer, listenOnLoopback } from './loopback-server.ts'
 import { mirroredHttp } from './mirrored-http.ts'
@@ -35,6 +35,8 @@ export type EmbeddedOptions = {
   readonly advertisedArtifactAddress?: string
   /** What becomes of simulated pods that ask for nothing themselves; see {@link runNode}. */
   readonly fateOf?: NodeDeps['fateOf']
+  /** What this machine's programs may log in to clouds with; without it their providers are refused. */
+  readonly surroundings?: ControllerPlaces['surroundings']
   readonly log: Logger
 }
 
@@ -88,6 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     http,
     artifactDirectory: options.artifactDirectory,
     artifactAddress,
+    ...(options.surroundings && { surroundings: options.surroundings }),
     // Kubeconfigs from Secrets are not trusted to run commands or read files.
     connect: remoteClusters({
       http: hostHttp,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { delimiter, join, relative } from 'node:path'
 import { fileStorage, memoryStorage, type Storage, StorageError } from '@sluice/apiserver'
 import type { Logger } from '@sluice/ports'
@@ -104,7 +105,7 @@ async function startRegistry(
 }
 
 async function startCluster(
-  { state, workspace, git, registry, lines }: Up,
+  { state, workspace, git, registry, context, lines }: Up,
   { flags, log }: { readonly flags: UpFlags; readonly log: Logger },
 ): Promise<Embedded> {
   lines.action('starting the API server and the controllers')
@@ -118,6 +119,8 @@ async function startCluster(
       artifacts: flags.artifactPort ?? saved?.artifacts ?? 0,
     },
     ...state.credentials(),
+    // Who runs the cluster on their own machine is who it logs in to clouds as.
+    surroundings: { env: context.environment, readFile: (path) => readFile(path) },
     mirrors: new Map([
       ...workspace.mirroredHosts.map((host) => [host, gitOrigin(git)] as const),
       ...registry.mirrors,

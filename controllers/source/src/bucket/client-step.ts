@@ -1,4 +1,5 @@
 import {
+  FeatureGateError,
   proxyFromSecret,
   readSecret,
   type Secret,
@@ -7,21 +8,20 @@ import {
   tlsFromSecret,
 } from '@sluice/access'
 import {
-  type AzureCredentials,
   assumeRoleWithLdap,
   azureContainer,
   type BucketClient,
   type BucketConnection,
   gcsBucket,
-  parseServiceAccount,
-  type S3Credentials,
   s3Bucket,
 } from '@sluice/bucket'
+import type { AwsCredentials } from '@sluice/cloud'
 import { ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
-import { conditionTypes, sourceReasons } from '@sluice/toolkit'
+import { conditionTypes, reasons, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
 import type { BucketStep, BucketWork } from './bucket-work.ts'
+import { awsCredentialsOf, azureCredentialsOf, googleTokenOf } from './cloud-credentials.ts'
 
 const condition = conditionTypes.fetchFailed
 
@@ -36,6 +36,14 @@ export const configureBucket: BucketStep = async (work) => {
   try {
     work.client = await createClient(work)
   } catch (error) {
+    if (error instanceof FeatureGateError) {
+      work.run.conditions.markTrue(condition, reasons.featureGateDisabled, error.message)
+      return {
+        kind: 'stalled',
+        reason: reasons.featureGateDisabled,
+        message: error.message,
+      } satisfies Outcome
+    }
     if (!(error instanceof ToolkitError)) throw error
     const cause = error.cause === undefined ? {} : { cause: error.cause }
     throw new ReconcileFailure(sourceReasons.authenticationFailed, error.message, { condition, ...cause })
@@ -50,13 +58,14 @@ async function createClient(work: BucketWork): Promise<BucketClient> {
   const { bucketName: bucket, endpoint, insecure = false, provider = 'generic' } = spec
   switch (provider) {
     case 'gcp': {
-      const account = secret && secretText(secret, 'serviceaccount')
-      if (secret && account === undefined) throw incomplete(secret, "required fields 'serviceaccount'")
-      const serviceAccount = account === undefined ? {} : { serviceAccount: parseServiceAccount(account) }
-      return gcsBucket({ ...connection, endpoint, bucket, insecure, ...serviceAccount })
+      if (secret && secretText(secret, 'serviceaccount') === undefined) {
+        throw incomplete(secret, "required fields 'serviceaccount'")
+      }
+      const fetchToken = googleTokenOf(work, secret, connection)
+      return gcsBucket({ ...connection, endpoint, bucket, insecure, ...(fetchToken ? { fetchToken } : {}) })
     }
     case 'azure': {
-      const credentials = secret && azureCredentials(secret)
+      const credentials = await azureCredentialsOf(work, secret, connection)
       return azureContainer({
         ...connection,
         endpoint,
@@ -114,8 +123,8 @@ async function s3Credentials(
   work: BucketWork,
   secret: Secret | undefined,
   connection: BucketConnection,
-): Promise<S3Credentials | undefined> {
-  const { sts } = work.run.object.spec
+): Promise<AwsCredentials | undefined> {
+  const { sts, provider } = work.run.object.spec
   if (sts?.provider === 'ldap') {
     const login = await read(work, sts.secretRef, 'STS secret')
     const username = login && secretText(login, 'username')
@@ -127,21 +136,13 @@ async function s3Credentials(
     const tls = certificates ? { tls: tlsFromSecret(certificates) } : {}
     return assumeRoleWithLdap({ endpoint: sts.endpoint, username, password }, { ...connection, ...tls })
   }
-  if (!secret) return undefined
+  if (!secret) return provider === 'aws' ? awsCredentialsOf(work, connection) : undefined
   const accessKey = secretText(secret, 'accesskey')
   const secretKey = secretText(secret, 'secretkey')
   if (accessKey === undefined || secretKey === undefined) {
     throw incomplete(secret, "required fields 'accesskey' and 'secretkey'")
   }
   return { accessKey, secretKey }
-}
-
-function azureCredentials(secret: Secret): AzureCredentials {
-  const key = secretText(secret, 'accountKey')
-  if (key !== undefined) return { kind: 'accountKey', key }
-  const query = secretText(secret, 'sasKey')
-  if (query !== undefined) return { kind: 'sas', query }
-  throw incomplete(secret, "requires a 'accountKey' or 'sasKey' field")
 }
 
 function incomplete({ reference }: Secret, what: string): SecretError {

@@ -16,6 +16,7 @@ import { durationMs } from '../shared/duration.ts'
 import {
   type HelmSecrets,
   httpRepositoryOf,
+  providerCredentialsOf,
   readHelmSecrets,
   registryCredentialsOf,
 } from '../shared/helm-remote.ts'
@@ -92,14 +93,17 @@ function httpChart(
   }
 }
 
-function ociChart(
-  { spec }: HelmRepository,
+async function ociChart(
+  { spec, metadata }: HelmRepository,
   name: string,
   { deps, signal, maxBytes, secrets }: WithSecrets,
-): RemoteChart {
+): Promise<RemoteChart> {
   const url = `${spec.url.replace(/\/+$/, '')}/${name}`
   const reference = parseOciReference(url)
-  const credentials = registryCredentialsOf(secrets, reference)
+  const login = { namespace: metadata.namespace ?? '', signal }
+  const credentials =
+    registryCredentialsOf(secrets, reference) ??
+    (await providerCredentialsOf(spec.provider, reference, { cloud: deps.cloud, login }))
   const client = ociRepository(
     {
       ...reference,

@@ -1,8 +1,14 @@
-import { findRegistryCredentials, proxyFromSecret, readSecret, tlsFromSecret } from '@sluice/access'
-import { type OciReference, ociRepository, parseOciReference } from '@sluice/oci'
+import {
+  FeatureGateError,
+  findRegistryCredentials,
+  proxyFromSecret,
+  readSecret,
+  tlsFromSecret,
+} from '@sluice/access'
+import { type OciCredentials, type OciReference, ociRepository, parseOciReference } from '@sluice/oci'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
-import { ReconcileFailure } from '@sluice/runtime'
-import { conditionTypes, sourceReasons } from '@sluice/toolkit'
+import { type Outcome, ReconcileFailure } from '@sluice/runtime'
+import { conditionTypes, reasons, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
 
@@ -26,19 +32,15 @@ export const configureRegistry: OciStep = async (work) => {
       signal: run.signal,
     }),
   )
-  const isCloud = spec.provider !== undefined && spec.provider !== 'generic'
-  if (isCloud && !credentials) {
-    throw new ReconcileFailure(reason, `failed to get credential from ${spec.provider}: not available`, {
-      condition,
-    })
-  }
   const proxy = await explain('failed to get proxy address', () => readProxy(work))
+  const granted = credentials ?? (await logIn(work, name.registry, proxy))
+  if (granted && 'reason' in granted) return granted
   const tls = await explain(`failed to generate transport for '${spec.url}'`, () => readTls(work))
   work.client = ociRepository(
     {
       ...name,
       insecure: spec.insecure ?? false,
-      ...(credentials ? { credentials } : {}),
+      ...(granted ? { credentials: granted } : {}),
       ...(proxy ? { proxy } : {}),
       ...(tls ? { tls } : {}),
     },
@@ -61,6 +63,29 @@ function parseUrl(url: string): OciReference | ToolkitError {
 
 function invalid(why: string): ToolkitError {
   return new ToolkitError('URL_INVALID', why)
+}
+
+/** What a cloud's registry takes, or that it cannot be had as things are. */
+async function logIn(
+  { run, deps }: OciWork,
+  host: string,
+  proxy: HttpProxy | undefined,
+): Promise<OciCredentials | Extract<Outcome, { readonly kind: 'stalled' }> | undefined> {
+  const { provider = 'generic', serviceAccountName } = run.object.spec
+  if (provider === 'generic') return undefined
+  const message = `failed to get credential from ${provider}`
+  const { cloud } = deps
+  if (!cloud) throw new ReconcileFailure(reason, `${message}: not available`, { condition })
+  const { namespace } = run.key
+  try {
+    return await cloud.registry(provider, host, { namespace, serviceAccountName, proxy, signal: run.signal })
+  } catch (cause) {
+    if (!(cause instanceof FeatureGateError)) {
+      throw new ReconcileFailure(reason, message, { condition, cause })
+    }
+    run.conditions.markTrue(condition, reasons.featureGateDisabled, cause.message)
+    return { kind: 'stalled', reason: reasons.featureGateDisabled, message: cause.message }
+  }
 }
 
 async function readProxy({ run, deps }: OciWork): Promise<HttpProxy | undefined> {

@@ -1,4 +1,6 @@
 import {
+  type CloudAccess,
+  type CloudLogin,
   credentialsIn,
   readSecret,
   type Secret,
@@ -9,7 +11,7 @@ import {
 import type { Cluster } from '@sluice/cluster'
 import type { HttpChartRepository } from '@sluice/helmrepo'
 import type { OciCredentials, OciRepositoryName } from '@sluice/oci'
-import type { HttpTls } from '@sluice/ports'
+import { type HttpTls, ToolkitError } from '@sluice/ports'
 import type { HelmRepository } from '@sluice/toolkit'
 
 /** What the Secrets of a HelmRepository hold. */
@@ -64,6 +66,23 @@ export function registryCredentialsOf(
   const username = secretText(auth, 'username')
   const password = secretText(auth, 'password')
   return username === undefined || password === undefined ? undefined : { kind: 'basic', username, password }
+}
+
+/** The credentials that a cloud gives for its own registry. @throws {SecretError} */
+export async function providerCredentialsOf(
+  provider: HelmRepository['spec']['provider'],
+  { registry }: OciRepositoryName,
+  { cloud, login }: { readonly cloud: CloudAccess | undefined; readonly login: CloudLogin },
+): Promise<OciCredentials | undefined> {
+  if (!provider || provider === 'generic') return undefined
+  const message = `failed to get credential from '${provider}'`
+  if (!cloud) throw new SecretError(`${message}: not available`)
+  try {
+    return await cloud.registry(provider, registry, login)
+  } catch (cause) {
+    if (cause instanceof ToolkitError) throw new SecretError(message, { cause })
+    throw cause
+  }
 }
 
 function hasTls({ data }: Secret): boolean {

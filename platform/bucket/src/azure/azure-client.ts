@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { xmlElements, xmlText } from '@sluice/cloud'
 import { type HttpResponse, readBody } from '@sluice/ports'
 import {
   type BucketClient,
@@ -9,12 +10,12 @@ import {
   maxPages,
 } from '../bucket-client.ts'
 import { BucketError } from '../bucket-error.ts'
-import { xmlElements, xmlText } from '../xml.ts'
 
-/** How to prove who asks: with the account's key, or with a signature that someone else has made. */
+/** How to prove who asks: with the account's key, a signature that someone else has made, or a token of Entra. */
 export type AzureCredentials =
   | { readonly kind: 'accountKey'; readonly key: string }
   | { readonly kind: 'sas'; readonly query: string }
+  | { readonly kind: 'token'; readonly token: string }
 
 export type AzureOptions = BucketConnection & {
   /** Address of the account, such as `https://account.blob.core.windows.net`. */
@@ -87,6 +88,7 @@ export function azureContainer(options: AzureOptions): BucketClient {
       'x-ms-date': new Date(now()).toUTCString(),
       'x-ms-version': apiVersion,
     }
+    if (credentials?.kind === 'token') headers['authorization'] = `Bearer ${credentials.token}`
     if (credentials?.kind === 'accountKey') headers['authorization'] = sign(url, headers, credentials.key)
     const response = await http.request(
       {

@@ -1,4 +1,3 @@
-import { createSign } from 'node:crypto'
 import { type HttpRequest, type HttpResponse, readBody } from '@sluice/ports'
 import {
   type BucketClient,
@@ -10,35 +9,13 @@ import {
 } from '../bucket-client.ts'
 import { BucketError } from '../bucket-error.ts'
 
-/** What a key file of a Google service account holds, as far as it is needed. */
-export type GoogleServiceAccount = {
-  readonly clientEmail: string
-  /** PEM. */
-  readonly privateKey: string
-  readonly tokenUri: string
-}
-
 export type GcsOptions = BucketConnection & {
   /** Host and port; `storage.googleapis.com` for Google itself. */
   readonly endpoint: string
   readonly bucket: string
   readonly insecure?: boolean
-  /** Anonymous when absent. */
-  readonly serviceAccount?: GoogleServiceAccount
-}
-
-const scope = 'https://www.googleapis.com/auth/devstorage.read_only'
-const tokenLifetimeMs = 3_600_000
-
-/** Reads a key file. @throws {BucketError} without repeating any of it. */
-export function parseServiceAccount(text: string): GoogleServiceAccount {
-  const fields = parseObject(text)
-  const { client_email: clientEmail, private_key: privateKey, token_uri: tokenUri } = fields ?? {}
-  if (typeof clientEmail !== 'string' || typeof privateKey !== 'string') {
-    throw new BucketError('BUCKET_INVALID', 'the service account is not valid')
-  }
-  const uri = typeof tokenUri === 'string' ? tokenUri : 'https://oauth2.googleapis.com/token'
-  return { clientEmail, privateKey, tokenUri: uri }
+  /** Gives a token for reading; anonymous when absent. */
+  readonly fetchToken?: () => Promise<string>
 }
 
 /** A bucket of Google Cloud Storage. Source: https://cloud.google.com/storage/docs/json_api/v1 */
@@ -86,8 +63,7 @@ export function gcsBucket(options: GcsOptions): BucketClient {
   }
 
   async function send(url: string, maxBytes: number): Promise<Answer> {
-    const { serviceAccount } = options
-    if (serviceAccount) token ??= await fetchToken(serviceAccount, options)
+    token ??= await options.fetchToken?.()
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     return exchange({ method: 'GET', url, headers, maxBodyBytes: maxBytes }, options)
   }
@@ -102,43 +78,6 @@ async function exchange(
   const more = { ...(tls ? { tls } : {}), ...(proxy ? { proxy } : {}), timeoutMs }
   const response = await http.request({ ...request, ...more }, { signal })
   return { response, body: await readBody(response.body) }
-}
-
-/** Source: https://developers.google.com/identity/protocols/oauth2/service-account */
-async function fetchToken(
-  { clientEmail, privateKey, tokenUri }: GoogleServiceAccount,
-  connection: BucketConnection,
-): Promise<string> {
-  const issued = Math.floor(connection.now() / 1000)
-  const claims = {
-    iss: clientEmail,
-    scope,
-    aud: tokenUri,
-    iat: issued,
-    exp: issued + tokenLifetimeMs / 1000,
-  }
-  const unsigned = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims)}`
-  const assertion = `${unsigned}.${createSign('RSA-SHA256').update(unsigned).sign(privateKey, 'base64url')}`
-  const form = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
-  const { response, body } = await exchange(
-    {
-      method: 'POST',
-      url: tokenUri,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: form.toString(),
-      maxBodyBytes: maxPageBytes,
-    },
-    connection,
-  )
-  const { access_token: token } = parseObject(new TextDecoder().decode(body)) ?? {}
-  if (response.status !== 200 || typeof token !== 'string') {
-    throw new BucketError('BUCKET_REFUSED', `oauth2: cannot fetch token: ${response.status}`)
-  }
-  return token
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 function decodeObject(value: unknown): BucketObject {

@@ -1,3 +1,4 @@
+import { type AwsCredentials, encodeRfc3986, signAws, xmlElements, xmlText } from '@sluice/cloud'
 import { type HttpResponse, readBody } from '@sluice/ports'
 import {
   type BucketClient,
@@ -8,8 +9,6 @@ import {
   maxPages,
 } from '../bucket-client.ts'
 import { BucketError } from '../bucket-error.ts'
-import { xmlElements, xmlText } from '../xml.ts'
-import { encodeRfc3986, type S3Credentials, signS3 } from './sign.ts'
 
 export type S3Options = BucketConnection & {
   /** Host and port, such as `s3.amazonaws.com`. */
@@ -20,7 +19,7 @@ export type S3Options = BucketConnection & {
   /** Plain HTTP. */
   readonly insecure?: boolean
   /** Anonymous when absent. */
-  readonly credentials?: S3Credentials
+  readonly credentials?: AwsCredentials
 }
 
 type Answer = { readonly response: HttpResponse; readonly body: Uint8Array }
@@ -94,7 +93,7 @@ export function s3Bucket(options: S3Options): BucketClient {
     const path = key.split('/').map(encodeRfc3986).join('/')
     const url = new URL(`${base}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`)
     const headers = options.credentials
-      ? signS3({ method: 'GET', url, region, now: options.now() }, options.credentials)
+      ? signAws({ method: 'GET', url, region, service: 's3', now: options.now() }, options.credentials)
       : {}
     const response = await options.http.request(
       {

@@ -1,8 +1,7 @@
+import { type AwsCredentials, xmlText } from '@sluice/cloud'
 import { readBody } from '@sluice/ports'
 import { type BucketConnection, maxPageBytes } from '../bucket-client.ts'
 import { BucketError } from '../bucket-error.ts'
-import { xmlText } from '../xml.ts'
-import type { S3Credentials } from './sign.ts'
 
 export type LdapLogin = { readonly endpoint: string; readonly username: string; readonly password: string }
 
@@ -14,7 +13,7 @@ export type LdapLogin = { readonly endpoint: string; readonly username: string; 
 export async function assumeRoleWithLdap(
   { endpoint, username, password }: LdapLogin,
   { http, signal, timeoutMs, tls, proxy }: BucketConnection,
-): Promise<S3Credentials> {
+): Promise<AwsCredentials> {
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithLDAPIdentity',
     Version: '2011-06-15',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { signS3 } from '@sluice/bucket'
+import { signAws } from '@sluice/cloud'
 import { filesIn, recordedFiles } from './packed-files.ts'
 
 /** The address of the store in the recorded manifests. */
@@ -37,7 +37,7 @@ function refusalOf({ headers }: IncomingMessage, url: URL): string | undefined {
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? []
   const now = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(authorization)?.[1] ?? ''
-  const expected = signS3({ method: 'GET', url, region, now }, credentials)['authorization']
+  const expected = signAws({ method: 'GET', url, region, service: 's3', now }, credentials)['authorization']
   return authorization === expected ? undefined : wrongSignature
 }
 

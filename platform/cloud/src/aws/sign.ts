@@ -1,35 +1,40 @@
 import { createHash, createHmac } from 'node:crypto'
 
-export type S3Credentials = {
+export type AwsCredentials = {
   readonly accessKey: string
   readonly secretKey: string
   readonly sessionToken?: string
 }
 
-export type UnsignedRequest = {
+export type SigningOptions = {
   readonly method: 'GET' | 'HEAD' | 'POST'
   readonly url: URL
   readonly region: string
+  /** As the signature names it: `s3`, `ecr`. */
+  readonly service: string
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Headers beside those that every signature has; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
-const emptyHash = createHash('sha256').digest('hex')
-
 /**
- * Headers that authorize a request without a body with Signature Version 4.
+ * Headers that authorize a request with Signature Version 4, those given included.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
  */
-export function signS3(
-  { method, url, region, now }: UnsignedRequest,
-  { accessKey, secretKey, sessionToken }: S3Credentials,
+export function signAws(
+  { method, url, region, service, now, headers: given = {}, body = '' }: SigningOptions,
+  { accessKey, secretKey, sessionToken }: AwsCredentials,
 ): Record<string, string> {
   const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const day = time.slice(0, 8)
+  const bodyHash = createHash('sha256').update(body).digest('hex')
   const headers: Record<string, string> = {
+    ...given,
     host: url.host,
-    'x-amz-content-sha256': emptyHash,
+    'x-amz-content-sha256': bodyHash,
     'x-amz-date': time,
     ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
   }
@@ -41,12 +46,12 @@ export function signS3(
     ...names.map((name) => `${name}:${headers[name]}`),
     '',
     names.join(';'),
-    emptyHash,
+    bodyHash,
   ].join('\n')
-  const scope = `${day}/${region}/s3/aws4_request`
+  const scope = `${day}/${region}/${service}/aws4_request`
   const hash = createHash('sha256').update(canonical).digest('hex')
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`
-  const key = [day, region, 's3', 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secretKey}`))
+  const key = [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secretKey}`))
   const signature = hmac(key, toSign).toString('hex')
   const { host: _, ...sent } = headers
   return {

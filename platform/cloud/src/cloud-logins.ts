@@ -1,0 +1,80 @@
+import type { Clock, Http, HttpProxy } from '@sluice/ports'
+import { type AwsOptions, awsCredentials, awsRegion } from './aws/aws-credentials.ts'
+import type { AwsCredentials } from './aws/sign.ts'
+import { azureToken, managedIdentityToken } from './azure/azure-token.ts'
+import type { CloudCall, CloudIdentity, CloudProvider, CloudSurroundings } from './cloud-call.ts'
+import { gcpToken } from './gcp/gcp-token.ts'
+import { type RegistryLogin, registryLogin } from './registry-login.ts'
+import { tokenCache } from './token-cache.ts'
+
+/** One question. */
+export type LoginCall = { readonly signal: AbortSignal; readonly proxy?: HttpProxy | undefined }
+
+/** Logs in to clouds. What was granted is used until shortly before it ends. All failures are CloudError or HttpError. */
+export type CloudLogins = {
+  readonly registry: (
+    provider: CloudProvider,
+    host: string,
+    identity: CloudIdentity,
+    call: LoginCall,
+  ) => Promise<RegistryLogin>
+  readonly aws: (identity: CloudIdentity, options: AwsOptions, call: LoginCall) => Promise<AwsCredentials>
+  /** A token for `scope`, such as `https://storage.azure.com/.default`. */
+  readonly azure: (identity: CloudIdentity, scope: string, call: LoginCall) => Promise<string>
+  /** A token of a managed identity of this machine, by its client id. */
+  readonly azureManaged: (clientId: string, scope: string, call: LoginCall) => Promise<string>
+  readonly gcp: (identity: CloudIdentity, call: LoginCall) => Promise<string>
+  /** What exchanges of the caller's own work with. */
+  readonly callWith: (call: LoginCall) => CloudCall
+  /** The region that the environment names for AWS. */
+  readonly awsRegion: () => string | undefined
+}
+
+/** The program itself. */
+export const controllerIdentity: CloudIdentity = { kind: 'controller' }
+
+export function createCloudLogins({
+  http,
+  clock,
+  surroundings,
+}: {
+  readonly http: Http
+  readonly clock: Clock
+  readonly surroundings: CloudSurroundings
+}): CloudLogins {
+  const cache = tokenCache({ clock })
+  const callWith = (call: LoginCall): CloudCall => ({ ...call, http, surroundings, now: () => clock.now() })
+
+  return {
+    callWith,
+    awsRegion: () => awsRegion(callWith({ signal: new AbortController().signal })),
+    registry: (provider, host, identity, call) =>
+      cache.get(keyOf(['registry', provider, host], identity, call), () =>
+        registryLogin(provider, host, { identity, call: callWith(call) }),
+      ),
+    aws: (identity, options, call) =>
+      cache.get(keyOf(['aws', options], identity, call), () =>
+        awsCredentials(identity, options, callWith(call)),
+      ),
+    azure: async (identity, scope, call) => {
+      const issue = (): ReturnType<typeof azureToken> => azureToken(identity, scope, callWith(call))
+      return (await cache.get(keyOf(['azure', scope], identity, call), issue)).token
+    },
+    azureManaged: async (clientId, scope, call) => {
+      const key = keyOf(['azure managed', clientId, scope], controllerIdentity, call)
+      return (await cache.get(key, () => managedIdentityToken(clientId, scope, callWith(call)))).token
+    },
+    gcp: async (identity, call) => {
+      const issue = (): ReturnType<typeof gcpToken> => gcpToken(identity, callWith(call))
+      return (await cache.get(keyOf(['gcp'], identity, call), issue)).token
+    },
+  }
+}
+
+function keyOf(question: readonly unknown[], identity: CloudIdentity, { proxy }: LoginCall): string {
+  const who =
+    identity.kind === 'controller'
+      ? []
+      : [identity.namespace, identity.name, identity.uid, identity.annotations]
+  return JSON.stringify([question, who, proxy?.url, proxy?.username])
+}
