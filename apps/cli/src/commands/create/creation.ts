@@ -32,11 +32,26 @@ export type Creation = {
   /** Whether it begins with `✚ generating …`. */
   readonly announced: boolean
   /** Credentials to be stored first, and what to say of the secret. */
-  readonly secret?: { readonly manifest: KubeObject; readonly action: string }
+  readonly secret?: CredentialsSecret
   /** A warning before anything is applied. */
   readonly warning?: string
   /** Lines about the object once it is ready. @throws {CliError} */
   readonly finished: (object: ToolkitObject) => readonly string[]
+}
+
+/** A Secret that is stored before what needs it. */
+export type CredentialsSecret = {
+  readonly manifest: KubeObject
+  /** What is said of it. */
+  readonly action: string
+  /** A key that the server has to be told of first. */
+  readonly deployKey?: {
+    /** Lines of `known_hosts` that the server has shown. */
+    readonly knownHosts: string
+    readonly publicKey: string
+    /** Whether to wait until the person has told the server. */
+    readonly ask: boolean
+  }
 }
 
 /** Makes something of the flags: prints it or applies it. */
@@ -103,7 +118,7 @@ export async function create(
   const { cluster } = await context.connect(flags)
   if (creation.announced) lines.generate(`generating ${noun}`)
   if (creation.warning !== undefined) lines.warning(creation.warning)
-  if (creation.secret) await storeCredentials(cluster, creation.secret, { lines, signal })
+  if (creation.secret) await storeCredentials(cluster, creation.secret, { lines, signal, context })
   lines.action(`applying ${noun}`)
   const outcome = await upsert(cluster, kind.resource, { object, signal })
   lines.success(`${creation.createdNoun ?? noun} ${outcome}`)
@@ -170,9 +185,23 @@ export function fetchedLines(noun: string): Creation['finished'] {
 
 async function storeCredentials(
   cluster: Cluster,
-  { manifest, action }: { readonly manifest: KubeObject; readonly action: string },
-  { lines, signal }: { readonly lines: StatusLines; readonly signal: AbortSignal },
+  { manifest, action, deployKey }: CredentialsSecret,
+  {
+    lines,
+    signal,
+    context,
+  }: { readonly lines: StatusLines; readonly signal: AbortSignal; readonly context: CommandContext },
 ): Promise<void> {
+  if (deployKey) {
+    const { knownHosts, publicKey, ask } = deployKey
+    lines.success(`collected public key from SSH server:\n${knownHosts}`)
+    lines.generate(`deploy key: ${publicKey}`)
+    if (ask && !(await context.confirm('Have you added the deploy key to your repository'))) {
+      throw new CliError('aborting', {
+        nextStep: 'add the key to the repository and say --silent where nobody can answer',
+      })
+    }
+  }
   lines.action(action)
   const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
   await upsert(cluster, secrets, { object: manifest, signal })

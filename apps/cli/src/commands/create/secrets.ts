@@ -1,6 +1,5 @@
-import { createSshKey, publicKeyOf, type SshKeyKind, scanHostKey } from '@sluice/git'
 import type { JsonObject, KubeObject } from '@sluice/ports'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import { type CommandContext, commandSignal } from '../../command-context.ts'
 import { manifestText } from '../../output/export-text.ts'
@@ -17,8 +16,9 @@ import {
   sshSecret,
   tlsSecret,
 } from './secret-manifests.ts'
+import { addSshKeyFlags, type SshFlags, sshCredentials } from './ssh-credentials.ts'
 
-type Flags = {
+type Flags = SshFlags & {
   readonly url?: string
   readonly address?: string
   readonly username?: string
@@ -27,10 +27,6 @@ type Flags = {
   readonly caCrtFile?: string
   readonly tlsCrtFile?: string
   readonly tlsKeyFile?: string
-  readonly privateKeyFile?: string
-  readonly sshKeyAlgorithm?: 'rsa' | 'ecdsa' | 'ed25519'
-  readonly sshRsaBits?: number
-  readonly sshEcdsaCurve?: 'p256' | 'p384' | 'p521'
   readonly appId?: string
   readonly appInstallationOwner?: string
   readonly appInstallationId?: string
@@ -68,21 +64,11 @@ const kinds: readonly SecretKind[] = [
     description: 'for a Git repository',
     make: gitManifest,
     options: (command) =>
-      authority(basic(command))
-        .option('--url <url>', 'address of the repository')
-        .option('--bearer-token <token>', 'token instead of user and password')
-        .option('--private-key-file <path>', 'private key for SSH; --password is its passphrase')
-        .addOption(
-          new Option('--ssh-key-algorithm <name>', 'kind of the key that is created for SSH')
-            .choices(['rsa', 'ecdsa', 'ed25519'])
-            .default('ecdsa'),
-        )
-        .option('--ssh-rsa-bits <n>', 'length of an RSA key, a multiple of 8', Number, 2048)
-        .addOption(
-          new Option('--ssh-ecdsa-curve <name>', 'curve of an ECDSA key')
-            .choices(['p256', 'p384', 'p521'])
-            .default('p384'),
-        ),
+      addSshKeyFlags(
+        authority(basic(command))
+          .option('--url <url>', 'address of the repository')
+          .option('--bearer-token <token>', 'token instead of user and password'),
+      ),
   },
   {
     word: 'githubapp',
@@ -172,38 +158,18 @@ function gitManifest(
   return manifest
 }
 
-/** Creates a key unless a file has one, and trusts the key that the server shows. @throws {CliError} GitError */
+/** @throws {CliError} {@link GitError} */
 async function sshManifest(
   name: string,
   flags: CreateFlags & Flags,
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<KubeObject> {
-  const { url = '', namespace, labels, privateKeyFile, password, timeoutMs } = flags
-  const identity = privateKeyFile
-    ? fileText(privateKeyFile, 'unable to read private key file')
-    : await createSshKey(keyKind(flags))
-  const passphrase = privateKeyFile ? password : undefined
-  const publicKey = await publicKeyOf(identity, passphrase)
-  const knownHosts = await scanHostKey(url, { signal, timeoutMs })
-  if (!flags.export) statusLines(terminal).generate(`deploy key: ${publicKey.trim()}`)
-  return sshSecret(name, {
-    namespace,
-    labels,
-    identity,
-    publicKey,
-    knownHosts,
-    ...(passphrase && { passphrase }),
-  })
-}
-
-/** @throws {CliError} for a length that RSA keys cannot have. */
-function keyKind({ sshKeyAlgorithm, sshRsaBits = 2048, sshEcdsaCurve = 'p384' }: Flags): SshKeyKind {
-  if (sshKeyAlgorithm === 'ed25519') return { algorithm: 'ed25519' }
-  if (sshKeyAlgorithm !== 'rsa') return { algorithm: 'ecdsa', curve: sshEcdsaCurve }
-  if (!(sshRsaBits >= 1024 && sshRsaBits <= 16_384 && sshRsaBits % 8 === 0)) {
-    throw new CliError(`RSA keys have from 1024 to 16384 bits, in steps of 8; not ${sshRsaBits}`)
+  const { url = '', namespace, labels } = flags
+  const keyCredentials = await sshCredentials(url, flags, context)
+  if (!flags.export) {
+    statusLines(context.terminal).generate(`deploy key: ${keyCredentials.publicKey.trim()}`)
   }
-  return { algorithm: 'rsa', bits: sshRsaBits }
+  return sshSecret(name, { namespace, labels, ...keyCredentials })
 }
 
 /** @throws {CliError} when something needed is not given, or the key cannot be read. */

@@ -3,10 +3,19 @@ import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { commaSeparated, goDuration } from '../../flags.ts'
-import { addCreateCommand, type Creation, create, fetchedLines, given, nameReference } from './creation.ts'
-import { fileText, gitSecret } from './secret-manifests.ts'
+import {
+  addCreateCommand,
+  type CreateFlags,
+  type Creation,
+  create,
+  fetchedLines,
+  given,
+  nameReference,
+} from './creation.ts'
+import { fileText, gitSecret, sshSecret } from './secret-manifests.ts'
+import { addSshKeyFlags, type SshFlags, sshCredentials } from './ssh-credentials.ts'
 
-type Flags = {
+type Flags = SshFlags & {
   readonly url?: string
   readonly branch?: string
   readonly tag?: string
@@ -23,10 +32,11 @@ type Flags = {
   readonly ignorePaths?: readonly string[]
   readonly sparseCheckoutPaths?: readonly string[]
   readonly fetchTimeout?: string
+  readonly silent?: boolean
 }
 
 export function addCreateSourceGit(group: Command, context: CommandContext): void {
-  addCreateCommand<Flags>(group, 'source git', {
+  const command = addCreateCommand<Flags>(group, 'source git', {
     context,
     description: 'create or update a GitRepository',
     action: async (name, { flags }) => {
@@ -37,7 +47,7 @@ export function addCreateSourceGit(group: Command, context: CommandContext): voi
           noun: 'GitRepository source',
           announced: true,
           name,
-          ...credentials(name, url, flags),
+          ...(await credentials(name, url, { flags, context })),
           finished: fetchedLines('GitRepository source'),
         },
         { flags, context },
@@ -57,10 +67,11 @@ export function addCreateSourceGit(group: Command, context: CommandContext): voi
     .option('--provider <provider>', 'generic, github, aws or azure')
     .option('--ca-file <path>', 'certificate authority of the server')
     .option('--recurse-submodules', 'fetch submodules too')
-    .option('-s, --silent', 'ask nothing')
+    .option('-s, --silent', 'take it that the deploy key has been added to the repository')
     .option('--ignore-paths <paths>', 'paths to leave out, parted by commas', commaSeparated)
     .option('--sparse-checkout-paths <paths>', 'directories to check out, parted by commas', commaSeparated)
     .option('--fetch-timeout <duration>', 'how long fetching may take', goDuration)
+  addSshKeyFlags(command)
 }
 
 /** @throws {CliError} when the flags do not go together. */
@@ -88,11 +99,11 @@ function checkedUrl({ url = '', ...flags }: Flags): URL {
 }
 
 /** The specification, with the secret that is made of the credentials in the flags. */
-function credentials(
+async function credentials(
   name: string,
   { protocol }: URL,
-  flags: Flags & { readonly namespace: string; readonly interval: string; readonly export: boolean },
-): Pick<Creation, 'spec' | 'secret' | 'warning'> {
+  { flags, context }: { readonly flags: CreateFlags & Flags; readonly context: CommandContext },
+): Promise<Pick<Creation, 'spec' | 'secret' | 'warning'>> {
   const spec = (secretRef: string | undefined): JsonObject =>
     given({
       url: flags.url,
@@ -108,9 +119,15 @@ function credentials(
     })
   if (flags.export || flags.secretRef !== undefined) return { spec: spec(flags.secretRef) }
   if (protocol === 'ssh:') {
-    throw new CliError('Git over SSH needs a Secret with the key', {
-      nextStep: 'create it with `create secret git` and name it with --secret-ref',
-    })
+    const key = await sshCredentials(flags.url ?? '', flags, context)
+    return {
+      spec: spec(name),
+      secret: {
+        manifest: sshSecret(name, { namespace: flags.namespace, labels: {}, ...key }),
+        action: 'applying secret with repository credentials',
+        deployKey: { ...key, ask: !flags.silent },
+      },
+    }
   }
   const manifest = gitSecret(name, {
     namespace: flags.namespace,
