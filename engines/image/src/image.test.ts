@@ -5,7 +5,7 @@ import type { CommitData } from './commit/commit-data.ts'
 import { renderCommitMessage } from './commit/commit-message.ts'
 import { ImageError } from './image-error.ts'
 import { selectTag, tagPolicy } from './policy/tag-policy.ts'
-import { imageName, parseImageReference } from './reference.ts'
+import { imageName, parseImageName, parseImageReference } from './reference.ts'
 import { tagsRevision } from './revision.ts'
 import { setImages } from './setters.ts'
 
@@ -136,6 +136,37 @@ describe('parseImageReference', () => {
     expect(() => parseImageReference(text)).toThrow(ImageError)
   })
 })
+
+describe('parseImageName', () => {
+  test.for([
+    ['cnych/devops-demo', 'index.docker.io/cnych/devops-demo'],
+    ['docker.io/alpine', 'index.docker.io/library/alpine'],
+    ['[::1]:5000/a', 'could not parse reference: [::1]:5000/a'],
+    ['localhost:5000/app', 'localhost:5000/app'],
+    ['https://ghcr.io/a', "image 'https://ghcr.io/a' should not include URL scheme; remove 'https://'"],
+    ['ghcr.io/a/b:1', "image 'ghcr.io/a/b:1' should not include a tag; remove ':1'"],
+    ['docker.io/a/b:1', "image 'docker.io/a/b:1' should not include a tag; remove ':1'"],
+    [
+      `a.b/c@sha256:${'0'.repeat(64)}`,
+      `image 'a.b/c@sha256:${'0'.repeat(64)}' should not include a tag; remove ':${'0'.repeat(64)}'`,
+    ],
+    ['a.b/C', 'could not parse reference: a.b/C'],
+  ])('%s', ([image = '', want]) => {
+    const read = (): string => {
+      const { registry, repository } = parseImageName(image)
+      return `${registry}/${repository}`
+    }
+    expect(attempt(read)).toBe(want)
+  })
+})
+
+function attempt(work: () => string): string {
+  try {
+    return work()
+  } catch (error) {
+    return (error as Error).message
+  }
+}
 
 const policies = [
   { namespace: 'apps', name: 'web', image: { name: 'ghcr.io/acme/web', tag: '1.10', digest: 'sha256:abc' } },

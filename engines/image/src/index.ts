@@ -16,7 +16,7 @@ export {
   type TagVerdict,
   tagPolicy,
 } from './policy/tag-policy.ts'
-export { type ImageReference, imageName, parseImageReference } from './reference.ts'
+export { type ImageReference, imageName, parseImageName, parseImageReference } from './reference.ts'
 export { tagsRevision } from './revision.ts'
 export { type PolicyImage, type SetterResult, setImages } from './setters.ts'
 export { type TreeUpdate, type UpdateTreeOptions, updateTree } from './update-tree.ts'

@@ -49,6 +49,23 @@ export function parseImageReference(text: string): ImageReference {
   }
 }
 
+/**
+ * Reads the name of an image without tag, as an ImageRepository has it.
+ *
+ * Source: fluxcd/image-reflector-controller 1.2, internal/registry.
+ * @throws {ImageError} `IMAGE_REFERENCE_INVALID` in the words of Flux.
+ */
+export function parseImageName(image: string): Pick<ImageReference, 'registry' | 'repository'> {
+  const fail = (what: string): ImageError =>
+    new ImageError('IMAGE_REFERENCE_INVALID', `image '${image}' should not include ${what}`)
+  const [scheme, afterScheme] = image.split('://')
+  if (afterScheme !== undefined) throw fail(`URL scheme; remove '${scheme}://'`)
+  const { registry, repository } = parseImageReference(image)
+  const [, tag] = (image.startsWith(registry) ? image.slice(registry.length) : image).split(':')
+  if (tag !== undefined) throw fail(`a tag; remove ':${tag}'`)
+  return { registry, repository }
+}
+
 /** The full name of a reference: `index.docker.io/library/alpine:latest`. */
 export function imageName({ registry, repository, identifier, isDigest }: ImageReference): string {
   return `${registry}/${repository}${isDigest ? '@' : ':'}${identifier}`
