@@ -2,7 +2,7 @@
  * The command line, and the embedded cluster that `sluice up` runs.
  *
  * @example
- * await using embedded = await startEmbedded({ storage: memoryStorage(), artifactDirectory, ports, mirrors, log })
+ * await using embedded = await startEmbedded({ storage: memoryStorage(), artifactDirectory, tagDirectory, ports, mirrors, log })
  * await embedded.cluster.resourceFor('v1', 'ConfigMap', { signal })
  */
 export type { CommandContext } from './command-context.ts'

@@ -1,5 +1,6 @@
 import type { Cluster } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
+import type { TagStore } from './tags/tag-store.ts'
 
 /** What the image reflector works with. */
 export type ImageReflectorDeps = {
@@ -7,4 +8,9 @@ export type ImageReflectorDeps = {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly http: Http
+  readonly tags: TagStore
+  /** Whether policies may only refer to repositories of their own namespace (`--no-cross-namespace-refs`). Default: no. */
+  readonly noCrossNamespaceRefs?: boolean
+  /** Pause before tags that are not there yet are looked for again (`--requeue-dependency`). Default: `30_000`. */
+  readonly requeueDependencyMs?: number
 }

@@ -5,6 +5,8 @@ export type ImageErrorCode =
   | 'IMAGE_POLICY_INVALID'
   /** The pattern of a tag filter is no regular expression. */
   | 'IMAGE_FILTER_INVALID'
+  /** There are no tags at all to choose from. */
+  | 'IMAGE_NOT_SCANNED'
   /** No tag meets the policy, or one cannot be ordered. */
   | 'IMAGE_NO_TAG'
   /** What is to be updated is not there. */

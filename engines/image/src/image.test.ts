@@ -141,14 +141,14 @@ describe('parseImageName', () => {
   test.for([
     ['cnych/devops-demo', 'index.docker.io/cnych/devops-demo'],
     ['docker.io/alpine', 'index.docker.io/library/alpine'],
-    ['[::1]:5000/a', 'could not parse reference: [::1]:5000/a'],
+    ['[::1]:5000/app', '[::1]:5000/app'],
     ['localhost:5000/app', 'localhost:5000/app'],
     ['https://ghcr.io/a', "image 'https://ghcr.io/a' should not include URL scheme; remove 'https://'"],
     ['ghcr.io/a/b:1', "image 'ghcr.io/a/b:1' should not include a tag; remove ':1'"],
     ['docker.io/a/b:1', "image 'docker.io/a/b:1' should not include a tag; remove ':1'"],
     [
-      `a.b/c@sha256:${'0'.repeat(64)}`,
-      `image 'a.b/c@sha256:${'0'.repeat(64)}' should not include a tag; remove ':${'0'.repeat(64)}'`,
+      `a.b/cc@sha256:${'0'.repeat(64)}`,
+      `image 'a.b/cc@sha256:${'0'.repeat(64)}' should not include a tag; remove ':${'0'.repeat(64)}'`,
     ],
     ['a.b/C', 'could not parse reference: a.b/C'],
   ])('%s', ([image = '', want]) => {

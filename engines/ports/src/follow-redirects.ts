@@ -40,7 +40,7 @@ function redirected(request: HttpRequest, url: string): HttpRequest {
   if (isSameOrigin(url, request.url)) return { ...request, url }
   const { tls, headers = {}, ...rest } = request
   const kept = Object.entries(headers).filter(([name]) => !secretHeaders.has(name.toLowerCase()))
-  return { ...rest, url, headers: Object.fromEntries(kept), ...withoutIdentity(tls) }
+  return { ...rest, url, headers: Object.fromEntries(kept), ...(tls && { tls: withoutIdentity(tls) }) }
 }
 
 /** Whether credentials for one address may be sent to the other. */
@@ -49,15 +49,10 @@ export function isSameOrigin(a: string, b: string): boolean {
   return one.protocol === other.protocol && one.host === other.host
 }
 
-function withoutIdentity(tls: HttpTls | undefined): { tls?: HttpTls } {
-  if (!tls) return {}
-  const { ca, insecureSkipVerify } = tls
-  return {
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(insecureSkipVerify === undefined ? {} : { insecureSkipVerify }),
-    },
-  }
+/** What another host gets of TLS material: whom to trust, but not who asks. */
+export function withoutIdentity(tls: HttpTls): HttpTls {
+  const { certificate: _certificate, key: _key, serverName: _serverName, ...trust } = tls
+  return trust
 }
 
 async function discard({ body }: HttpResponse): Promise<void> {

@@ -3,6 +3,8 @@ import { ToolkitError } from './errors.ts'
 /** TLS material for one request; all PEM. Without `ca` the host's roots are trusted. */
 export type HttpTls = {
   readonly ca?: string
+  /** Whether the host's roots are trusted beside `ca`. */
+  readonly trustsHostRoots?: boolean
   readonly certificate?: string
   readonly key?: string
   /** Server name to verify instead of the URL's host. */

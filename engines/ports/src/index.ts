@@ -23,6 +23,7 @@ export {
   type FollowOptions,
   isSameOrigin,
   requestFollowing,
+  withoutIdentity,
 } from './follow-redirects.ts'
 export {
   type Http,

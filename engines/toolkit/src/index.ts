@@ -161,6 +161,7 @@ export type {
   ToolkitObject,
   ToolkitStatus,
 } from './kinds/toolkit-object.ts'
+export { isWrittenIn } from './kinds/written-in.ts'
 export { fieldManagers } from './names/field-managers.ts'
 export { messages } from './names/messages.ts'
 export {
@@ -173,4 +174,10 @@ export {
   labels,
   ownAnnotations,
 } from './names/metadata-keys.ts'
-export { conditionTypes, imageAutomationReasons, reasons, sourceReasons } from './names/reasons.ts'
+export {
+  conditionTypes,
+  imageAutomationReasons,
+  imageReflectorReasons,
+  reasons,
+  sourceReasons,
+} from './names/reasons.ts'

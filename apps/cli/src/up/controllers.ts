@@ -5,6 +5,7 @@ import { createGitClient, createGitHubApps } from '@sluice/git'
 import { helmReleaseController, releaseClients } from '@sluice/helm-controller'
 import { hostCompression, nodeCrypto, systemClock, systemRandom } from '@sluice/host'
 import { imageUpdateAutomationController } from '@sluice/image-automation-controller'
+import { imageReflectorControllers, type TagStore } from '@sluice/image-reflector-controller'
 import { kustomizationController } from '@sluice/kustomize-controller'
 import type { Http } from '@sluice/ports'
 import type { Manager } from '@sluice/runtime'
@@ -26,6 +27,8 @@ export type ControllerPlaces = {
   readonly artifactDirectory: string
   /** Host and port in artifacts' URLs. */
   readonly artifactAddress: string
+  /** Where the tags of scanned images are kept. */
+  readonly tags: TagStore
   readonly connect: RemoteClusters
   /** What this machine's programs may log in to clouds with; without it their providers are refused. */
   readonly surroundings?: SourceControllersDeps['surroundings']
@@ -34,7 +37,7 @@ export type ControllerPlaces = {
 /** Adds all controllers to a manager. */
 export function addControllers(
   manager: Manager,
-  { http, artifactDirectory, artifactAddress, connect, surroundings }: ControllerPlaces,
+  { http, artifactDirectory, artifactAddress, tags, connect, surroundings }: ControllerPlaces,
 ): void {
   const { caches } = manager
   const clock = systemClock
@@ -54,6 +57,7 @@ export function addControllers(
       clock,
     }),
   }).addTo(manager)
+  imageReflectorControllers({ cluster: caches.cluster, clock, http, tags }).addTo(manager)
   manager.add(
     kustomizationController({
       caches,

@@ -10,6 +10,7 @@ import {
 import { artifactHandler } from '@sluice/artifact'
 import { type Cluster, createCluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
 import { createHttp, systemClock, systemRandom } from '@sluice/host'
+import { fileTagStore } from '@sluice/image-reflector-controller'
 import { type NodeDeps, runNode } from '@sluice/node'
 import type { Logger } from '@sluice/ports'
 import { createManager, type Manager } from '@sluice/runtime'
@@ -24,6 +25,8 @@ export type EmbeddedOptions = {
   readonly storage: Storage
   /** Where artifacts are kept; made when absent. */
   readonly artifactDirectory: string
+  /** Where the tags of scanned images are kept; made when absent. */
+  readonly tagDirectory: string
   /** 0 takes any free port. */
   readonly ports: { readonly api: number; readonly artifacts: number }
   /** Made anew when absent. */
@@ -91,6 +94,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     artifactDirectory: options.artifactDirectory,
     artifactAddress,
     ...(options.surroundings && { surroundings: options.surroundings }),
+    tags: await fileTagStore(options.tagDirectory),
     // Kubeconfigs from Secrets are not trusted to run commands or read files.
     connect: remoteClusters({
       http: hostHttp,

@@ -114,6 +114,7 @@ async function startCluster(
   const embedded = await startEmbedded({
     storage,
     artifactDirectory: state.file('artifacts'),
+    tagDirectory: state.file('tags'),
     ports: {
       api: flags.apiPort ?? saved?.api ?? 0,
       artifacts: flags.artifactPort ?? saved?.artifacts ?? 0,

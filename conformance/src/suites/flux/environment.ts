@@ -59,6 +59,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
   const embedded = await startEmbedded({
     storage: memoryStorage(),
     artifactDirectory: join(directory, 'artifacts'),
+    tagDirectory: join(directory, 'tags'),
     ports: { api: 0, artifacts: 0 },
     mirrors: new Map([...world.mirrors, [recordedGit, `http://127.0.0.1:${gitPort}`]]),
     advertisedArtifactAddress: recordedArtifacts,

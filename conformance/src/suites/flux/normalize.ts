@@ -78,13 +78,19 @@ export function normalizeGitLog(text: string, commits: Substitutions): string {
 export function normalizeTable(text: string, commits: Substitutions): string {
   const lines = text.split('\n')
   let ageColumn = -1
+  let isAgeLast = false
   return lines
     .map((line) => {
       const cells = line.trimEnd().split(/\s{2,}/)
       const at = cells.indexOf('AGE')
-      if (at >= 0) ageColumn = at
-      const isRow = at < 0 && !line.startsWith('$') && cells.length > ageColumn
-      if (isRow && ageColumn >= 0 && cells[ageColumn] !== undefined) cells[ageColumn] = '<age>'
+      if (at >= 0) {
+        ageColumn = at
+        isAgeLast = at === cells.length - 1
+      } else if (ageColumn >= 0 && !line.startsWith('$') && cells.length > 1) {
+        // Empty cells are nowhere to be seen, so only the last column can be counted on.
+        const age = isAgeLast ? cells.length - 1 : ageColumn
+        if (cells[age] !== undefined) cells[age] = '<age>'
+      }
       return normalizeText(cells.join('  '), commits)
     })
     .join('\n')

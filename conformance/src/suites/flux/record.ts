@@ -62,7 +62,7 @@ function comparisonOf(name: string): Compare | undefined {
   if (name === 'storage-files.txt') return compareStorage
   if (/^artifact-.*\.json$/.test(name)) return compareArtifact
   if (name.startsWith('git-log-')) return compareGitLog
-  if (/^[A-Z]\w+-.*\.yaml$/.test(name)) return compareObject
+  if (/(?:^|\/)[A-Z]\w+-[^/]*\.yaml$/.test(name)) return compareObject
   return undefined
 }
 
@@ -205,7 +205,7 @@ const compareTables: Compare = async (file, live) => {
   }
   // Where recordings have an address cut off like an age, ours is cut the same way.
   const ours = want.includes(cutAddress)
-    ? tables.join('\n').replaceAll(/\b127\.0\.0\.1:\S+(?=\s{2})/g, cutAddress)
+    ? tables.join('\n').replaceAll(/(?<=\s{2})127\.0\.0\.1:\S+(?=\s{2})/g, cutAddress)
     : tables.join('\n')
   const lines = (text: string): string[] => normalizeTable(text, live.commits).split('\n').filter(Boolean)
   return firstDifference(lines(ours), lines(want))

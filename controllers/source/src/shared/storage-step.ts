@@ -1,6 +1,6 @@
 import type { ArtifactStore, StoredArtifact } from '@sluice/artifact'
 import { errorChain } from '@sluice/ports'
-import type { Run } from '@sluice/runtime'
+import { announce as announceRun, type Run } from '@sluice/runtime'
 import {
   type Artifact,
   conditionTypes,
@@ -17,20 +17,12 @@ export type SourceObject = ToolkitObject & { readonly status?: SourceStatus }
 /** What all kinds share of the status. */
 type ArtifactStatus = { artifact?: Artifact | undefined; url?: string | undefined }
 
-/** Says that work has begun, and writes it down where someone is waiting for it. */
+/** Says that work has begun. */
 export async function announce<T extends SourceObject>(run: Run<T>): Promise<undefined> {
-  const { conditions, object } = run
-  const { generation = 0 } = object.metadata
+  const { conditions } = run
   // A failed verification is made again; a successful one stands for the artifact that is stored.
   if (conditions.is(conditionTypes.sourceVerified, 'False')) conditions.remove(conditionTypes.sourceVerified)
-  const observed = object.status?.observedGeneration ?? 0
-  conditions.progress(reasons.progressing, messages.reconciliationInProgress)
-  if (generation !== observed) {
-    conditions.progress(reasons.progressing, messages.newGeneration(observed, generation))
-    await run.saveStatus()
-  } else if (run.requestedAt !== undefined) {
-    await run.saveStatus()
-  }
+  return announceRun(run)
 }
 
 /**

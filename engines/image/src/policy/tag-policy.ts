@@ -27,7 +27,8 @@ export type TagPolicy = {
    * to a list, it is enough to look at the one that was chosen before and the new ones, in the order of the list. (Only
    * `NaN` among numbers makes an exception: it is neither more nor less than any.)
    *
-   * @throws {ImageError} `IMAGE_NO_TAG` and, only now so that an empty list is told first, `IMAGE_FILTER_INVALID`.
+   * @throws {ImageError} `IMAGE_NOT_SCANNED` for no tags, `IMAGE_NO_TAG`, and, only now since Flux tells the former first,
+   *   `IMAGE_FILTER_INVALID`.
    */
   readonly select: (tags: readonly string[]) => string
   /**
@@ -77,7 +78,7 @@ function policyBy<Value>(
 ): TagPolicy {
   let compiled: Extract | undefined
   const extractFor = (tags: readonly string[]): Extract => {
-    if (tags.length === 0) throw new ImageError('IMAGE_NO_TAG', 'no tags in database')
+    if (tags.length === 0) throw new ImageError('IMAGE_NOT_SCANNED', 'no tags in database')
     compiled ??= filter ? compileFilter(filter) : (tag) => tag
     return compiled
   }

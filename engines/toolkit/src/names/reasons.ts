@@ -106,3 +106,12 @@ export const imageAutomationReasons = {
   invalidPolicySelector: 'InvalidPolicySelector',
   removedTemplateField: 'RemovedTemplateField',
 } as const
+
+/** Reasons of ImageRepository and ImagePolicy. */
+export const imageReflectorReasons = {
+  imageUrlInvalid: 'ImageURLInvalid',
+  invalidPolicy: 'InvalidPolicy',
+  intervalNotConfigured: 'IntervalNotConfigured',
+  /** Whatever has no reason of its own. */
+  failure: 'Failure',
+} as const

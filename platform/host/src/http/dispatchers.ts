@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import type { HttpProxy, HttpTls } from '@sluice/ports'
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici'
 
@@ -72,7 +73,7 @@ function createDispatcher(
 
 function tlsOptions(tls: HttpTls | undefined): object {
   return {
-    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls?.ca === undefined ? {} : { ca: tls.trustsHostRoots ? [...rootCertificates, tls.ca] : tls.ca }),
     ...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
     ...(tls?.key === undefined ? {} : { key: tls.key }),
     ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
@@ -88,6 +89,7 @@ function keyOf(tls: HttpTls | undefined, proxy: HttpProxy | undefined): string {
   if (!tls && !proxy) return ''
   const parts = [
     tls?.ca,
+    tls?.trustsHostRoots,
     tls?.certificate,
     tls?.key,
     tls?.serverName,

@@ -6,6 +6,7 @@ import {
   type HttpTls,
   readBody,
   requestFollowing,
+  withoutIdentity,
 } from '@sluice/ports'
 import type { OciCredentials } from '../credentials.ts'
 import { OciError } from '../oci-error.ts'
@@ -114,7 +115,7 @@ export class RegistrySession {
       url,
       maxBodyBytes,
       timeoutMs: this.#options.timeoutMs,
-      ...(tls ? { tls: isOwn || tls.ca === undefined ? tls : { ca: tls.ca } } : {}),
+      ...(tls ? { tls: isOwn ? tls : withoutIdentity(tls) } : {}),
       ...(proxy ? { proxy } : {}),
     }
   }

@@ -1,0 +1,67 @@
+import { MissingError } from '@sluice/cluster'
+import { ImageError, parseImageName } from '@sluice/image'
+import { type Outcome, ReconcileFailure } from '@sluice/runtime'
+import { imageReflectorReasons, reasons } from '@sluice/toolkit'
+import { type TagList, tagList } from '../tags/tag-list.ts'
+import type { PolicyStep, PolicyWork } from './policy-work.ts'
+
+const defaultRequeueDependencyMs = 30_000
+const noTags = tagList([])
+
+/** Refuses what the API server refuses as well, unless it is an older one. */
+export const checkInterval: PolicyStep = ({ run }) => {
+  const { digestReflectionPolicy, interval } = run.object.spec
+  if (digestReflectionPolicy !== 'Always' || interval !== undefined) return Promise.resolve(undefined)
+  const message = "spec.interval must be set when spec.digestReflectionPolicy is set to 'Always'"
+  return Promise.resolve({ kind: 'stalled', reason: imageReflectorReasons.intervalNotConfigured, message })
+}
+
+/** Chooses a tag among those that the repository's latest scan has found. */
+export const decide: PolicyStep = async (work) => {
+  const { run, decisions, repository } = work
+  try {
+    if (repository) parseImageName(repository.spec.image)
+    work.tag = decisions.decide(run.object, (await readTags(work)) ?? noTags)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error
+    return refused(error, work)
+  }
+}
+
+async function readTags({ repository, deps }: PolicyWork): Promise<TagList | undefined> {
+  const { canonicalImageName = '' } = repository?.status ?? {}
+  try {
+    return await deps.tags.get(canonicalImageName)
+  } catch (cause) {
+    const message = 'failed to read tags from database'
+    throw new ReconcileFailure(imageReflectorReasons.failure, message, { cause })
+  }
+}
+
+function refused(error: ImageError, { deps }: PolicyWork): Outcome {
+  const { message } = error
+  switch (error.code) {
+    case 'IMAGE_REFERENCE_INVALID':
+      return { kind: 'stalled', reason: imageReflectorReasons.imageUrlInvalid, message }
+    case 'IMAGE_POLICY_INVALID':
+    case 'IMAGE_FILTER_INVALID':
+      return { kind: 'stalled', reason: imageReflectorReasons.invalidPolicy, message }
+    case 'IMAGE_NOT_SCANNED':
+      throw notScanned(message, deps.requeueDependencyMs ?? defaultRequeueDependencyMs)
+    case 'IMAGE_NO_TAG':
+    case 'COMMIT_TEMPLATE_INVALID':
+    case 'COMMIT_TEMPLATE_FAILED':
+      throw new ReconcileFailure(imageReflectorReasons.failure, message)
+  }
+}
+
+/** The first scan may be under way, so that this is what a new policy begins with. */
+function notScanned(message: string, retryAfterMs: number): ReconcileFailure {
+  const cause = new MissingError(message)
+  const seconds = Math.round(retryAfterMs / 1000)
+  return new ReconcileFailure(reasons.dependencyNotReady, `retrying in ${seconds}s error`, {
+    cause,
+    retryAfterMs,
+  })
+}
