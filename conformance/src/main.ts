@@ -15,7 +15,7 @@ const usage = `usage: npm run conformance -- SUITE|all [options]
   --filter TEXT    only cases whose name contains TEXT
   --list-failures  print every failure, not just the first ${shortListLength}
   --ratchet        fail when a case fails that known-failures/SUITE.txt does not name, or a named one passes
-  --update-known   write the failures of this run to known-failures/SUITE.txt
+  --update-known   write the failures of this run to known-failures/SUITE.txt; those that were not run stay
 `
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     print(suiteName, results, values['list-failures'] ? failures : failures.slice(0, shortListLength))
     passed += results.length - failures.length
     failed += failures.length
-    if (values['update-known']) writeKnown(suiteName, failures)
+    if (values['update-known']) writeKnown(suiteName, results, { isWhole: filter === '' })
     if (values.ratchet) {
       const { failures: worse, passes: better } = ratchet(suiteName, results)
       if (!suite.realTime) unexpected += worse + better
@@ -108,8 +108,18 @@ function knownFile(name: string): string {
   return `${project}conformance/known-failures/${name}.txt`
 }
 
-function writeKnown(name: string, failures: readonly Result[]): void {
-  const names = failures.map(({ case: it }) => it.name).toSorted()
+/** What of a suite was not run is known to fail as it was before. */
+function writeKnown(
+  name: string,
+  results: readonly Result[],
+  { isWhole }: { readonly isWhole: boolean },
+): void {
+  const known = new Set(isWhole ? [] : knownFailures(name))
+  for (const { case: it, failure } of results) {
+    if (failure === undefined) known.delete(it.name)
+    else known.add(it.name)
+  }
+  const names = [...known].toSorted()
   writeFileSync(knownFile(name), names.map((it) => `${it}\n`).join(''))
 }
 

@@ -1,5 +1,5 @@
 import { MissingError } from '@sluice/cluster'
-import { ImageError, parseImageName } from '@sluice/image'
+import { ImageError, type ImageErrorCode, parseImageName } from '@sluice/image'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { imageReflectorReasons, reasons } from '@sluice/toolkit'
 import { type TagList, tagList } from '../tags/tag-list.ts'
@@ -39,21 +39,20 @@ async function readTags({ repository, deps }: PolicyWork): Promise<TagList | und
   }
 }
 
-function refused(error: ImageError, { deps }: PolicyWork): Outcome {
-  const { message } = error
-  switch (error.code) {
-    case 'IMAGE_REFERENCE_INVALID':
-      return { kind: 'stalled', reason: imageReflectorReasons.imageUrlInvalid, message }
-    case 'IMAGE_POLICY_INVALID':
-    case 'IMAGE_FILTER_INVALID':
-      return { kind: 'stalled', reason: imageReflectorReasons.invalidPolicy, message }
-    case 'IMAGE_NOT_SCANNED':
-      throw notScanned(message, deps.requeueDependencyMs ?? defaultRequeueDependencyMs)
-    case 'IMAGE_NO_TAG':
-    case 'COMMIT_TEMPLATE_INVALID':
-    case 'COMMIT_TEMPLATE_FAILED':
-      throw new ReconcileFailure(imageReflectorReasons.failure, message)
+/** What no other tag would mend. */
+const stallReasons: Partial<Record<ImageErrorCode, string>> = {
+  IMAGE_REFERENCE_INVALID: imageReflectorReasons.imageUrlInvalid,
+  IMAGE_POLICY_INVALID: imageReflectorReasons.invalidPolicy,
+  IMAGE_FILTER_INVALID: imageReflectorReasons.invalidPolicy,
+}
+
+function refused({ code, message }: ImageError, { deps }: PolicyWork): Outcome {
+  const reason = stallReasons[code]
+  if (reason !== undefined) return { kind: 'stalled', reason, message }
+  if (code === 'IMAGE_NOT_SCANNED') {
+    throw notScanned(message, deps.requeueDependencyMs ?? defaultRequeueDependencyMs)
   }
+  throw new ReconcileFailure(imageReflectorReasons.failure, message)
 }
 
 /** The first scan may be under way, so that this is what a new policy begins with. */

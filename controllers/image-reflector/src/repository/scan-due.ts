@@ -32,7 +32,8 @@ export function scanDue(repository: ImageRepository, facts: ScanFacts): ScanDue 
   if (!lastScanResult) return scanNow('first scan')
   if (facts.isRequested) return scanNow('reconcile requested')
   if (facts.name !== canonicalImageName) return scanNow('new image name')
-  if (!hasSameContent(exclusionsOf(repository), observedExclusionList)) return scanNow('updated exclusion list')
+  const isSameList = hasSameContent(exclusionsOf(repository), observedExclusionList)
+  if (!isSameList) return scanNow('updated exclusion list')
   if (!facts.hasTags) return scanNow('no tags in database')
   const scannedAt = Date.parse(lastScanResult.scanTime ?? '') || 0
   const inMs = parseDurationMs(repository.spec.interval) - (facts.now - scannedAt)
