@@ -6,7 +6,7 @@ import { directoryUnder, gitHttpHandler } from '@sluice/git'
 const [root = ''] = process.argv.slice(2)
 const handler = gitHttpHandler({
   locate: (path) => directoryUnder(root, `${path}/.git`),
-  authorize: () => 'read',
+  authorize: () => 'write',
 })
 const server = createServer(handler)
 server.listen(0, '127.0.0.1', () => {
