@@ -8,6 +8,7 @@ import { addCheck } from './commands/check.ts'
 import { addCreate } from './commands/create.ts'
 import { addDebug } from './commands/debug.ts'
 import { addDelete } from './commands/delete.ts'
+import { addDiff } from './commands/diff.ts'
 import { addEvents } from './commands/events.ts'
 import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
@@ -61,6 +62,7 @@ export function createProgram(
     addSuspend,
     addResume,
     addDelete,
+    addDiff,
     addExport,
     addBuild,
     addTree,

@@ -6,3 +6,9 @@
  */
 export type { ImageAutomationDeps, ImageAutomationOptions } from './deps.ts'
 export { imageUpdateAutomationController } from './image-update-automation-controller.ts'
+export {
+  type FilePreview,
+  type PreviewOptions,
+  previewUpdate,
+  type UpdatePreview,
+} from './preview.ts'

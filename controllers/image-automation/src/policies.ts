@@ -1,13 +1,9 @@
-import type { CacheSet } from '@sluice/cluster'
 import type { PolicyImage } from '@sluice/image'
 import {
-  decodeImagePolicy,
   type ImagePolicy,
   type ImageReference,
   type ImageUpdateAutomation,
   imageAutomationReasons,
-  imagePolicyDefinition,
-  resourceOf,
 } from '@sluice/toolkit'
 import { labelRequirements } from './label-selector.ts'
 import { Stall } from './stall.ts'
@@ -20,23 +16,18 @@ export type SelectedPolicies = {
 }
 
 /**
- * The policies of the automation's namespace that it selects and that have an image.
+ * Those of the policies of the automation's namespace that it selects and that have an image.
  *
  * @throws {Stall} when the selector cannot be read
  */
-export async function selectPolicies(
+export function selectPolicies(
   object: ImageUpdateAutomation,
-  caches: CacheSet,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<SelectedPolicies> {
+  policies: readonly ImagePolicy[],
+): SelectedPolicies {
   const { namespace = '' } = object.metadata
   const isSelected = selectorOf(object)
-  const policies = caches.cache(resourceOf(imagePolicyDefinition))
-  await policies.synced(signal)
   const images = policies
-    .list(namespace)
     .filter(({ metadata }) => isSelected(metadata.labels ?? {}))
-    .map(decodeImagePolicy)
     .flatMap((policy): PolicyImage[] => {
       const image = latestOf(policy)
       return image ? [{ namespace, name: policy.metadata.name ?? '', image }] : []

@@ -8,6 +8,7 @@ import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { applyObject, readManifest } from '../commands/apply.ts'
 import { type StatusLines, statusLines } from '../output/terminal.ts'
+import { mirrorsFile } from '../outside.ts'
 import { nextSteps } from './banner.ts'
 import { type Embedded, startEmbedded } from './embedded.ts'
 import { type GitServer, startGitServer } from './git-server.ts'
@@ -111,6 +112,10 @@ async function startCluster(
   lines.action('starting the API server and the controllers')
   const saved = state.ports()
   const storage = flags.inMemory ? memoryStorage() : await openStore(state, flags)
+  const mirrors = new Map([
+    ...workspace.mirroredHosts.map((host) => [host, gitOrigin(git)] as const),
+    ...registry.mirrors,
+  ])
   const embedded = await startEmbedded({
     storage,
     artifactDirectory: state.file('artifacts'),
@@ -122,14 +127,12 @@ async function startCluster(
     ...state.credentials(),
     // Who runs the cluster on their own machine is who it logs in to clouds as.
     surroundings: { env: context.environment, readFile: (path) => readFile(path) },
-    mirrors: new Map([
-      ...workspace.mirroredHosts.map((host) => [host, gitOrigin(git)] as const),
-      ...registry.mirrors,
-    ]),
+    mirrors,
     log,
   })
   state.savePorts({ ...embedded.ports, git: git.port, registry: registry.port })
   state.write('kubeconfig', embedded.kubeconfig)
+  state.write(mirrorsFile, JSON.stringify(Object.fromEntries(mirrors)))
   return embedded
 }
 

@@ -1,6 +1,6 @@
 import { ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
-import { imageAutomationReasons } from '@sluice/toolkit'
+import { decodeImagePolicy, imageAutomationReasons, imagePolicyDefinition, resourceOf } from '@sluice/toolkit'
 import { areSamePolicies, selectPolicies } from '../policies.ts'
 import { checkOutSource, type SeenRevisions } from '../source/checkout.ts'
 import { resolveSource, type Source } from '../source/source.ts'
@@ -10,7 +10,10 @@ import { upToDate } from './conclude.ts'
 
 /** Finds the images that may be set. */
 export const observePolicies: Step = async (work) => {
-  work.policies = await selectPolicies(work.run.object, work.deps.caches, work.run)
+  const { run, deps } = work
+  const policies = deps.caches.cache(resourceOf(imagePolicyDefinition))
+  await policies.synced(run.signal)
+  work.policies = selectPolicies(run.object, policies.list(run.key.namespace).map(decodeImagePolicy))
   return undefined
 }
 
