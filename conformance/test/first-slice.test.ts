@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { campaign } from '../src/chaos/first-slice/campaign.ts'
 import { commitAndPush, sluiceProcess, until } from '../src/process/sluice-process.ts'
 import { kubectlFor } from '../src/suites/flux/kubectl.ts'
 
 const readyWithinMs = 30_000
+const realHelm = fileURLToPath(new URL('../../tools/bin/helm', import.meta.url))
 
 function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
   return until(isTrue, { what: () => what, withinMs: readyWithinMs })
@@ -30,6 +33,10 @@ describe('a person with the tutorial', () => {
   const text = async (...args: string[]): Promise<string> => {
     const { stdout, stderr } = await kubectl(...args)
     return stdout + stderr
+  }
+  const helm = async (...args: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(realHelm, ['--kubeconfig', sluice.kubeconfig, ...args])
+    return stdout
   }
   beforeAll(async () => {
     await sluice.start()
@@ -58,6 +65,20 @@ describe('a person with the tutorial', () => {
     expect(
       await text('wait', 'deployment/devops-demo', '--for=condition=Available', '--timeout=5s'),
     ).toContain('condition met')
+  })
+
+  test('sees the release of a HelmRelease with real Helm', async () => {
+    expect(await text('get', 'helmrelease')).toMatch(
+      /^k8s-demo +\d+s +True +Helm install succeeded for release default\/k8s-demo\.v1 with chart devops-demo@0\.1\.0\+[0-9a-f]{12}\.1$/m,
+    )
+    expect(await text('get', 'helmchart', 'default-k8s-demo')).toMatch(
+      /^default-k8s-demo +helm +\* +GitRepository +k8s-demo +\d+s +True +packaged 'devops-demo' chart with version '0\.1\.0\+[0-9a-f]{12}\.1' and merged values files \[helm\/values\.yaml helm\/my-values\.yaml\]$/m,
+    )
+    expect(await helm('list')).toMatch(
+      /^k8s-demo\s+default\s+1\s.*\sdeployed\s+devops-demo-0\.1\.0\+[0-9a-f]{12}\.1\s+1\.0\s*$/m,
+    )
+    expect(await helm('history', 'k8s-demo')).toMatch(/^1\s.*deployed.*Install complete$/m)
+    expect(await helm('get', 'values', 'k8s-demo')).toBe('USER-SUPPLIED VALUES:\nreplicaCount: 2\n')
   })
 
   test('pushes a commit and sees it applied, removes a file and sees it pruned', async () => {
