@@ -9,6 +9,7 @@ export type Campaign = (options: {
 export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   'first-slice': async () => (await import('./first-slice/campaign.ts')).campaign,
   apiserver: async () => (await import('./apiserver.ts')).apiserverCampaign,
+  helm: async () => (await import('./helm/kills.ts')).campaign,
   kustomization: async () => (await import('./kustomization/kills.ts')).campaign,
   'kustomization-faults': async () => (await import('./kustomization/faults.ts')).campaign,
 }

@@ -7,16 +7,9 @@ import {
   type RemoteClusters,
   type Transport,
 } from '@sluice/cluster'
-import { systemClock, systemRandom } from '@sluice/host'
+import { systemRandom } from '@sluice/host'
 import { type KustomizeOptions, kustomizationController } from '@sluice/kustomize-controller'
-import {
-  type Clock,
-  type FileTree,
-  type KubeObject,
-  type Logger,
-  memoryFileTree,
-  silentLogger,
-} from '@sluice/ports'
+import { type FileTree, type KubeObject, type Logger, memoryFileTree, silentLogger } from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
 import {
   customResourceDefinitions,
@@ -27,6 +20,8 @@ import {
   resourceOf,
 } from '@sluice/toolkit'
 import { parseYamlDocuments } from '@sluice/yaml'
+import { hastyClock } from './hasty-clock.ts'
+import { mortalTransport } from './mortal-transport.ts'
 
 /** How a controller of the lab is run. */
 export type ControllerOptions = {
@@ -64,8 +59,6 @@ export const labNamespace = 'lab'
 
 const sources = resourceOf(gitRepositoryDefinition)
 const kustomizations = resourceOf(kustomizationDefinition)
-/** How many times faster the controllers' clock runs, so that pauses after failures are short. */
-const haste = 200
 
 export async function startLab(): Promise<Lab> {
   const stop = new AbortController()
@@ -98,7 +91,7 @@ export async function startLab(): Promise<Lab> {
     until,
     startController: ({ through = (it: Transport) => it, ...options } = {}) => {
       const controller = new AbortController()
-      const transport = through(mortal(inProcessTransport(server), controller.signal))
+      const transport = through(mortalTransport(inProcessTransport(server), controller.signal))
       const finished = runController({ transport, trees, options, signal: controller.signal })
       const end = async () => {
         controller.abort(new Error('the process was killed'))
@@ -186,27 +179,6 @@ function runController({
   return manager.run(signal).catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
-}
-
-/** After the process has ended nothing it began reaches the server. */
-function mortal(transport: Transport, process: AbortSignal): Transport {
-  return {
-    request: async (request, options) => {
-      process.throwIfAborted()
-      const response = await transport.request(request, options)
-      process.throwIfAborted()
-      return response
-    },
-    watch: (request, { signal }) => transport.watch(request, { signal: AbortSignal.any([signal, process]) }),
-  }
-}
-
-function hastyClock(): Clock {
-  const start = systemClock.now()
-  return {
-    now: () => start + (systemClock.now() - start) * haste,
-    sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
-  }
 }
 
 async function setArtifact(

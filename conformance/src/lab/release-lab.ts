@@ -14,22 +14,29 @@ import {
   type ReleaseTarget,
   releaseClients,
 } from '@sluice/helm-controller'
-import { hostCompression as compression, nodeCrypto, systemClock, systemRandom } from '@sluice/host'
-import { type Clock, type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
+import { hostCompression as compression, nodeCrypto, systemRandom } from '@sluice/host'
+import { type Clock, type JsonObject, type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
 import { parseJsonGo, parseYamlDocuments } from '@sluice/yaml'
+import { hastyClock } from './hasty-clock.ts'
+import { mortalTransport } from './mortal-transport.ts'
 
 /** An embedded API server with clients for releases. */
 export type ReleaseLab = AsyncDisposable & {
   readonly cluster: Cluster
   readonly signal: AbortSignal
-  readonly caches: CacheSet
   readonly clock: Clock
-  /** The client of a release, as a controller process has it. */
+  /** The client of a release in a process that lives as long as the lab. */
   client(options?: ClientOptions): ReleaseClient
+  /** Another process with a cluster access of its own. */
+  startProcess(options?: ProcessOptions): ReleaseProcess
   create(yaml: string): Promise<void>
   /** The object, or nothing. */
   find(apiVersion: string, kind: string, name: string): Promise<KubeObject | undefined>
-  /** The server's address and an administrator's kubeconfig for it. */
+  /** Sets the status of an object. */
+  setStatus(object: KubeObject, status: JsonObject): Promise<void>
+  /** Gives new objects of a kind the status that `act` has for them, as long as the lab is open. */
+  play(apiVersion: string, kind: string, act: (object: KubeObject) => JsonObject | undefined): Promise<void>
+  /** Serves on a port; an administrator's kubeconfig for it. */
   listen(): Promise<string>
 }
 
@@ -37,49 +44,103 @@ export type ClientOptions = {
   readonly name?: string
   readonly target?: Partial<ReleaseTarget>
   readonly behaviour?: Partial<ReleaseBehaviour>
-  /** What the client reaches the server through, past all caches. */
+}
+
+export type ProcessOptions = {
+  /** What the process reaches the server through. */
   readonly through?: (transport: Transport) => Transport
+}
+
+/** A process with clients of releases. */
+export type ReleaseProcess = {
+  /** Aborted when the process has ended. */
+  readonly signal: AbortSignal
+  client(options?: ClientOptions): ReleaseClient
+  /** Ends it at once: nothing that it began reaches the server any more. */
+  kill(): void
 }
 
 /** Where the lab's releases are. */
 export const releaseNamespace = 'lab'
-/** How many times faster than ours the clock of the clients runs. */
-const haste = 100
 
 export async function startReleaseLab(): Promise<ReleaseLab> {
   const stop = new AbortController()
   const { signal } = stop
-  const write = { signal, fieldManager: 'lab' }
   const server = await createApiServer({ storage: memoryStorage() })
   const clock = hastyClock()
   const cluster = createCluster(inProcessTransport(server))
-  const caches = createCacheSet({ cluster, clock, random: systemRandom, log: silentLogger, signal })
-  const ports = { clock, random: systemRandom, crypto: nodeCrypto }
-  const clientFor = releaseClients({ clock, ports, caches })
-  const create = async (yaml: string): Promise<void> => {
-    for (const { value } of parseYamlDocuments(yaml)) {
-      const object = value as KubeObject
-      // In the order of the text: a namespace comes before what is in it.
-      const resource = await cluster.resourceFor(object.apiVersion, object.kind, { signal })
-      await cluster.create(resource, object, write)
+  const closings: (() => Promise<void>)[] = []
+  const startProcess = ({ through = (it: Transport) => it }: ProcessOptions = {}): ReleaseProcess => {
+    const end = new AbortController()
+    const life = AbortSignal.any([signal, end.signal])
+    const transport = through(mortalTransport(inProcessTransport(server), life))
+    const basis = { cluster: createCluster(transport), clock, random: systemRandom }
+    const caches = createCacheSet({ ...basis, log: silentLogger, signal: life })
+    closings.push(() => caches.closed())
+    return {
+      signal: life,
+      client: clientMaker(caches, clock),
+      kill: () => end.abort(new Error('the process was killed')),
     }
   }
-  await create(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${releaseNamespace}}`)
+  const main = startProcess()
+  const objects = labObjects(cluster, signal)
+  await objects.create(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${releaseNamespace}}`)
   return {
     cluster,
     signal,
-    caches,
     clock,
-    create,
-    client: ({ name = 'app', target, behaviour, through } = {}) => {
-      const reached = through ? createCluster(through(inProcessTransport(server))) : caches.cluster
-      const place = {
-        cluster: reached,
-        name,
-        namespace: releaseNamespace,
-        storageNamespace: releaseNamespace,
+    client: (options) => main.client(options),
+    startProcess,
+    ...objects,
+    listen: async () => {
+      const { url } = await server.listen({ port: 0 })
+      return server.adminKubeconfig(url)
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await Promise.all(closings.map((closed) => closed()))
+      await server.close()
+    },
+  }
+}
+
+function clientMaker(caches: CacheSet, clock: Clock): ReleaseProcess['client'] {
+  const ports = { clock, random: systemRandom, crypto: nodeCrypto }
+  const clientFor = releaseClients({ clock, ports, caches })
+  return ({ name = 'app', target, behaviour } = {}) => {
+    const place = { namespace: releaseNamespace, storageNamespace: releaseNamespace }
+    const own = { cluster: caches.cluster, name, ...place }
+    return clientFor({ ...own, ...target }, { ...defaultBehaviour(name), ...behaviour })
+  }
+}
+
+function labObjects(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Pick<ReleaseLab, 'create' | 'find' | 'setStatus' | 'play'> {
+  const write = { signal, fieldManager: 'lab' }
+  const scope = { namespace: releaseNamespace, signal }
+  const setStatus = async (object: KubeObject, status: JsonObject): Promise<void> => {
+    const resource = await cluster.resourceFor(object.apiVersion, object.kind, { signal })
+    const key = { namespace: releaseNamespace, name: object.metadata.name ?? '' }
+    const patch = { kind: 'merge', body: { status } } as const
+    try {
+      await cluster.patch(resource, key, { ...write, subresource: 'status', patch })
+    } catch (error) {
+      // It may be gone by now.
+      if (!isApiError(error, 'NotFound')) throw error
+    }
+  }
+  return {
+    setStatus,
+    create: async (yaml) => {
+      for (const { value } of parseYamlDocuments(yaml)) {
+        const object = value as KubeObject
+        // In the order of the text: a namespace comes before what is in it.
+        const resource = await cluster.resourceFor(object.apiVersion, object.kind, { signal })
+        await cluster.create(resource, object, write)
       }
-      return clientFor({ ...place, ...target }, { ...defaultBehaviour(name), ...behaviour })
     },
     find: async (apiVersion, kind, name) => {
       const resource = await cluster.resourceFor(apiVersion, kind, { signal })
@@ -91,14 +152,21 @@ export async function startReleaseLab(): Promise<ReleaseLab> {
         throw error
       }
     },
-    listen: async () => {
-      const { url } = await server.listen({ port: 0 })
-      return server.adminKubeconfig(url)
-    },
-    [Symbol.asyncDispose]: async () => {
-      stop.abort()
-      await caches.closed()
-      await server.close()
+    play: async (apiVersion, kind, act) => {
+      const resource = await cluster.resourceFor(apiVersion, kind, { signal })
+      const { items, resourceVersion } = await cluster.list(resource, scope)
+      const answer = async (object: KubeObject): Promise<void> => {
+        const status = act(object)
+        if (status) await setStatus(object, status)
+      }
+      for (const object of items) await answer(object)
+      try {
+        for await (const { type, object } of cluster.watch(resource, { ...scope, resourceVersion })) {
+          if (type === 'ADDED') await answer(object)
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
     },
   }
 }
@@ -145,12 +213,4 @@ export function labValues(values: object = {}): Map<string, null> {
 /** Revisions and statuses in short: `1 superseded, 2 deployed`. */
 export function historyText(history: readonly Release[]): string {
   return history.map((it) => `${it.revision} ${it.info.status}`).join(', ')
-}
-
-function hastyClock(): Clock {
-  const start = systemClock.now()
-  return {
-    now: () => start + (systemClock.now() - start) * haste,
-    sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
-  }
 }

@@ -10,6 +10,7 @@ import type { Action, ActionResult, Effect } from './effects.ts'
 import { install } from './install.ts'
 import { rollback } from './rollback.ts'
 import { uninstall } from './uninstall.ts'
+import { unlock } from './unlock.ts'
 import { upgrade } from './upgrade.ts'
 
 const compression = { gzip: (data: Uint8Array) => data, gunzip: (data: Uint8Array) => data }
@@ -31,9 +32,14 @@ function render(it: Chart): Rendered {
   return { ...sortManifests(files), notes: '', crds: [], values: new Map(), chart: it }
 }
 
+function names(list: readonly KubeObject[]): string {
+  return list.map((it) => it.metadata.name).join(' ')
+}
+
 /** A cluster that has everything it was told to create, and fails the calls that a test names. */
 function world(): {
   readonly run: (action: Action<ActionResult>, failing?: string) => ActionResult
+  readonly begin: (action: Action<ActionResult>, until: Effect['kind']) => void
   readonly log: string[]
   readonly statuses: () => string[]
 } {
@@ -63,9 +69,11 @@ function world(): {
         return render(effect.chart)
       case 'showLogs':
         return undefined
-      case 'update':
-        log.push('update')
+      case 'update': {
+        log.push(`update from ${names(effect.from)} to ${names(effect.to)}`)
+        for (const it of effect.to) objects.set(String(it.metadata.name), it)
         return { created: [], failure: failing === 'update' ? new Error('boom') : undefined }
+      }
     }
   }
   const run = (action: Action<ActionResult>, failing = ''): ActionResult => {
@@ -82,8 +90,16 @@ function world(): {
     }
     return state.value
   }
+  /** Leaves the action where it asks for this, after the cluster has done it. */
+  const begin = (action: Action<ActionResult>, until: Effect['kind']): void => {
+    for (let state = action.next(); !state.done; ) {
+      const reply = answer(state.value, '')
+      if (state.value.kind === until) return
+      state = action.next(reply)
+    }
+  }
   const statuses = (): string[] => [...records.values()].map((it) => `${it.revision} ${it.info.status}`)
-  return { run, log, statuses }
+  return { run, begin, log, statuses }
 }
 
 test('a release from its first revision to its end', () => {
@@ -114,6 +130,37 @@ test('a failed upgrade rolls back when asked to', () => {
     'release r failed, and has been rolled back due to rollback-on-failure being set: pre-upgrade hooks failed: boom',
   )
   expect(statuses()).toEqual(['1 superseded', '2 failed', '3 deployed'])
+})
+
+test('an upgrade that was cut short is done again without its completed hooks, and leaves nothing behind', () => {
+  const { run, log, statuses, begin } = world()
+  run(install(context, what))
+  const grown = {
+    chart: loadChartDirectory(
+      memoryFileTree([
+        ['Chart.yaml', 'apiVersion: v2\nname: a\nversion: 0.2.0'],
+        ['templates/m.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n'],
+        ['templates/n.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n'],
+        ['templates/up.yaml', hook('pre-upgrade')],
+      ]),
+      '',
+      { compression },
+    ),
+    values: new Map(),
+  }
+  begin(upgrade(context, grown), 'update')
+  expect(statuses()).toEqual(['1 deployed', '2 pending-upgrade'])
+  expect(run(unlock(context)).release?.info.description).toBe(
+    "Release unlocked from stale 'pending-upgrade' state",
+  )
+  log.length = 0
+  begin(upgrade(context, grown), 'update')
+  expect(log).toEqual(['update from m extra to m extra'])
+  run(unlock(context))
+  run(upgrade(context, what))
+  // What the first attempts may have made is none of the chart's any more.
+  expect(log.at(-2)).toBe('update from m extra to m')
+  expect(statuses()).toEqual(['1 superseded', '2 failed', '3 failed', '4 deployed'])
 })
 
 test.for([

@@ -12,8 +12,8 @@ export type HookOptions = {
   readonly now: () => string
   /** How hooks are created. Default: as the release is applied. */
   readonly method?: ApplyMethod
-  /** A revision whose action was cut short: what its hooks have completed is not done again. */
-  readonly resumed?: Release | undefined
+  /** The action was cut short before: what its hooks have completed is not done again. */
+  readonly resumes?: boolean
 }
 
 const defaultPolicy = ['before-hook-creation']
@@ -26,7 +26,7 @@ const defaultPolicy = ['before-hook-creation']
 export function* runHooks(
   release: Release,
   event: HookEvent,
-  { now, method = methodOf(release), resumed }: HookOptions,
+  { now, method = methodOf(release), resumes = false }: HookOptions,
 ): Action<HooksResult> {
   const names = release.hooks
     .filter(({ events }) => events.includes(event))
@@ -38,14 +38,11 @@ export function* runHooks(
     const keep = (): void => {
       current = replaceHook(current, hook)
     }
-    const earlier = resumed?.hooks.find((other) => isSameHook(other, hook))
-    if (earlier?.lastRun.phase === 'Succeeded') {
-      hook = { ...hook, lastRun: earlier.lastRun }
-      keep()
+    keep()
+    if (resumes && hook.lastRun.phase === 'Succeeded' && !runsTwice(hook, event)) {
       done.push(hook)
       continue
     }
-    keep()
     const removal = yield* attempt(removeBy('before-hook-creation', hook))
     if (removal) return { release: current, failure: removal }
     hook = { ...hook, lastRun: { startedAt: now(), completedAt: '', phase: 'Running' } }
@@ -76,6 +73,31 @@ export function* runHooks(
   }
   for (const hook of done.toReversed()) yield* showLogs('hook-succeeded', hook)
   return { release: current, failure: yield* attempt(removeAll(done.toReversed())) }
+}
+
+/** The hooks of an action that is done again, with what they have completed when it was cut short. */
+export function resumedHooks(
+  hooks: readonly ReleaseHook[],
+  { hooks: earlier }: Release,
+): readonly ReleaseHook[] {
+  return hooks.map((hook) => {
+    const same = earlier.find((it) => isSameHook(it, hook))
+    return same?.lastRun.phase === 'Succeeded' ? { ...hook, lastRun: same.lastRun } : hook
+  })
+}
+
+/** Hooks as they were before they ran at these events. */
+export function freshHooks(
+  hooks: readonly ReleaseHook[],
+  events: readonly HookEvent[],
+): readonly ReleaseHook[] {
+  const lastRun = { startedAt: '', completedAt: '', phase: '' } as const
+  return hooks.map((hook) => (hook.events.some((it) => events.includes(it)) ? { ...hook, lastRun } : hook))
+}
+
+/** Whether the hook runs before and after the same action: its record does not tell what it has completed of the latter. */
+function runsTwice({ events }: ReleaseHook, event: HookEvent): boolean {
+  return event.startsWith('post-') && events.some((it) => it === event.replace('post-', 'pre-'))
 }
 
 function replaceHook(release: Release, hook: ReleaseHook): Release {

@@ -21,8 +21,10 @@ import {
   perform,
   type UpdateResult,
 } from './effects.ts'
-import { runHooks } from './hooks.ts'
+import { freshHooks, resumedHooks, runHooks } from './hooks.ts'
+import { objectsInDoubt } from './in-doubt.ts'
 import { owned } from './ownership.ts'
+import { wasCutShort } from './unlock.ts'
 
 export type RollbackOptions = ActionOptions & {
   /** 0, the default, is the one before the last. */
@@ -31,24 +33,31 @@ export type RollbackOptions = ActionOptions & {
   readonly cleanupOnFail?: boolean
 }
 
-type Rollback = { readonly context: ActionContext; readonly options: RollbackOptions; readonly last: Release }
+type Rollback = {
+  readonly context: ActionContext
+  readonly options: RollbackOptions
+  readonly last: Release
+  /** Whether the last revision was to be the same, and was cut short. */
+  readonly resumes: boolean
+  readonly history: readonly Release[]
+}
 
 /** Makes an old revision the new one. Source: https://helm.sh/docs/helm/helm_rollback/, Helm 4.3. */
 export function* rollback(context: ActionContext, options: RollbackOptions = {}): Action<ActionResult> {
   checkDescription(options)
   logDebug(context, 'preparing rollback', { name: context.name })
-  const { last, target } = yield* prepare(context, options)
+  const { last, target, resumes, history } = yield* prepare(context, options)
   if (options.dryRun) return { release: target, failure: undefined }
   logDebug(context, 'creating rolled back release', { name: context.name })
   yield* createRecord(target, options.maxHistory ?? 0)
   logDebug(context, 'performing rollback', { name: context.name })
-  return yield* apply(target, { context, options, last })
+  return yield* apply(target, { context, options, last, resumes, history })
 }
 
 function* prepare(
   context: ActionContext,
   options: RollbackOptions,
-): Action<{ readonly last: Release; readonly target: Release }> {
+): Action<Pick<Rollback, 'last' | 'resumes' | 'history'> & { readonly target: Release }> {
   const { name, now } = context
   requireName(name)
   if ((options.revision ?? 0) < 0) throw actionError('invalid release revision')
@@ -59,8 +68,11 @@ function* prepare(
   logDebug(context, 'rolling back', { currentVersion: last.revision, name, targetVersion: revision })
   const previous = history.find((it) => it.revision === revision)
   if (!previous) throw actionError(`release has no ${revision} version`)
+  const resumes = wasCutShort(last) && last.manifest === previous.manifest
+  const hooks = freshHooks(previous.hooks, ['pre-rollback', 'post-rollback'])
   const target: Release = {
     ...previous,
+    hooks: resumes ? resumedHooks(hooks, last) : hooks,
     namespace: last.namespace,
     revision: last.revision + 1,
     applyMethod: applyMethodOf(options.serverSideApply, previous),
@@ -74,7 +86,7 @@ function* prepare(
       notes: previous.info.notes,
     },
   }
-  return { last, target }
+  return { last, target, resumes, history }
 }
 
 function requireName(name: string): void {
@@ -87,13 +99,15 @@ function requireName(name: string): void {
 }
 
 function* apply(target: Release, rolling: Rollback): Action<ActionResult> {
-  const { context, options, last } = rolling
+  const { context, options, last, resumes, history } = rolling
   let release = target
-  const from = objectsOf(last.manifest)
+  const current = objectsOf(last.manifest)
   const to = objectsOf(release.manifest).map((it) => owned(it, release))
   yield* resolveObjects(to, 'new release manifest')
+  const known = [...current, ...to]
+  const from = [...current, ...(yield* objectsInDoubt(history, { owner: release, known }))]
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'pre-rollback', { now: context.now })
+    const hooks = yield* runHooks(release, 'pre-rollback', { now: context.now, resumes })
     if (hooks.failure) return hooks
     release = hooks.release
   } else {
@@ -118,7 +132,7 @@ function* apply(target: Release, rolling: Rollback): Action<ActionResult> {
     return { release: failed, failure: actionError(message, waiting) }
   }
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'post-rollback', { now: context.now })
+    const hooks = yield* runHooks(release, 'post-rollback', { now: context.now, resumes })
     if (hooks.failure) return hooks
     release = hooks.release
   }

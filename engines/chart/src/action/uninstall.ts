@@ -7,7 +7,8 @@ import { type Manifest, sortManifests, splitManifests } from '../render/manifest
 import { checkReleaseName } from '../render/release-name.ts'
 import { type ActionContext, type ActionOptions, actionError, withStatus } from './action-context.ts'
 import { type Action, type ActionResult, attempt, historyOf, objectsOf, perform } from './effects.ts'
-import { runHooks } from './hooks.ts'
+import { freshHooks, runHooks } from './hooks.ts'
+import { objectsInDoubt } from './in-doubt.ts'
 import { byOwner } from './ownership.ts'
 
 export type UninstallOptions = ActionOptions & {
@@ -38,20 +39,23 @@ export function* uninstall(context: ActionContext, options: UninstallOptions = {
     return { release: last, failure: undefined, info: '' }
   }
   const info = { ...last.info, deleted: now() }
-  let release = withStatus({ ...last, info }, 'uninstalling', started)
+  // One that was begun and not finished goes on where it was.
+  const resumes = last.info.status === 'uninstalling'
+  const begun = resumes ? last.hooks : freshHooks(last.hooks, ['pre-delete', 'post-delete'])
+  let release = withStatus({ ...last, info, hooks: begun }, 'uninstalling', started)
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'pre-delete', { now, method: 'ssa' })
+    const hooks = yield* runHooks(release, 'pre-delete', { now, method: 'ssa', resumes })
     release = hooks.release
     if (hooks.failure) return { release, failure: hooks.failure, info: '' }
   }
   yield { kind: 'record', release, as: 'modified' }
-  const removed = yield* removeObjects(release)
+  const removed = yield* removeObjects(release, history)
   if (removed.failure) return failed(`failed to delete release: ${name}`)
   const problems: Error[] = []
   const waiting = yield* attempt(perform({ kind: 'waitForDelete', objects: removed.objects }))
   if (waiting) problems.push(waiting)
   if (!options.noHooks) {
-    const hooks = yield* runHooks(release, 'post-delete', { now, method: 'ssa' })
+    const hooks = yield* runHooks(release, 'post-delete', { now, method: 'ssa', resumes })
     release = hooks.release
     if (hooks.failure) problems.push(hooks.failure)
   }
@@ -106,10 +110,12 @@ type Removed = {
   readonly failure: Error | undefined
 }
 
-function* removeObjects(release: Release): Action<Removed> {
+function* removeObjects(release: Release, history: readonly Release[]): Action<Removed> {
   const { kept, removed } = sortedForRemoval(release)
   const objects = removed.flatMap(({ content }) => objectsOf(content))
-  const { own, foreign } = yield* byOwner(objects, release)
+  const { own: known, foreign } = yield* byOwner(objects, release)
+  const doubtful = yield* objectsInDoubt(history, { owner: release, known: objectsOf(release.manifest) })
+  const own = [...known, ...doubtful.filter((it) => policyOfObject(it) === undefined)]
   const texts = [keptText(kept)].filter((it) => it !== '')
   if (foreign.length > 0) {
     const lines = foreign.map(({ kind, metadata }) => `[${kind}] ${metadata.name}\n`)
@@ -139,7 +145,11 @@ function sortedForRemoval({ manifest }: Release): ForRemoval {
 
 function policyOf({ content }: Manifest): string | undefined {
   const [object] = objectsOf(content)
-  return object?.metadata.annotations?.['helm.sh/resource-policy']?.trim().toLowerCase()
+  return object && policyOfObject(object)
+}
+
+function policyOfObject({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.['helm.sh/resource-policy']?.trim().toLowerCase()
 }
 
 function keptText(kept: readonly Manifest[]): string {

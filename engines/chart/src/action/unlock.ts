@@ -21,6 +21,7 @@ export function wasCutShort({ info }: { readonly info: { readonly description: s
   return info.description.startsWith(cutShort)
 }
 
-function isPending(status: string): boolean {
+/** Whether an action upon the revision is under way, or was cut short. */
+export function isPending(status: string): boolean {
   return status.startsWith('pending-')
 }

@@ -28,7 +28,8 @@ import {
   perform,
   type UpdateResult,
 } from './effects.ts'
-import { type HooksResult, runHooks } from './hooks.ts'
+import { type HooksResult, resumedHooks, runHooks } from './hooks.ts'
+import { objectKey, objectsInDoubt } from './in-doubt.ts'
 import { adoptable, owned } from './ownership.ts'
 import { rollback } from './rollback.ts'
 import { wasCutShort } from './unlock.ts'
@@ -50,8 +51,8 @@ type Upgrade = {
   readonly options: UpgradeOptions
   /** The revision that is deployed, or the last one. */
   readonly current: Release
-  /** The last revision when its action was cut short and is done again with the same objects. */
-  readonly resumed: Release | undefined
+  /** Whether the last revision was to be the same, and was cut short. */
+  readonly resumes: boolean
 }
 
 /** Upgrades a release to another chart or other values. Source: https://helm.sh/docs/helm/helm_upgrade/, Helm 4.3. */
@@ -71,23 +72,26 @@ export function* upgrade(
   const current = currentOf(history, last)
   logValues(context, { current, options })
   const reused = reuseValues(chart, values, { current, options })
-  const release = yield* prepare(context, reused, { last, current, options })
+  const prepared = yield* prepare(context, reused, { last, current, options })
+  const resumes = wasCutShort(last) && last.manifest === prepared.manifest
+  const release = resumes ? { ...prepared, hooks: resumedHooks(prepared.hooks, last) } : prepared
   const from = [...objectsOf(current.manifest)]
   const to = objectsOf(release.manifest).map((it) => owned(it, release))
   yield* resolveObjects(to, 'new release manifest')
   logDebug(context, 'performing update', { name: context.name })
-  const keys = new Set(from.map(keyOf))
-  const strangers = to.filter((it) => !keys.has(keyOf(it)))
+  const keys = new Set(from.map(objectKey))
+  const strangers = to.filter((it) => !keys.has(objectKey(it)))
+  const known = [...from, ...to]
   from.push(...(yield* adopt(strangers, release, options)))
+  from.push(...(yield* objectsInDoubt(history, { owner: release, known })))
   if (options.dryRun) {
     const description = options.description || 'Dry run complete'
     return { release: withStatus(release, 'pending-upgrade', description), failure: undefined }
   }
   logDebug(context, 'creating upgraded release', { name: context.name })
   yield* createRecord(release, options.maxHistory ?? 0)
-  const resumed = wasCutShort(last) && last.manifest === release.manifest ? last : undefined
   const replaced = withNulls(current, values, options)
-  return yield* apply(release, { from, to }, { context, options, current: replaced, resumed })
+  return yield* apply(release, { from, to }, { context, options, current: replaced, resumes })
 }
 
 function requireName(name: string): void {
@@ -211,10 +215,6 @@ function* adopt(
   }
 }
 
-function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
-  return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`
-}
-
 type Objects = { readonly from: readonly KubeObject[]; readonly to: readonly KubeObject[] }
 
 function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Action<ActionResult> {
@@ -243,13 +243,13 @@ function* apply(release: Release, { from, to }: Objects, upgrading: Upgrade): Ac
 function* hooksUnless(
   release: Release,
   event: 'pre-upgrade' | 'post-upgrade',
-  { context, options, resumed }: Upgrade,
+  { context, options, resumes }: Upgrade,
 ): Action<HooksResult> {
   if (options.noHooks) {
     if (event === 'pre-upgrade') logDebug(context, 'upgrade hooks disabled', { name: release.name })
     return { release, failure: undefined }
   }
-  const result = yield* runHooks(release, event, { now: context.now, resumed })
+  const result = yield* runHooks(release, event, { now: context.now, resumes })
   if (!result.failure) return result
   const message = `${event} hooks failed: ${result.failure.message}`
   return { release: result.release, failure: actionError(message, result.failure) }
