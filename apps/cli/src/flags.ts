@@ -39,6 +39,12 @@ export function commaSeparated(text: string, before: readonly string[] = []): re
   return [...before, ...text.split(',').filter((it) => it !== '')]
 }
 
+/** A flag that is on by itself, and takes `true` or `false`. @throws {CliError} */
+export function switchValue(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new CliError(`'${text}' is neither true nor false`)
+}
+
 function parsed<T>(text: string, parse: (text: string) => T): T {
   try {
     return parse(text)

@@ -21,13 +21,15 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode
     if (context.signal.aborted) return interruptedExitCode
     report(error, context.terminal)
-    return 1
+    return error instanceof CliError ? error.exitCode : 1
   }
 }
 
 function report(error: unknown, terminal: Terminal): void {
   if (error instanceof CliError) {
-    statusLines(terminal).failure(error.message)
+    const lines = statusLines(terminal)
+    if (error.isWarning) lines.warning(error.message)
+    else lines.failure(error.message)
     if (error.nextStep !== undefined) terminal.err(`  ${error.nextStep}\n`)
     return
   }

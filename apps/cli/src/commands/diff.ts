@@ -2,10 +2,15 @@ import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { examples } from '../command-tree.ts'
 import { addDiffImageUpdate } from './diff/image-update.ts'
+import { addDiffKustomization } from './diff/kustomization.ts'
 
 /** `diff …`: what a reconciliation would change, without doing it. */
 export function addDiff(program: Command, context: CommandContext): void {
   const group = program.command('diff').description('print what a reconciliation would change')
-  group.addHelpText('after', examples(program.name(), ['diff image update app']))
+  group.addHelpText(
+    'after',
+    examples(program.name(), ['diff kustomization app --path ./app', 'diff image update app']),
+  )
+  addDiffKustomization(group, context)
   addDiffImageUpdate(group, context)
 }

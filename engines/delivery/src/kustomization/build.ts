@@ -28,6 +28,8 @@ export type KustomizationInput = {
   readonly decrypter?: Decrypter
   /** Gives remote bases; they are refused without it. */
   readonly remote?: RemoteSource
+  /** Manifests that are left out where a kustomization is made for a directory without one; paths below the directory. */
+  readonly leavesOut?: (path: string, isDirectory: boolean) => boolean
   /** Whether the result names the file of each object. Default: `false`. */
   readonly files?: boolean
 }
@@ -50,7 +52,7 @@ export type BuiltKustomization = {
  */
 export function buildKustomization(input: KustomizationInput): BuiltKustomization {
   const { tree, directory, spec, decrypter } = input
-  const { path, file, existing } = kustomizationIn(tree, directory)
+  const { path, file, existing } = kustomizationIn(tree, directory, input.leavesOut)
   const merged = mergeSpec(file, spec, {
     existing,
     exists: (component) => tree.stat(joinTreePath(directory, component)) !== undefined,

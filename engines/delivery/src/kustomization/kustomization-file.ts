@@ -10,6 +10,9 @@ const apiVersion = 'kustomize.config.k8s.io/v1beta1'
 /** A kustomization file's fields, as far as they are looked at here. Unknown ones travel along. */
 export type KustomizationFile = JsonObject
 
+/** Whether a manifest or directory is left out; the path is relative. */
+export type LeavesOut = (path: string, isDirectory: boolean) => boolean
+
 /** A kustomization and where it lies or is to lie. */
 export type LocatedKustomization = {
   readonly path: string
@@ -32,10 +35,14 @@ export function findKustomizationFile(tree: FileTree, directory: string): string
  *
  * Source: fluxcd/pkg kustomize generator, Flux 2.9.
  */
-export function kustomizationIn(tree: FileTree, directory: string): LocatedKustomization {
+export function kustomizationIn(
+  tree: FileTree,
+  directory: string,
+  leavesOut: LeavesOut = () => false,
+): LocatedKustomization {
   const path = findKustomizationFile(tree, directory)
   if (path !== undefined) return { path, file: readKustomizationFile(tree, path), existing: true }
-  const resources = listManifests(tree, directory)
+  const resources = listManifests(tree, directory, { leavesOut })
   // An empty kustomization is an error to kustomize, a directory without manifests is none to Flux.
   const content = resources.length > 0 ? { resources } : { namespace: '_placeholder' }
   return {
@@ -67,15 +74,24 @@ function parse(data: Uint8Array): unknown {
 }
 
 /** Manifests below `directory` as resource paths; a directory with a kustomization of its own counts as one. */
-function listManifests(tree: FileTree, directory: string, prefix = '.'): readonly string[] {
+function listManifests(
+  tree: FileTree,
+  directory: string,
+  { leavesOut, prefix = '.' }: { readonly leavesOut: LeavesOut; readonly prefix?: string },
+): readonly string[] {
   const found: string[] = []
   for (const name of tree.list(directory)) {
     const path = joinTreePath(directory, name)
     const listed = `${prefix}/${name}`
-    switch (tree.stat(path)?.kind) {
+    const kind = tree.stat(path)?.kind
+    if (leavesOut(listed.slice(2), kind === 'directory')) continue
+    switch (kind) {
       case 'directory':
-        if (findKustomizationFile(tree, path) === undefined) found.push(...listManifests(tree, path, listed))
-        else found.push(listed)
+        if (findKustomizationFile(tree, path) === undefined) {
+          found.push(...listManifests(tree, path, { leavesOut, prefix: listed }))
+        } else {
+          found.push(listed)
+        }
         break
       case 'file':
         if (/\.ya?ml$/.test(name)) found.push(listed)
