@@ -6,5 +6,4 @@
  */
 export type { FeatureGates, KustomizeDeps, KustomizeOptions } from './deps.ts'
 export { kustomizationController } from './kustomization-controller.ts'
-export { ignoredPointers } from './steps/ignore.ts'
 export { readVariables, VariablesError } from './steps/variables.ts'

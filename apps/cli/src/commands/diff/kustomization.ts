@@ -1,3 +1,4 @@
+import { ignoredPointers } from '@sluice/applier'
 import {
   ApplyError,
   type Cluster,
@@ -11,7 +12,6 @@ import {
   previewApply,
 } from '@sluice/cluster'
 import { normalizeObject } from '@sluice/delivery'
-import { ignoredPointers } from '@sluice/kustomize-controller'
 import { errorChain, type JsonValue, type KubeObject } from '@sluice/ports'
 import { annotations, disabledValue, enabledValue, fieldManagers, type Kustomization } from '@sluice/toolkit'
 import type { Command } from 'commander'
