@@ -57,14 +57,19 @@ async function requestAll(load: Load, sessionOf: (client: number) => ClientHttp2
   return summary(latenciesMs, (performance.now() - start) / 1000)
 }
 
-type Asked = { readonly method: string; readonly path: string; readonly body?: string }
+type Asked = {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+  readonly token: string
+}
 
-function request({ kind }: Load, client: number, index: number): Asked {
+function request({ kind, token }: Load, client: number, index: number): Asked {
   const path = '/api/v1/namespaces/bench/configmaps'
-  if (kind === 'get') return { method: 'GET', path: `${path}/get-${index % 100}` }
-  if (kind === 'list') return { method: 'GET', path: `${path}?limit=500` }
+  if (kind === 'get') return { method: 'GET', path: `${path}/get-${index % 100}`, token }
+  if (kind === 'list') return { method: 'GET', path: `${path}?limit=500`, token }
   const name = `load-${client}-${index}-${process.pid}`
-  return { method: 'POST', path, body: JSON.stringify(configMap(name)) }
+  return { method: 'POST', path, body: JSON.stringify(configMap(name)), token }
 }
 
 /** An object of the size that configuration has. */
@@ -77,12 +82,12 @@ export function configMap(name: string): object {
   }
 }
 
-function exchange(session: ClientHttp2Session, { method, path, body }: Asked): Promise<void> {
+function exchange(session: ClientHttp2Session, { method, path, body, token }: Asked): Promise<void> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': method,
       ':path': path,
-      authorization: `Bearer ${token()}`,
+      authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     })
     stream.on('response', (headers) => {
@@ -93,10 +98,6 @@ function exchange(session: ClientHttp2Session, { method, path, body }: Asked): P
     stream.resume()
     stream.end(body)
   })
-}
-
-function token(): string {
-  return (JSON.parse(process.argv[2] ?? '{}') as Load).token
 }
 
 /** Opens the watches, says so, and measures how late each event comes that carries the time of its making. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Random } from '@sluice/ports'
 
@@ -24,7 +24,24 @@ export const systemClock: Clock = {
 }
 
 /** Randomness from the operating system, fit for keys. */
-export const systemRandom: Random = {
-  float: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-  bytes: (length) => randomBytes(length),
+export const systemRandom: Random = pooledRandom()
+
+/** Fetches randomness in portions: asking for the few bytes of an identifier costs as much as for many. */
+function pooledRandom(): Random {
+  const pool = Buffer.alloc(4_096)
+  const largestShare = 64
+  let next = pool.length
+  const bytes = (length: number): Buffer => {
+    if (length > largestShare) return randomBytes(length)
+    if (next + length > pool.length) {
+      randomFillSync(pool)
+      next = 0
+    }
+    const share = Buffer.from(pool.subarray(next, next + length))
+    // Nobody gets them twice, also not by looking into memory.
+    pool.fill(0, next, next + length)
+    next += length
+    return share
+  }
+  return { float: () => bytes(6).readUIntBE(0, 6) / 2 ** 48, bytes }
 }

@@ -73,7 +73,10 @@ type Exchange = {
 async function serve(exchange: Exchange): Promise<void> {
   const { request, response, options, overloaded } = exchange
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  response.once('close', () => {
+    // An abort is an error with a stack: not for every request that simply ends.
+    if (!response.writableFinished) gone.abort()
+  })
   // A client that goes away mid-body is no error of ours.
   request.on('error', () => gone.abort())
   response.on('error', () => gone.abort())
@@ -177,7 +180,7 @@ function send(response: Response, status: number, contentType: string, body: str
   ;(response as Http1Response).end(body)
 }
 
-function sendError({ response, options }: Exchange, error: unknown): void {
+function sendError({ request, response, options }: Exchange, error: unknown): void {
   if (response.headersSent) {
     options.log.error(error, 'an answer broke off')
     response.destroy()
@@ -193,6 +196,8 @@ function sendError({ response, options }: Exchange, error: unknown): void {
   const { retryAfterSeconds } = status.status.details ?? {}
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds))
   if (status.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  // Nobody reads the rest of a body that was refused.
+  if (!request.complete) response.once('finish', () => request.destroy())
   send(response, status.statusCode, 'application/json', JSON.stringify(statusObject(status)))
 }
 
