@@ -5,6 +5,7 @@ import type { PodFate } from './pods/pod-fate.ts'
 import { podRunner } from './pods/pod-runner.ts'
 import { endpointsController } from './services.ts'
 import { storageClass, volumeController, volumePhaseController } from './volumes.ts'
+import { cronJobController } from './workloads/cron-job.ts'
 import { daemonSetController } from './workloads/daemon-set.ts'
 import { deploymentController } from './workloads/deployment.ts'
 import { disruptionBudgetController } from './workloads/disruption-budget.ts'
@@ -61,6 +62,7 @@ export async function runNode(deps: NodeDeps): Promise<void> {
     statefulSetController,
     daemonSetController,
     jobController,
+    cronJobController,
     endpointsController,
     volumeController,
     volumePhaseController,

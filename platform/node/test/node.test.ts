@@ -333,3 +333,87 @@ test('a pod that wants another node stays unscheduled', async () => {
   await settle(20_000)
   expect(verdict(await get('v1', 'Pod'))).toBe('Failed: Pod could not be scheduled')
 })
+
+async function jobNames(): Promise<string[]> {
+  const jobs = await all('batch/v1', 'Job')
+  return jobs.map(({ metadata }) => metadata.name ?? '').toSorted((a, b) => a.localeCompare(b))
+}
+
+async function cronStatus(): Promise<unknown> {
+  return (await get('batch/v1', 'CronJob'))['status']
+}
+
+describe('a CronJob', () => {
+  const minutes = 60_000
+  const spec = {
+    schedule: '*/10 * * * *',
+    concurrencyPolicy: 'Allow',
+    jobTemplate: {
+      metadata: { labels: { tick: 'tock' } },
+      spec: {
+        completions: 1,
+        parallelism: 1,
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox' }] } },
+      },
+    },
+  }
+
+  test('starts Jobs on time, says so, and keeps the last three that succeeded', async () => {
+    await create('batch/v1', 'CronJob', { spec })
+    await settle(9 * minutes)
+    expect(await jobNames()).toEqual([])
+    await settle(1 * minutes + 200)
+    const first = start / minutes + 10
+    expect(await jobNames()).toEqual([`web-${first}`])
+    expect((await all('batch/v1', 'Job'))[0]?.metadata).toMatchObject({
+      labels: { tick: 'tock' },
+      annotations: { 'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-01T00:10:00Z' },
+      ownerReferences: [{ kind: 'CronJob', name: 'web', controller: true }],
+    })
+    expect(await cronStatus()).toMatchObject({
+      lastScheduleTime: '2026-01-01T00:10:00Z',
+      active: [{ kind: 'Job', name: `web-${first}` }],
+    })
+    await settle(5_000)
+    expect(await cronStatus()).toEqual({
+      lastScheduleTime: '2026-01-01T00:10:00Z',
+      lastSuccessfulTime: '2026-01-01T00:10:01Z',
+    })
+    for (let round = 0; round < 4; round += 1) {
+      // Each time after the one before it.
+      await settle(10 * minutes)
+    }
+    await settle(5_000)
+    expect(await jobNames()).toEqual([30, 40, 50].map((it) => `web-${start / minutes + it}`))
+  })
+
+  test('starts nothing while it is suspended, and no second Job where it forbids that', async () => {
+    const endless = { ...spec.jobTemplate.spec, template: podTemplate() }
+    const forbids = { concurrencyPolicy: 'Forbid', jobTemplate: { spec: endless } }
+    const cronJob = await create('batch/v1', 'CronJob', { spec: { ...spec, ...forbids, suspend: true } })
+    await settle(30 * minutes)
+    expect(await jobNames()).toEqual([])
+    await edit(cronJob, { suspend: false })
+    await settle(200)
+    expect(await jobNames()).toEqual([`web-${start / minutes + 30}`])
+    await settle(30 * minutes)
+    expect(await jobNames()).toEqual([`web-${start / minutes + 30}`])
+  })
+})
+
+test('a budget tells how many of its pods may go', async () => {
+  await create('policy/v1', 'PodDisruptionBudget', {
+    spec: { minAvailable: 2, selector: { matchLabels: { app: 'web' } } },
+  })
+  await create('apps/v1', 'Deployment', {
+    spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template: podTemplate() },
+  })
+  await settle(1_000)
+  expect((await get('policy/v1', 'PodDisruptionBudget'))['status']).toMatchObject({
+    currentHealthy: 3,
+    desiredHealthy: 2,
+    expectedPods: 3,
+    disruptionsAllowed: 1,
+    conditions: [{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods' }],
+  })
+})

@@ -13,6 +13,7 @@ export const kinds = {
   statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   daemonsets: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
   controllerrevisions: { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
+  cronjobs: { apiVersion: 'batch/v1', kind: 'CronJob' },
   jobs: { apiVersion: 'batch/v1', kind: 'Job' },
   poddisruptionbudgets: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 } as const
