@@ -12,6 +12,7 @@ import { addDiff } from './commands/diff.ts'
 import { addEvents } from './commands/events.ts'
 import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
+import { addLogs } from './commands/logs.ts'
 import { addReconcile } from './commands/reconcile.ts'
 import { addResume } from './commands/resume.ts'
 import { addStats } from './commands/stats.ts'
@@ -69,6 +70,7 @@ export function createProgram(
     addTrace,
     addDebug,
     addEvents,
+    addLogs,
     addStats,
     addCheck,
     addTemplate,

@@ -1,8 +1,13 @@
 import { errorChain, type LogFields, type Logger } from '@sluice/ports'
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 
 /** JSON lines on stderr with the field names of Flux's controllers. */
 export function processLogger(level: string): Logger {
+  return loggerTo(pino.destination(2), level)
+}
+
+/** The same to anything that lines can be written to. */
+export function loggerTo(destination: DestinationStream, level: string): Logger {
   return wrap(
     pino(
       {
@@ -12,9 +17,28 @@ export function processLogger(level: string): Logger {
         timestamp: () => `,"ts":"${new Date().toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
-      pino.destination(2),
+      destination,
     ),
   )
+}
+
+/** A logger that writes to both. */
+export function both(first: Logger, second: Logger): Logger {
+  return {
+    debug: (message, fields) => {
+      first.debug(message, fields)
+      second.debug(message, fields)
+    },
+    info: (message, fields) => {
+      first.info(message, fields)
+      second.info(message, fields)
+    },
+    error: (error, message, fields) => {
+      first.error(error, message, fields)
+      second.error(error, message, fields)
+    },
+    with: (fields) => both(first.with(fields), second.with(fields)),
+  }
 }
 
 type Pino = ReturnType<typeof pino>

@@ -50,6 +50,9 @@ export type StateDirectory = {
 
 const formatVersion = '1'
 
+/** Where the process keeps its log, in the state directory. */
+export const processLogPath = ['log', 'sluice.log'] as const
+
 /**
  * Opens (and where needed creates) the state directory.
  *

@@ -7,6 +7,8 @@ import { kindDefinitions, resourceOf, type ToolkitObject } from '@sluice/toolkit
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import { applyObject, readManifest } from '../commands/apply.ts'
+import { openLogFile } from '../output/log-file.ts'
+import { both } from '../output/process-logger.ts'
 import { type StatusLines, statusLines } from '../output/terminal.ts'
 import { mirrorsFile } from '../outside.ts'
 import { nextSteps } from './banner.ts'
@@ -15,7 +17,7 @@ import { type GitServer, startGitServer } from './git-server.ts'
 import { allReady, liveTable } from './live-table.ts'
 import { type LocalRegistry, startLocalRegistry } from './local-registry.ts'
 import { portError } from './port-holder.ts'
-import { openStateDirectory, type StateDirectory } from './state-directory.ts'
+import { openStateDirectory, processLogPath, type StateDirectory } from './state-directory.ts'
 import { localWorkspace, requireGit, tutorialWorkspace, type Workspace } from './workspace.ts'
 
 export type UpFlags = {
@@ -55,19 +57,21 @@ export async function upCommand(
   const lines = statusLines(context.terminal)
   requireGit()
   const state = openStateDirectory(context.workingDirectory, flags)
+  const logFile = openLogFile(state.file(...processLogPath))
   try {
     const workspace = path === undefined ? tutorialWorkspace(state) : localWorkspace(path)
     state.claim(workspace.origin)
     await using git = await startGit(workspace, state, flags.gitPort)
     await using registry = await startRegistry(workspace, state, flags.registryPort)
     const up: Up = { state, workspace, git, registry, context, lines }
-    await using running = await startCluster(up, { flags, log })
+    await using running = await startCluster(up, { flags, log: both(log, logFile.logger) })
     announce(running, up)
     await applyWorkspace(running, up)
     await untilReady(running, context)
     context.terminal.err(bannerOf(up))
     await interrupted(context.signal)
   } finally {
+    logFile.close()
     state.dispose()
   }
 }

@@ -95,7 +95,11 @@ export function createController<T extends ToolkitObject>(
       clock,
       log: keyLog,
       signal,
-      record: (object, event) => options.events.record(reconciler.controller, object, event),
+      record: (object, event) => {
+        options.events.record(reconciler.controller, object, event)
+        // Failures are logged where they are handled, with what follows.
+        if (event.type !== 'Warning') keyLog.info(event.message, { reason: event.reason, ...event.metadata })
+      },
     })
     const { intervalJitterPercentage: jitterPercentage } = options
     const result = schedule(text, next, { queue, random, log: keyLog, jitterPercentage })
