@@ -97,13 +97,14 @@ export {
 } from './render/template-text.ts'
 export {
   type ChartIndex,
-  type ChartVersion,
-  type IndexedChart,
+  normalizeChartIndex,
+  type ReadIndexOptions,
   readChartIndex,
-  type Warn,
+  readChartVersions,
 } from './repository/chart-index.ts'
 export { resolveChartUrl } from './repository/chart-url.ts'
 export { chooseChartVersion } from './repository/choose-version.ts'
+export type { ChartVersion, IndexedChart, Warn } from './repository/indexed-chart.ts'
 export { coalesceValues } from './values/coalesce.ts'
 export {
   type MutableValue,

@@ -19,6 +19,7 @@ export {
   type ReadOptions,
   type YamlDocument,
 } from './read/read.ts'
+export { resolvePlain } from './read/resolve.ts'
 export type { YamlValue } from './read/shape.ts'
 export { expandAliases, hasAliases } from './tree/aliases.ts'
 export { printCanonical } from './tree/canonical-printer.ts'

@@ -1,4 +1,11 @@
-import { ChartError, type ChartIndex, readChartIndex } from '@sluice/chart'
+import {
+  ChartError,
+  type ChartIndex,
+  type ChartVersion,
+  normalizeChartIndex,
+  readChartIndex,
+  readChartVersions,
+} from '@sluice/chart'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 
 /**
@@ -7,8 +14,31 @@ import { HelmRepositoryError } from './helm-repository-error.ts'
  * @throws {HelmRepositoryError} `HELM_INDEX`
  */
 export function parseChartIndex(bytes: Uint8Array): ChartIndex {
+  return explaining(() => readChartIndex(bytes))
+}
+
+/**
+ * The index as JSON, without the versions that are not valid: what is stored of a repository.
+ *
+ * @throws {HelmRepositoryError} `HELM_INDEX`
+ */
+export function storableIndex(bytes: Uint8Array): Uint8Array {
+  return explaining(() => normalizeChartIndex(bytes))
+}
+
+/**
+ * The versions of one chart in a stored index, without reading the others.
+ *
+ * @returns `undefined` when there is no such chart
+ * @throws {HelmRepositoryError} `HELM_INDEX`
+ */
+export function versionsOfChart(bytes: Uint8Array, name: string): readonly ChartVersion[] | undefined {
+  return explaining(() => readChartVersions(bytes, name))
+}
+
+function explaining<T>(read: () => T): T {
   try {
-    return readChartIndex(bytes)
+    return read()
   } catch (cause) {
     if (!(cause instanceof ChartError)) throw cause
     throw new HelmRepositoryError('HELM_INDEX', cause.message)

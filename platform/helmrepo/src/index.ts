@@ -6,7 +6,7 @@
  * const version = selectChartVersion(index.entries.get('podinfo'), 'podinfo', '6.x')
  * const archive = await downloadChart(version, { url }, options)
  */
-export { parseChartIndex } from './chart-index.ts'
+export { parseChartIndex, storableIndex, versionsOfChart } from './chart-index.ts'
 export { HelmRepositoryError, type HelmRepositoryErrorCode } from './helm-repository-error.ts'
 export {
   downloadChart,

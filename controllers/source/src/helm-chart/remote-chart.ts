@@ -5,8 +5,8 @@ import {
   findOciChartVersion,
   HelmRepositoryError,
   ociTagOf,
-  parseChartIndex,
   selectChartVersion,
+  versionsOfChart,
 } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { ociRepository, parseOciReference } from '@sluice/oci'
@@ -77,7 +77,7 @@ function httpChart(
   return {
     find: async (range) => {
       if (!index) throw new HelmRepositoryError('HELM_INDEX', 'no chart index')
-      return selectChartVersion(parseChartIndex(index).entries.get(name), name, range)
+      return selectChartVersion(versionsOfChart(index, name), name, range)
     },
     download: (version) =>
       downloadChart(version, httpRepositoryOf(repository, secrets), {

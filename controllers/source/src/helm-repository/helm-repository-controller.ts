@@ -1,6 +1,5 @@
 import { digestOf } from '@sluice/artifact'
-import type { ChartIndex } from '@sluice/chart'
-import { fetchChartIndex, HelmRepositoryError, parseChartIndex } from '@sluice/helmrepo'
+import { fetchChartIndex, HelmRepositoryError, storableIndex } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { type Http, ToolkitError } from '@sluice/ports'
 import {
@@ -23,7 +22,6 @@ import {
   resourceOf,
   sourceReasons,
 } from '@sluice/toolkit'
-import { jsonMarshal, type Printable } from '@sluice/yaml'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { httpRepositoryOf, readHelmSecrets } from '../shared/helm-remote.ts'
@@ -126,16 +124,12 @@ async function storeIndex(work: HelmRepositoryWork): Promise<Outcome> {
   if (run.status.artifact?.revision === revision) {
     traceUpToDate(run, revision)
   } else {
-    const { document } = loadIndex(work.bytes)
+    const index = loadIndex(work.bytes)
     run.conditions.remove(fetchFailed)
     await observeRevision(work)
     const fileName = `index-${revision.replace(/^\w+:/, '')}.yaml`
     const stored = await explainStorage(() =>
-      deps.store.write(
-        { ...run.key, kind: run.object.kind, fileName },
-        revision,
-        new TextEncoder().encode(jsonMarshal(document as Printable)),
-      ),
+      deps.store.write({ ...run.key, kind: run.object.kind, fileName }, revision, index),
     )
     run.status.artifact = stored
     run.status.url = await deps.store.link(stored, 'index.yaml')
@@ -153,9 +147,9 @@ async function observeRevision({ run, revision }: HelmRepositoryWork): Promise<v
   await run.saveStatus()
 }
 
-function loadIndex(bytes: Uint8Array): ChartIndex {
+function loadIndex(bytes: Uint8Array): Uint8Array {
   try {
-    return parseChartIndex(bytes)
+    return storableIndex(bytes)
   } catch (cause) {
     if (!(cause instanceof HelmRepositoryError)) throw cause
     throw new ReconcileFailure(

@@ -1,4 +1,4 @@
-import { formatFloat, type GoValue, quote } from '@sluice/go'
+import { formatFloat, GoError, type GoValue, quote } from '@sluice/go'
 import { ChartError } from './chart-error.ts'
 
 /** How a document becomes structs. */
@@ -10,7 +10,12 @@ export type DecodeRules = {
 }
 
 /** Where a value stands: Go's name of the innermost struct, and the path of names from the top. */
-export type FieldPlace = DecodeRules & { readonly struct: string; readonly path: string }
+export type FieldPlace = DecodeRules & {
+  readonly struct: string
+  readonly path: string
+  /** Places are not kept track of: whoever sees an error reads again. */
+  readonly isQuick?: boolean
+}
 
 /** What a field of a Go struct takes from JSON. `type` is Go's name of it in error texts. */
 export type FieldType<T> = {
@@ -111,7 +116,7 @@ export function embedded<T>(name: string, fields: StructType<T>): StructType<T> 
   const inside = <V>(field: FieldType<V>): FieldType<V> => ({
     ...field,
     embeddedIn: name,
-    read: (value, at) => field.read(value, { ...at, convertsScalars: false }),
+    read: (value, at) => field.read(value, at.isQuick ? quickPlace : { ...at, convertsScalars: false }),
   })
   const result: Partial<StructType<T>> = {}
   for (const key of Object.keys(fields) as (keyof T)[]) Object.assign(result, { [key]: inside(fields[key]) })
@@ -125,9 +130,55 @@ export function structOf<T>(name: string, fields: StructType<T>, type: string): 
     zero: readFields({}, fields, { ...yamlRules, struct: name, path: '' }),
     read: (value, at) => {
       if (!isObject(value)) throw mismatch(value, at, type)
-      return readFields(value, fields, { ...at, struct: name })
+      return at.isQuick ? readQuickly(value, fields, at) : readFields(value, fields, { ...at, struct: name })
     },
   }
+}
+
+// Of the two kinds of scalars only those of embedded structs are told apart, which convert none.
+const quickPlace: FieldPlace = {
+  convertsScalars: false,
+  isStrict: false,
+  struct: '',
+  path: '',
+  isQuick: true,
+}
+
+/**
+ * Reads an object as {@link decodeStruct} does, without the places that errors name.
+ *
+ * @returns `undefined` when anything is not as it should be: an unknown field, a name in another case, a wrong type
+ * @throws {RangeError} when it nests too deeply
+ */
+export function decodeQuickly<T>(value: unknown, fields: StructType<T>, rules: DecodeRules): T | undefined {
+  if (!isObject(value)) return undefined
+  try {
+    return readQuickly(value, fields, { ...quickPlace, ...rules })
+  } catch (error) {
+    if (error instanceof ChartError || error instanceof GoError) return undefined
+    throw error
+  }
+}
+
+function readQuickly<T>(value: Readonly<Record<string, unknown>>, fields: StructType<T>, at: FieldPlace): T {
+  const result: Partial<T> = { ...zeroOf(fields) }
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(fields, key)) throw mismatch(value, at, 'struct')
+    const item = value[key]
+    if (item !== null) result[key as keyof T] = fields[key as keyof T].read(item, at)
+  }
+  return result as T
+}
+
+const zeros = new WeakMap<object, object>()
+
+function zeroOf<T>(fields: StructType<T>): Partial<T> {
+  const known = zeros.get(fields)
+  if (known) return known as Partial<T>
+  const zero: Partial<T> = {}
+  for (const key of Object.keys(fields) as (keyof T)[]) zero[key] = fields[key].zero
+  zeros.set(fields, zero)
+  return zero
 }
 
 const yamlRules: DecodeRules = { convertsScalars: true, isStrict: false }
@@ -165,8 +216,7 @@ export function decodeStruct<T>(
 export const yamlDecodingPrefix = 'error unmarshaling JSON: while decoding JSON: '
 
 function readFields<T>(value: Readonly<Record<string, unknown>>, fields: StructType<T>, at: FieldPlace): T {
-  const result: Partial<T> = {}
-  for (const key of Object.keys(fields) as (keyof T)[]) result[key] = fields[key].zero
+  const result: Partial<T> = { ...zeroOf(fields) }
   for (const key of Object.keys(value).toSorted()) {
     const name = Object.hasOwn(fields, key) ? (key as keyof T & string) : foldedName(fields, key)
     if (name === undefined) {

@@ -153,6 +153,8 @@ function checkDependencies(dependencies: readonly Dependency[]): void {
 
 /** The metadata without what cannot be printed. */
 export function sanitizeMetadata(metadata: Metadata): Metadata {
+  // Nearly every chart is plain as it is.
+  if (isPlain.test(textsOf(metadata))) return metadata
   return {
     ...metadata,
     name: printable(metadata.name),
@@ -182,6 +184,20 @@ export function sanitizeMetadata(metadata: Metadata): Metadata {
 }
 
 const isPlain = /^[\x20-\x7e]*$/
+
+/** All that is looked at, in one text. */
+function textsOf(metadata: Metadata): string {
+  const { name, description, home, icon, condition, tags, appVersion, kubeVersion } = metadata
+  let texts = name + description + home + icon + condition + tags + appVersion + kubeVersion
+  for (const text of metadata.sources) texts += text
+  for (const text of metadata.keywords) texts += text
+  for (const maintainer of metadata.maintainers) texts += maintainer.name + maintainer.email + maintainer.url
+  for (const it of metadata.dependencies) {
+    texts += it.name + it.version + it.repository + it.condition
+    for (const tag of it.tags) texts += tag
+  }
+  return texts
+}
 
 /** Every kind of space becomes a blank; what cannot be printed goes. */
 function printable(value: string): string {

@@ -1,154 +1,118 @@
-import { compareVersions, GoError, parseVersion, type SemverVersion } from '@sluice/go'
-import type { LogFields } from '@sluice/ports'
-import { parseYaml } from '@sluice/yaml'
-import type { Metadata } from '../chart.ts'
 import { ChartError } from '../load/chart-error.ts'
-import { decodeStruct, yamlDecodingPrefix } from '../load/go-struct.ts'
-import { metadataOf, sanitizeMetadata, validateMetadata } from '../load/metadata.ts'
-import { indexFields, type WireIndex, type WireVersion } from './index-fields.ts'
-
-/** A version of a chart that a repository has. */
-export type ChartVersion = {
-  readonly name: string
-  readonly version: string
-  /** Absolute, or relative to the repository. */
-  readonly urls: readonly string[]
-  /** SHA-256 of the archive as the index has it, which may begin with `sha256:`. */
-  readonly digest: string | undefined
-  /** RFC 3339; the year 1 or empty when absent. */
-  readonly created: string
-}
-
-/** A version of a chart with all that an index says about it. */
-export type IndexedChart = ChartVersion & { readonly metadata: Metadata; readonly removed: boolean }
+import type { WireIndex } from './index-fields.ts'
+import { IndexWriter, versionJson } from './index-writer.ts'
+import { type IndexedChart, type ReadVersion, validVersions, type Warn } from './indexed-chart.ts'
+import { type OpenIndex, openIndex, readWholeIndex, UnusualIndexError } from './open-index.ts'
 
 /** The index of a chart repository. */
 export type ChartIndex = {
   /** The versions of each chart, highest first. */
   readonly entries: ReadonlyMap<string, readonly IndexedChart[]>
-  /** The whole document as it was read, to be stored. */
-  readonly document: unknown
 }
 
-/** Takes Helm's warnings. */
-export type Warn = (message: string, fields: LogFields) => void
+export type ReadIndexOptions = { readonly warn?: Warn }
 
 /**
  * Reads `index.yaml`, which may be JSON. Versions that break the rules of Chart.yaml are left out with a warning.
  * A YAML index must not have unknown fields or repeated keys; JSON may.
  *
+ * Of the index its text is held, and of each version what a choice is made by.
+ *
  * Source: Helm 4.3, loading of index files, with its messages.
  * @throws {ChartError} `CHART_INDEX`
  */
-export function readChartIndex(
+export function readChartIndex(bytes: Uint8Array, options: ReadIndexOptions = {}): ChartIndex {
+  return reading(bytes, options, (index, warn) => {
+    const entries = new Map<string, readonly IndexedChart[]>()
+    for (const [name, readers] of index.entries)
+      entries.set(name, validVersions(name, readers, { warn, keep: chartOf }))
+    checkHeader(index.header)
+    return { entries }
+  })
+}
+
+/**
+ * Reads an index and writes it as JSON: the form in which a repository is stored, without the versions that
+ * {@link readChartIndex} leaves out and what it does not know, in Go's order of fields.
+ *
+ * @throws {ChartError} `CHART_INDEX`
+ */
+export function normalizeChartIndex(bytes: Uint8Array, options: ReadIndexOptions = {}): Uint8Array {
+  return reading(bytes, options, (index, warn) => {
+    const writer = new IndexWriter()
+    for (const [name, readers] of index.entries) {
+      writer.add(name, validVersions(name, readers, { warn, keep: versionJson }))
+    }
+    checkHeader(index.header)
+    return writer.finish(index.header)
+  })
+}
+
+/**
+ * The versions of one chart in an index that was found valid before. Where it is JSON nothing else in it is read.
+ *
+ * @returns `undefined` when there is no such chart
+ * @throws {ChartError} `CHART_INDEX`
+ */
+export function readChartVersions(
   bytes: Uint8Array,
-  { warn = () => {} }: { readonly warn?: Warn } = {},
-): ChartIndex {
-  if (bytes.length === 0) throw new ChartError('CHART_INDEX', 'empty index.yaml file')
-  const { document, wire } = decodeIndex(bytes)
-  const entries = new Map<string, readonly IndexedChart[]>()
-  for (const [name, versions] of wire.entries) entries.set(name, validVersions(name, versions, warn))
-  if (wire.apiVersion === '') throw new ChartError('CHART_INDEX', 'no API version specified')
-  return { entries, document }
-}
-
-type Decoded = { readonly document: unknown; readonly wire: WireIndex }
-
-const ofIndex = { name: 'IndexFile', type: 'repo.IndexFile' }
-
-function decodeIndex(bytes: Uint8Array): Decoded {
-  // A byte order mark makes it YAML, where more is checked.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  const json = parseIfJson(text)
-  if (json !== undefined) {
-    const rules = { convertsScalars: false, isStrict: false }
-    return decoding('', () => ({
-      document: json,
-      wire: decodeStruct(json, indexFields, { ...ofIndex, rules }),
-    }))
-  }
-  const document = decoding('error converting YAML to JSON: ', () =>
-    parseYaml(bytes, { strict: true, maxLength: maxIndexLength }),
-  )
-  const rules = { convertsScalars: true, isStrict: true }
-  return decoding(yamlDecodingPrefix, () => ({
-    document,
-    wire: decodeStruct(document, indexFields, { ...ofIndex, rules }),
-  }))
-}
-
-const maxIndexLength = 128 * 1024 * 1024
-
-/** The value of a text in JSON, which is read much faster as what it is; some indexes have many megabytes. */
-function parseIfJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-function decoding<T>(prefix: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!(cause instanceof Error) || cause instanceof RangeError) throw cause
-    throw new ChartError('CHART_INDEX', prefix + cause.message, { cause })
-  }
-}
-
-type Sortable = { readonly chart: IndexedChart; readonly semver: SemverVersion }
-
-function validVersions(
   name: string,
-  versions: readonly (WireVersion | undefined)[],
-  warn: Warn,
-): readonly IndexedChart[] {
-  const valid: Sortable[] = []
-  for (const wire of versions) {
-    if (!wire) {
-      warn('skipping loading invalid entry for chart: empty entry', { name })
-      continue
-    }
-    try {
-      const chart = indexedChart(wire)
-      valid.push({ chart, semver: parseVersion(chart.version) })
-    } catch (error) {
-      if (!(error instanceof ChartError || error instanceof GoError)) throw error
-      const { version } = wire
-      warn('skipping loading invalid entry for chart', { name, version, error: error.message })
-    }
-  }
-  return valid.toSorted((a, b) => compareVersions(b.semver, a.semver)).map(({ chart }) => chart)
+  options: ReadIndexOptions = {},
+): readonly IndexedChart[] | undefined {
+  return reading(bytes, options, ({ entries, isJson }, warn) => {
+    // In YAML a chart may be part of a text, which shows when all others are read.
+    const others = isJson ? [] : [...entries.values()].flat()
+    for (const read of others) read()
+    const readers = entries.get(name)
+    return readers && validVersions(name, readers, { warn, keep: chartOf })
+  })
 }
 
-function indexedChart(wire: WireVersion): IndexedChart {
-  const {
-    urls,
-    created,
-    removed,
-    digest,
-    checksum: _,
-    engine: __,
-    tillerVersion: ___,
-    url: ____,
-    ...fields
-  } = wire
-  const metadata = acceptedMetadata(metadataOf(fields))
-  const { name, version } = metadata
-  return { name, version, urls, digest: digest === '' ? undefined : digest, created, removed, metadata }
+function chartOf({ chart }: ReadVersion): IndexedChart {
+  return chart
 }
 
-/** Some servers strip the aliases of dependencies, so names that repeat are no reason to refuse. */
-function acceptedMetadata(raw: Metadata): Metadata {
-  const metadata = { ...raw, apiVersion: raw.apiVersion === '' ? 'v1' : raw.apiVersion }
+function checkHeader({ apiVersion }: Omit<WireIndex, 'entries'>): void {
+  if (apiVersion === '') throw new ChartError('CHART_INDEX', 'no API version specified')
+}
+
+/** Works with an index as it lies, and if that does not do, as a whole. */
+function reading<T>(
+  bytes: Uint8Array,
+  { warn = () => {} }: ReadIndexOptions,
+  work: (index: OpenIndex, warn: Warn) => T,
+): T {
+  if (bytes.length === 0) throw new ChartError('CHART_INDEX', 'empty index.yaml file')
   try {
-    return validateMetadata(metadata)
+    return withWarnings(warn, (collect) => work(openIndex(bytes), collect))
   } catch (error) {
-    if (!(error instanceof ChartError && error.message.startsWith(repeatedDependency))) throw error
-    return sanitizeMetadata(metadata)
+    if (!(error instanceof UnusualIndexError)) throw bounded(error)
+  }
+  try {
+    return withWarnings(warn, (collect) => work(readWholeIndex(bytes), collect))
+  } catch (error) {
+    throw bounded(error)
   }
 }
 
-const repeatedDependency = 'validation: more than one dependency with name or alias'
+function bounded(cause: unknown): unknown {
+  if (!(cause instanceof RangeError)) return cause
+  return new ChartError('CHART_INDEX', 'the index nests too deeply', { cause })
+}
+
+/** More warnings than anybody reads are only counted. */
+const maxWarnings = 1_000
+
+/** Gives warnings once the work is done: what is begun anew would warn twice. */
+function withWarnings<T>(warn: Warn, work: (collect: Warn) => T): T {
+  const warnings: Parameters<Warn>[] = []
+  let count = 0
+  const result = work((...warning) => {
+    count += 1
+    if (count <= maxWarnings) warnings.push(warning)
+  })
+  for (const warning of warnings) warn(...warning)
+  if (count > maxWarnings)
+    warn('further invalid entries of the index are skipped', { count: count - maxWarnings })
+  return result
+}

@@ -1,6 +1,7 @@
 import { parseConstraint, parseVersion } from '@sluice/go'
 import { ChartError } from '../load/chart-error.ts'
-import type { ChartIndex, IndexedChart, Warn } from './chart-index.ts'
+import type { ChartIndex } from './chart-index.ts'
+import type { IndexedChart, Warn } from './indexed-chart.ts'
 
 /**
  * The version of a chart that `range` stands for: the one so named, else the highest within the range. An empty range is

@@ -36,7 +36,7 @@ export type WireIndex = {
   readonly annotations: ReadonlyMap<string, string>
 }
 
-const versionFields: StructType<WireVersion> = {
+export const versionFields: StructType<WireVersion> = {
   ...embedded('Metadata', metadataFields),
   urls: listOf(text),
   created: time,
