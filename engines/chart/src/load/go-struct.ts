@@ -174,7 +174,7 @@ const zeros = new WeakMap<object, object>()
 
 function zeroOf<T>(fields: StructType<T>): Partial<T> {
   const known = zeros.get(fields)
-  if (known) return known as Partial<T>
+  if (known) return known
   const zero: Partial<T> = {}
   for (const key of Object.keys(fields) as (keyof T)[]) zero[key] = fields[key].zero
   zeros.set(fields, zero)

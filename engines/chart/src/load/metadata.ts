@@ -189,9 +189,9 @@ const isPlain = /^[\x20-\x7e]*$/
 function textsOf(metadata: Metadata): string {
   const { name, description, home, icon, condition, tags, appVersion, kubeVersion } = metadata
   let texts = name + description + home + icon + condition + tags + appVersion + kubeVersion
-  for (const text of metadata.sources) texts += text
-  for (const text of metadata.keywords) texts += text
-  for (const maintainer of metadata.maintainers) texts += maintainer.name + maintainer.email + maintainer.url
+  for (const source of metadata.sources) texts += source
+  for (const keyword of metadata.keywords) texts += keyword
+  for (const it of metadata.maintainers) texts += it.name + it.email + it.url
   for (const it of metadata.dependencies) {
     texts += it.name + it.version + it.repository + it.condition
     for (const tag of it.tags) texts += tag

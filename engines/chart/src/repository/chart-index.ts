@@ -24,8 +24,9 @@ export type ReadIndexOptions = { readonly warn?: Warn }
 export function readChartIndex(bytes: Uint8Array, options: ReadIndexOptions = {}): ChartIndex {
   return reading(bytes, options, (index, warn) => {
     const entries = new Map<string, readonly IndexedChart[]>()
-    for (const [name, readers] of index.entries)
+    for (const [name, readers] of index.entries) {
       entries.set(name, validVersions(name, readers, { warn, keep: chartOf }))
+    }
     checkHeader(index.header)
     return { entries }
   })
@@ -112,7 +113,8 @@ function withWarnings<T>(warn: Warn, work: (collect: Warn) => T): T {
     if (count <= maxWarnings) warnings.push(warning)
   })
   for (const warning of warnings) warn(...warning)
-  if (count > maxWarnings)
+  if (count > maxWarnings) {
     warn('further invalid entries of the index are skipped', { count: count - maxWarnings })
+  }
   return result
 }

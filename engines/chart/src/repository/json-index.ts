@@ -41,8 +41,8 @@ class JsonIndexReader {
       return this.#members((chart) => this.#collector.addChart(chart) && this.#versions(chart))
     }
     // Go takes names in any case, which would be a second list of entries.
-    if (name.toLowerCase() === 'entries' || name === '__proto__' || Object.hasOwn(this.#header, name))
-      return false
+    if (name.toLowerCase() === 'entries' || name === '__proto__') return false
+    if (Object.hasOwn(this.#header, name)) return false
     const from = this.#at
     if (!this.#skipValue()) return false
     const value = parsed(this.#text.slice(from, this.#at))

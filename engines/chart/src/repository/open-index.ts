@@ -42,11 +42,10 @@ export function openIndex(bytes: Uint8Array): OpenIndex {
   const header = source && decodeQuickly(source.header, indexFields, rules)
   if (!header) throw new UnusualIndexError()
   const entries = new Map<string, readonly VersionReader[]>()
-  for (const [name, items] of source.entries)
-    entries.set(
-      name,
-      items.map((item) => () => versionOf(item, rules)),
-    )
+  for (const [name, items] of source.entries) {
+    const readers = items.map((item) => () => versionOf(item, rules))
+    entries.set(name, readers)
+  }
   return { header, entries, isJson }
 }
 

@@ -148,9 +148,11 @@ test('an index is stored without what is not valid, in the order of Go', () => {
   expect(normalizeChartIndex(stored)).toEqual(stored)
 })
 
+function many(count: number, item: string): string {
+  return `{"apiVersion":"v1","entries":{"a":[${Array.from({ length: count }, () => item).join()}]}}`
+}
+
 describe('hostile indexes end', () => {
-  const many = (count: number, item: string): string =>
-    `{"apiVersion":"v1","entries":{"a":[${Array.from({ length: count }, () => item).join()}]}}`
   test.for([
     ['more versions than there are', many(1_000_001, '{}'), 'more than 1000000 versions'],
     [

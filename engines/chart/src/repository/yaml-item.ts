@@ -26,7 +26,7 @@ export function readYamlItem(text: string, column: number): Table | undefined {
   const reader = new ItemReader(text)
   // The dash stands for a blank: behind it is the first line of a mapping.
   const value = reader.item(column)
-  return value === unread || !reader.isAtEnd ? undefined : (value as Table)
+  return value === unread || !reader.isAtEnd ? undefined : value
 }
 
 class ItemReader {
@@ -89,8 +89,8 @@ class ItemReader {
     for (;;) {
       keyPattern.lastIndex = keyAt
       const key = keyPattern.exec(this.#text)?.[0]
-      if (key === undefined || typeof resolvePlain(key) !== 'string' || Object.hasOwn(table, key))
-        return unread
+      if (key === undefined || typeof resolvePlain(key) !== 'string') return unread
+      if (Object.hasOwn(table, key)) return unread
       const colon = keyAt + key.length
       if (this.#text.charCodeAt(colon) !== 58) return unread
       const value = this.#value(colon + 1, indent)
