@@ -19,7 +19,7 @@ const engines = [
   'toolkit',
   'delivery',
 ] as const
-const sources = ['cloud', 'git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
+const sources = ['cloud', 'signatures', 'git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
 const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime', 'applier'] as const
 const controllers = [
   'source-controller',
@@ -48,6 +48,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   git: { path: 'platform/git', mayUse: ['ports', 'go'] },
   oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
   cloud: { path: 'platform/cloud', mayUse: ['ports', 'go'] },
+  signatures: { path: 'platform/signatures', mayUse: ['ports', 'go', 'oci'] },
   bucket: { path: 'platform/bucket', mayUse: ['ports', 'go', 'cloud'] },
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
   access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'cloud', 'git', 'oci'] },

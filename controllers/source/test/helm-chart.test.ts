@@ -187,8 +187,12 @@ describe('verified with a key of cosign', () => {
   test.for([
     ['oci', {}, "provider 'cosign': no matching signatures were found for"],
     ['oci', { secretRef: { name: 'none' } }, "failed to get secret 'apps/none'"],
-    ['oci', { secretRef: undefined }, "provider 'cosign keyless': this way of verification is not available"],
-    ['oci', { provider: 'notation' }, "provider 'notation': this way of verification is not available"],
+    ['oci', { secretRef: undefined }, "provider 'cosign keyless': a trusted root is required"],
+    [
+      'oci',
+      { provider: 'notation' },
+      "provider 'notation': 'trustpolicy.json' not found in secret 'apps/keys'",
+    ],
     ['repo', {}, "provider 'cosign': not available for repositories over HTTP"],
   ] as const)('another of %s is not, with %j', async ([source, change, message]) => {
     apply('chart', source, { version: '1.0.0', verify: { ...verify, ...change } })

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { readSecret, SecretError } from '@sluice/access'
+import { SecretError } from '@sluice/access'
 import type { ChartVersion } from '@sluice/chart'
 import { commitOfRevision } from '@sluice/git'
 import { parseVersion } from '@sluice/go'
@@ -8,8 +8,8 @@ import { unpackTarGz } from '@sluice/host'
 import { errorChain, type FileTree, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, reasons, sourceReasons } from '@sluice/toolkit'
-import { cosignKeysOf } from '../shared/cosign.ts'
 import { mergeValues, type ValuesTable } from '../shared/merge-values.ts'
+import { checkName, signatureCheckOf } from '../shared/signature-check.ts'
 import { BuildFailure, building } from './build-failure.ts'
 import {
   chartFile,
@@ -124,24 +124,21 @@ async function verifyChart(
 ): Promise<string | undefined> {
   const { verify } = run.object.spec
   if (!verify) return undefined
-  const { provider, secretRef } = verify
-  const message = `failed to verify the signature using provider '${provider}${secretRef ? '' : ' keyless'}'`
-  const digest = await building(
+  const { namespace } = run.key
+  const { digest, result } = await building(
     chartVerificationError,
     async () => {
-      if (provider !== 'cosign' || !secretRef) {
-        throw new HelmRepositoryError('HELM_SIGNATURE', 'this way of verification is not available')
-      }
-      const key = { namespace: run.key.namespace, name: secretRef.name }
-      return remote.verify(version, cosignKeysOf(await readSecret(deps.cluster, key, run)))
+      const check = await signatureCheckOf(deps.cluster, verify, { namespace, signal: run.signal })
+      return remote.verify(version, check, { now: run.startedAt })
     },
-    message,
+    `failed to verify the signature using provider '${checkName(verify)}'`,
   )
-  run.conditions.markTrue(
-    sourceVerified,
-    reasons.succeeded,
-    `verified signature of version ${version.version}`,
-  )
+  if (result === 'verified') {
+    const message = `verified signature of version ${version.version}`
+    run.conditions.markTrue(sourceVerified, reasons.succeeded, message)
+  } else {
+    run.conditions.remove(sourceVerified)
+  }
   return digest
 }
 

@@ -10,8 +10,8 @@ import {
 } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { ociRepository, parseOciReference } from '@sluice/oci'
+import { type SignatureCheck, type SignatureResult, verifySignature } from '@sluice/signatures'
 import type { HelmRepository } from '@sluice/toolkit'
-import { isSignedByCosign } from '../shared/cosign.ts'
 import { durationMs } from '../shared/duration.ts'
 import {
   type HelmSecrets,
@@ -28,11 +28,15 @@ export type RemoteChart = {
   /** @param digest of the manifest that was verified. */
   readonly download: (version: ChartVersion, digest?: string) => Promise<Uint8Array>
   /**
-   * The digest of the version's manifest, once one of these keys is found to have signed it.
+   * The digest of the version's manifest, once a signature of it is found that satisfies the check.
    *
-   * @throws {HelmRepositoryError}
+   * @throws {HelmRepositoryError | SignatureError}
    */
-  readonly verify: (version: ChartVersion, publicKeys: readonly string[]) => Promise<string>
+  readonly verify: (
+    version: ChartVersion,
+    check: SignatureCheck,
+    options: { readonly now: number },
+  ) => Promise<{ readonly digest: string; readonly result: SignatureResult }>
 }
 
 export type RemoteChartOptions = {
@@ -118,11 +122,10 @@ async function ociChart(
     find: (range) => findOciChartVersion(chart, range),
     download: (version, digest) =>
       downloadOciChart(chart, version, digest === undefined ? { maxBytes } : { maxBytes, digest }),
-    verify: async ({ version }, publicKeys) => {
+    verify: async ({ version }, check, options) => {
       const digest = await client.resolve(ociTagOf(version))
-      if (await isSignedByCosign(client, digest, publicKeys)) return digest
-      const place = `${url.replace(/^oci:\/\//, '')}@${digest}`
-      throw new HelmRepositoryError('HELM_SIGNATURE', `no matching signatures were found for '${place}'`)
+      const place = url.replace(/^oci:\/\//, '')
+      return { digest, result: await verifySignature({ client, place, digest }, check, options) }
     },
   }
 }

@@ -1,9 +1,8 @@
-import { readSecret } from '@sluice/access'
-import { OciError } from '@sluice/oci'
 import { ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
-import { conditionTypes, type OciRepository, reasons, sourceReasons } from '@sluice/toolkit'
-import { cosignKeysOf, isSignedByCosign } from '../shared/cosign.ts'
+import { type SignatureResult, verifySignature } from '@sluice/signatures'
+import { conditionTypes, type OciVerification, reasons, sourceReasons } from '@sluice/toolkit'
+import { checkName, signatureCheckOf } from '../shared/signature-check.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
 import { clientOf } from './pull-step.ts'
 
@@ -20,33 +19,28 @@ export const verifyArtifact: OciStep = async (work) => {
   const verified = run.conditions.get(condition)
   const isVerified = verified?.status === 'True' && verified.observedGeneration === metadata.generation
   if (run.status.artifact?.revision === revision && isVerified) return undefined
-  try {
-    await verify(work, spec.verify)
-  } catch (cause) {
-    if (!(cause instanceof ToolkitError)) throw cause
-    const { provider, secretRef } = spec.verify
-    const name = provider === 'cosign' && !secretRef ? `${provider} keyless` : provider
-    throw new ReconcileFailure(
-      sourceReasons.verificationError,
-      `failed to verify the signature using provider '${name}'`,
-      { condition, cause },
-    )
+  if ((await verify(work, spec.verify)) === 'verified') {
+    run.conditions.markTrue(condition, reasons.succeeded, `verified signature of revision ${revision}`)
+  } else {
+    // The policy asks for nothing that could be said to be verified.
+    run.conditions.remove(condition)
   }
-  run.conditions.markTrue(condition, reasons.succeeded, `verified signature of revision ${revision}`)
   return undefined
 }
 
-async function verify(
-  { run, deps, digest, ...work }: OciWork,
-  { provider, secretRef }: NonNullable<OciRepository['spec']['verify']>,
-): Promise<void> {
-  if (provider !== 'cosign' || !secretRef) {
-    throw new OciError('OCI_INVALID', 'this way of verification is not available')
-  }
-  const key = { namespace: run.key.namespace, name: secretRef.name }
-  const publicKeys = cosignKeysOf(await readSecret(deps.cluster, key, run))
-  const client = clientOf({ run, deps, digest, ...work })
-  if (await isSignedByCosign(client, digest, publicKeys)) return
+async function verify(work: OciWork, verification: OciVerification): Promise<SignatureResult> {
+  const { run, deps, digest } = work
+  const { namespace } = run.key
   const place = run.object.spec.url.replace(/^oci:\/\//, '')
-  throw new OciError('OCI_INVALID', `no matching signatures were found for '${place}@${digest}'`)
+  try {
+    const check = await signatureCheckOf(deps.cluster, verification, { namespace, signal: run.signal })
+    return await verifySignature({ client: clientOf(work), place, digest }, check, { now: run.startedAt })
+  } catch (cause) {
+    if (!(cause instanceof ToolkitError)) throw cause
+    throw new ReconcileFailure(
+      sourceReasons.verificationError,
+      `failed to verify the signature using provider '${checkName(verification)}'`,
+      { condition, cause },
+    )
+  }
 }

@@ -1,0 +1,56 @@
+import { readSecret, type Secret, SecretError, secretText } from '@sluice/access'
+import type { Cluster } from '@sluice/cluster'
+import type { SignatureCheck } from '@sluice/signatures'
+import type { OciVerification } from '@sluice/toolkit'
+
+const policyKey = 'trustpolicy.json'
+const trustedRootKey = 'trusted_root.json'
+
+/** Where the Secrets of a verification are. */
+export type CheckPlace = { readonly namespace: string; readonly signal: AbortSignal }
+
+/** What `spec.verify` asks for, with what its Secrets hold. @throws {SecretError} */
+export async function signatureCheckOf(
+  cluster: Cluster,
+  { provider, secretRef, matchOIDCIdentity = [], trustedRootSecretRef }: OciVerification,
+  { namespace, signal }: CheckPlace,
+): Promise<SignatureCheck> {
+  const read = (name: string): Promise<Secret> => readSecret(cluster, { namespace, name }, { signal })
+  if (provider === 'notation') {
+    if (!secretRef) throw new SecretError('verification secret is required for notation')
+    return notationCheck(await read(secretRef.name))
+  }
+  if (secretRef) return { kind: 'cosign', publicKeys: textsOf(await read(secretRef.name), /\.pub$/) }
+  if (!trustedRootSecretRef) {
+    throw new SecretError("a trusted root is required: 'trustedRootSecretRef' names the Secret that has it")
+  }
+  const secret = await read(trustedRootSecretRef.name)
+  const trustedRoot = secretText(secret, trustedRootKey)
+  if (trustedRoot === undefined) throw missing(secret, trustedRootKey)
+  return { kind: 'keyless', trustedRoot, identities: matchOIDCIdentity }
+}
+
+/** How the check is named in messages. */
+export function checkName({ provider, secretRef }: OciVerification): string {
+  return provider === 'cosign' && !secretRef ? `${provider} keyless` : provider
+}
+
+function notationCheck(secret: Secret): SignatureCheck {
+  const trustPolicy = secretText(secret, policyKey)
+  if (trustPolicy === undefined) throw missing(secret, policyKey)
+  const certificates = [...secret.data].flatMap(([name, value]) =>
+    /\.(?:crt|pem)$/.test(name) ? [value] : [],
+  )
+  if (certificates.length === 0) {
+    throw new SecretError(`no certificates found in secret '${secret.reference}'`)
+  }
+  return { kind: 'notation', trustPolicy, certificates }
+}
+
+function textsOf({ data }: Secret, name: RegExp): readonly string[] {
+  return [...data].flatMap(([key, value]) => (name.test(key) ? [new TextDecoder().decode(value)] : []))
+}
+
+function missing({ reference }: Secret, key: string): SecretError {
+  return new SecretError(`'${key}' not found in secret '${reference}'`)
+}
