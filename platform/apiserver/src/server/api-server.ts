@@ -19,6 +19,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Core } from '../verbs/call.ts'
 import { dispatch, type ServerRequest } from './dispatch.ts'
 import type { ServerResponse } from './respond.ts'
+import { storeRefusal } from './store-refusal.ts'
 
 export type ApiServerOptions = {
   /** Where objects are kept; in memory when absent. The server does not close it. */
@@ -97,7 +98,10 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   })
   storage.compact()
   const listeners: Listening[] = []
-  const handle = (request: ServerRequest): Promise<ServerResponse> => dispatch(services, request)
+  const handle = (request: ServerRequest): Promise<ServerResponse> =>
+    dispatch(services, request).catch((error: unknown) => {
+      throw storeRefusal(error, log)
+    })
   return {
     handle,
     impersonate: (user, wanted) => impersonate(user, wanted, authorize),
