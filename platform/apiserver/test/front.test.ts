@@ -22,6 +22,10 @@ const json = { 'Content-Type': 'application/json' }
 const configMap = (name: string, data: object = {}): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
 
+function post(ask: Ask, name: string): ReturnType<Ask> {
+  return ask(configMaps, { method: 'POST', headers: json, body: configMap(name) })
+}
+
 describe('over HTTPS', () => {
   let server: ApiServer
   let port: number
@@ -187,9 +191,6 @@ describe('when the disk', () => {
       },
     }
   }
-  const post = (ask: Ask, name: string) =>
-    ask(configMaps, { method: 'POST', headers: json, body: configMap(name) })
-
   test('is full, writes fail and say so, reads go on, and all is well when there is space', async () => {
     let full = false
     const { ask, close } = await serverOn(async () => {
@@ -210,7 +211,7 @@ describe('when the disk', () => {
   })
 
   test('is slow, more than so many requests are told to come back', async () => {
-    let release = (): void => {}
+    let release: (() => void) | undefined
     let blocked: Promise<void> | undefined
     const { ask, close } = await serverOn(async () => blocked, 2)
     // What a new namespace gets is written first.
@@ -226,7 +227,7 @@ describe('when the disk', () => {
       reason: 'TooManyRequests',
       details: { retryAfterSeconds: 1 },
     })
-    release()
+    release?.()
     expect((await Promise.all(waiting)).map((it) => it.status)).toEqual([201, 201])
     expect((await ask(configMaps)).status).toBe(200)
     await close()

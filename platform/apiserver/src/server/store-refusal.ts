@@ -15,7 +15,12 @@ export function storeRefusal(error: unknown, log: Logger): unknown {
         message: 'the server is shutting down',
         details: { retryAfterSeconds: 1 },
       })
-    default:
+    case 'PRECONDITION_FAILED':
+    case 'REVISION_COMPACTED':
+    case 'WATCHER_TOO_SLOW':
+    case 'STORAGE_DAMAGED':
+    case 'STORAGE_LOCKED':
+    case 'STORAGE_VERSION':
       return error
   }
 }
