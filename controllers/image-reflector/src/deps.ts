@@ -1,3 +1,4 @@
+import type { CloudAccess } from '@sluice/access'
 import type { Cluster } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
 import type { TagStore } from './tags/tag-store.ts'
@@ -9,6 +10,10 @@ export type ImageReflectorDeps = {
   readonly clock: Clock
   readonly http: Http
   readonly tags: TagStore
+  /** Logs in to the registries of clouds; their providers are refused when absent. */
+  readonly cloud?: CloudAccess
+  /** Whether objects may log in as ServiceAccounts; a feature gate of Flux. Default: `false`. */
+  readonly objectLevelWorkloadIdentity?: boolean
   /** Whether policies may only refer to repositories of their own namespace (`--no-cross-namespace-refs`). Default: no. */
   readonly noCrossNamespaceRefs?: boolean
   /** Pause before tags that are not there yet are looked for again (`--requeue-dependency`). Default: `30_000`. */

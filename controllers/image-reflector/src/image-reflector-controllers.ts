@@ -1,12 +1,22 @@
+import { createCloudAccess } from '@sluice/access'
+import type { CloudSurroundings } from '@sluice/cloud'
 import type { Manager } from '@sluice/runtime'
 import type { ImageReflectorDeps } from './deps.ts'
 import { imagePolicyController } from './policy/image-policy-controller.ts'
 import { imageRepositoryController } from './repository/image-repository-controller.ts'
 
+/** What both controllers together work with. */
+export type ImageReflectorOptions = Omit<ImageReflectorDeps, 'cloud'> & {
+  /** What the program itself may log in to clouds with; without it their providers are refused. */
+  readonly surroundings?: CloudSurroundings | undefined
+}
+
 /** Both controllers of the image reflector, as one process runs them. */
 export type ImageReflectorControllers = { readonly addTo: (manager: Manager) => void }
 
-export function imageReflectorControllers(deps: ImageReflectorDeps): ImageReflectorControllers {
+export function imageReflectorControllers(options: ImageReflectorOptions): ImageReflectorControllers {
+  const { surroundings } = options
+  const deps = { ...options, ...(surroundings && { cloud: createCloudAccess({ ...options, surroundings }) }) }
   return {
     addTo: (manager) => {
       manager.add(imageRepositoryController(deps))

@@ -6,7 +6,11 @@
  * imageReflectorControllers({ cluster, clock, http, tags }).addTo(manager)
  */
 export type { ImageReflectorDeps } from './deps.ts'
-export { type ImageReflectorControllers, imageReflectorControllers } from './image-reflector-controllers.ts'
+export {
+  type ImageReflectorControllers,
+  type ImageReflectorOptions,
+  imageReflectorControllers,
+} from './image-reflector-controllers.ts'
 export { imagePolicyController } from './policy/image-policy-controller.ts'
 export { imageRepositoryController } from './repository/image-repository-controller.ts'
 export { fileTagStore } from './tags/file-tag-store.ts'

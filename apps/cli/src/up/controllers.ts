@@ -57,7 +57,7 @@ export function addControllers(
       clock,
     }),
   }).addTo(manager)
-  imageReflectorControllers({ cluster: caches.cluster, clock, http, tags }).addTo(manager)
+  imageReflectorControllers({ cluster: caches.cluster, clock, http, tags, surroundings }).addTo(manager)
   manager.add(
     kustomizationController({
       caches,

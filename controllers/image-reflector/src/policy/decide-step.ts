@@ -1,7 +1,8 @@
 import { MissingError } from '@sluice/cluster'
 import { ImageError, type ImageErrorCode, parseImageName } from '@sluice/image'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
-import { imageReflectorReasons, reasons } from '@sluice/toolkit'
+import { type ImageRepository, imageReflectorReasons, reasons } from '@sluice/toolkit'
+import { identityRefusal } from '../shared/registry.ts'
 import { type TagList, tagList } from '../tags/tag-list.ts'
 import type { PolicyStep, PolicyWork } from './policy-work.ts'
 
@@ -16,11 +17,27 @@ export const checkInterval: PolicyStep = ({ run }) => {
   return Promise.resolve({ kind: 'stalled', reason: imageReflectorReasons.intervalNotConfigured, message })
 }
 
+/** The image that the repository names, and the way to log in, have to be such that something can come of them. */
+export const checkRepository: PolicyStep = ({ repository, deps }) =>
+  Promise.resolve(repository && refusalOf(repository, deps.objectLevelWorkloadIdentity))
+
+function refusalOf(repository: ImageRepository, isIdentityAllowed: boolean | undefined): Outcome | undefined {
+  try {
+    parseImageName(repository.spec.image)
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error
+    return { kind: 'stalled', reason: imageReflectorReasons.imageUrlInvalid, message: error.message }
+  }
+  const refusal = identityRefusal(repository, isIdentityAllowed)
+  if (refusal === undefined) return undefined
+  const message = refusal.replace('spec.serviceAccountName', '$& in the ImageRepository')
+  return { kind: 'stalled', reason: reasons.featureGateDisabled, message }
+}
+
 /** Chooses a tag among those that the repository's latest scan has found. */
 export const decide: PolicyStep = async (work) => {
-  const { run, decisions, repository } = work
+  const { run, decisions } = work
   try {
-    if (repository) parseImageName(repository.spec.image)
     work.tag = decisions.decide(run.object, (await readTags(work)) ?? noTags)
     return undefined
   } catch (error) {
@@ -41,7 +58,6 @@ async function readTags({ repository, deps }: PolicyWork): Promise<TagList | und
 
 /** What no other tag would mend. */
 const stallReasons: Partial<Record<ImageErrorCode, string>> = {
-  IMAGE_REFERENCE_INVALID: imageReflectorReasons.imageUrlInvalid,
   IMAGE_POLICY_INVALID: imageReflectorReasons.invalidPolicy,
   IMAGE_FILTER_INVALID: imageReflectorReasons.invalidPolicy,
 }

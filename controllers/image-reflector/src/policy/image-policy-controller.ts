@@ -17,7 +17,7 @@ import type { ImageReflectorDeps } from '../deps.ts'
 import { imageConditions } from '../shared/conditions.ts'
 import { namespaces } from './access-rules.ts'
 import { conclude } from './conclude-step.ts'
-import { checkInterval, decide } from './decide-step.ts'
+import { checkInterval, checkRepository, decide } from './decide-step.ts'
 import { createDecisions } from './decisions.ts'
 import { reflectImage } from './digest-step.ts'
 import { findRepository, imageRepositories, repositoryKey } from './find-repository.ts'
@@ -27,6 +27,7 @@ const steps: readonly PolicyStep[] = [
   checkInterval,
   ({ run }) => announce(run),
   findRepository,
+  checkRepository,
   decide,
   reflectImage,
   conclude,

@@ -7,16 +7,17 @@ import {
   type ImageRepository,
   imageReflectorReasons,
   imageRepositoryDefinition,
+  reasons,
   resourceOf,
 } from '@sluice/toolkit'
 import type { ImageReflectorDeps } from '../deps.ts'
 import { imageConditions } from '../shared/conditions.ts'
-import { canonicalName } from '../shared/registry.ts'
+import { canonicalName, identityRefusal } from '../shared/registry.ts'
 import { releaseTags } from './release-tags.ts'
-import type { RepositoryStep } from './repository-work.ts'
+import type { RepositoryStep, RepositoryWork } from './repository-work.ts'
 import { scanIfDue } from './scan-step.ts'
 
-const steps: readonly RepositoryStep[] = [({ run }) => announce(run), nameImage, scanIfDue]
+const steps: readonly RepositoryStep[] = [checkIdentity, ({ run }) => announce(run), nameImage, scanIfDue]
 
 /** Reconciles ImageRepositories: reads the tags of an image when that is due, and keeps them for policies. */
 export function imageRepositoryController(deps: ImageReflectorDeps): Reconciler<ImageRepository> {
@@ -36,7 +37,13 @@ export function imageRepositoryController(deps: ImageReflectorDeps): Reconciler<
   }
 }
 
-async function nameImage(work: Parameters<RepositoryStep>[0]): Promise<Outcome | undefined> {
+function checkIdentity({ run, deps }: RepositoryWork): Promise<Outcome | undefined> {
+  const message = identityRefusal(run.object, deps.objectLevelWorkloadIdentity)
+  if (message === undefined) return Promise.resolve(undefined)
+  return Promise.resolve({ kind: 'stalled', reason: reasons.featureGateDisabled, message })
+}
+
+async function nameImage(work: RepositoryWork): Promise<Outcome | undefined> {
   try {
     work.name = canonicalName(work.run.object.spec.image)
     return undefined

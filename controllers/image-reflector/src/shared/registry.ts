@@ -1,4 +1,6 @@
 import {
+  type CloudAccess,
+  FeatureGateError,
   findRegistryCredentials,
   proxyFromSecret,
   readSecret,
@@ -8,13 +10,19 @@ import {
 import { ApiError, type Cluster, isMissing, MissingError } from '@sluice/cluster'
 import { parseDurationMs } from '@sluice/go'
 import { parseImageName } from '@sluice/image'
-import { type OciRepositoryClient, ociRepository } from '@sluice/oci'
+import {
+  type OciCredentials,
+  type OciRepositoryClient,
+  type OciRepositoryName,
+  ociRepository,
+} from '@sluice/oci'
 import { type Http, type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
 import type { ImageRepository } from '@sluice/toolkit'
 
 export type RegistryOptions = {
   readonly cluster: Cluster
   readonly http: Http
+  readonly cloud?: CloudAccess
   readonly signal: AbortSignal
 }
 
@@ -46,21 +54,56 @@ export function canonicalName(image: string): string {
  */
 export async function imageRegistry(
   repository: ImageRepository,
-  { cluster, http, signal }: RegistryOptions,
+  options: RegistryOptions,
 ): Promise<OciRepositoryClient> {
-  const { image, insecure = false, provider = 'generic' } = repository.spec
+  const { cluster, http, signal } = options
+  const { image, insecure = false } = repository.spec
   const name = parseImageName(image)
-  const options = { cluster, signal, namespace: repository.metadata.namespace ?? '' }
-  const proxy = await proxyOf(repository, options)
-  if (provider !== 'generic') throw noLogin(provider)
-  const tls = await tlsOf(repository, options)
-  const { secretRef, serviceAccountName } = repository.spec
-  const credentials = await inWordsOfServer(() =>
-    findRegistryCredentials(cluster, name, { ...options, secretRef, serviceAccountName }),
-  )
+  const secrets = { cluster, signal, namespace: repository.metadata.namespace ?? '' }
+  const proxy = await proxyOf(repository, secrets)
+  const granted = await logIn(repository, name.registry, { ...options, proxy })
+  const tls = await tlsOf(repository, secrets)
+  const credentials = granted ?? (await pullCredentials(repository, name, secrets))
   return ociRepository(
     { ...name, insecure, ...(credentials && { credentials }), ...(proxy && { proxy }), ...(tls && { tls }) },
     { http, signal, timeoutMs: timeoutMs(repository) },
+  )
+}
+
+/** Why an ImageRepository's way to log in is switched off; nothing when it is not. */
+export function identityRefusal(
+  { spec }: ImageRepository,
+  isAllowed: boolean | undefined,
+): string | undefined {
+  const { provider = 'generic', serviceAccountName } = spec
+  if (provider === 'generic' || !serviceAccountName || isAllowed) return undefined
+  return new FeatureGateError().message
+}
+
+/** What a cloud's registry takes; nothing when it is none. Secrets for pulling images do not count there, as in Flux. */
+async function logIn(
+  { spec, metadata }: ImageRepository,
+  host: string,
+  { cloud, proxy, signal }: RegistryOptions & { readonly proxy: HttpProxy | undefined },
+): Promise<OciCredentials | undefined> {
+  const { provider = 'generic', serviceAccountName } = spec
+  if (provider === 'generic') return undefined
+  if (!cloud) {
+    const message = `logging in with provider '${provider}' is not available here, use an image pull secret and provider 'generic'`
+    throw new RegistryAccessError(message)
+  }
+  const { namespace = '' } = metadata
+  return cloud.registry(provider, host, { namespace, serviceAccountName, proxy, signal })
+}
+
+function pullCredentials(
+  { spec }: ImageRepository,
+  name: OciRepositoryName,
+  { cluster, ...options }: SecretOptions,
+): Promise<OciCredentials | undefined> {
+  const { secretRef, serviceAccountName } = spec
+  return inWordsOfServer(() =>
+    findRegistryCredentials(cluster, name, { ...options, secretRef, serviceAccountName }),
   )
 }
 
@@ -96,10 +139,4 @@ async function inWordsOfServer<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof Error && error.cause instanceof ApiError ? error.cause : error
   }
-}
-
-function noLogin(provider: string): RegistryAccessError {
-  return new RegistryAccessError(
-    `logging in with provider '${provider}' is not available, use an image pull secret and provider 'generic'`,
-  )
 }
