@@ -161,7 +161,7 @@ export type {
   ToolkitObject,
   ToolkitStatus,
 } from './kinds/toolkit-object.ts'
-export { isWrittenIn } from './kinds/written-in.ts'
+export { versionsWritten } from './kinds/written-in.ts'
 export { fieldManagers } from './names/field-managers.ts'
 export { messages } from './names/messages.ts'
 export {

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttp } from '@sluice/host'
 import { errorChain, readBody } from '@sluice/ports'
+import { fakeHttp } from '@sluice/ports/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseChallenges } from '../src/client/challenge.ts'
 import {
@@ -190,26 +191,35 @@ describe('a hostile registry', () => {
   })
 
   test.for([
-    ['{"tags":["a"]}', '<?n=1000>; rel="next"', 'the pages of the list of tags go in a circle'],
-    [`{"tags":["${'x'.repeat(1_000_000)}"]}`, '', `is no tag: "${'x'.repeat(40)}…" of 1000000 characters`],
-    ['{"tags":["a\\nb"]}', '', 'is no tag: "a\\nb" of 3 characters'],
-    ['{"tags":[7]}', '', 'is no tag: 7'],
-    ['{"tags":"latest"}', '', 'something else than tags'],
-    ['<html>', '', 'something that is not JSON'],
-    [`{"tags":[${'"a",'.repeat(500_001)}"a"]}`, '', 'more than 500000 tags'],
-    [`{"tags":["${'a'.repeat(16 * 1024 * 1024)}"]}`, '', 'response exceeds 16777216 bytes'],
-  ])('lists %#: %.30s %s', async ([body = '', link = '', want]) => {
-    const client = repository(await answering(body, link === '' ? {} : { link }), 'x')
+    ['pages in a circle', '{"tags":["a"]}', 'the pages of the list of tags go in a circle'],
+    [
+      'a tag of a megabyte',
+      `{"tags":["${'x'.repeat(1_000_000)}"]}`,
+      `is no tag: "${'x'.repeat(40)}…" of 1000000 characters`,
+    ],
+    ['a tag with a line break', '{"tags":["a\\nb"]}', 'is no tag: "a\\nb" of 3 characters'],
+    ['a number', '{"tags":[7]}', 'is no tag: 7'],
+    ['a text', '{"tags":"latest"}', 'something else than tags'],
+    ['a page of HTML', '<html>', 'something that is not JSON'],
+    ['too many tags', `{"tags":[${'"a",'.repeat(500_001)}"a"]}`, 'more than 500000 tags'],
+    ['too large a page', `{"tags":["${'a'.repeat(16 * 1024 * 1024)}"]}`, 'response exceeds 16777216 bytes'],
+  ])('lists %s', async ([name, body = '', want]) => {
+    const link: Record<string, string> = name === 'pages in a circle' ? { link: '<?n=1000>; rel="next"' } : {}
+    const client = repository(await answering(body, link), 'x')
     expect(await failure(client.listTags())).toContain(want)
   })
 
   test('lists tags without end', async () => {
     let page = 0
-    const endless = await listen((_, response) => {
+    const endless = fakeHttp(() => {
       page += 1
-      response.setHeader('link', `<?last=${page}>; rel="next"`).end('{"tags":[]}')
+      return { status: 200, headers: { link: `<?last=${page}>; rel="next"` }, body: '{"tags":[]}' }
     })
-    expect(await failure(repository(endless, 'x').listTags())).toContain('more than 10000 pages of tags')
+    const client = ociRepository(
+      { registry: 'a.b', repository: 'x' },
+      { http: endless, signal, timeoutMs: 5000 },
+    )
+    expect(await failure(client.listTags())).toContain('more than 10000 pages of tags')
   })
 
   test('asks for a signature in an address, which no message repeats', async () => {

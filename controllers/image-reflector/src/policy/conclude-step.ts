@@ -1,5 +1,5 @@
 import { parseDurationMs } from '@sluice/go'
-import { type ImageReference, isWrittenIn } from '@sluice/toolkit'
+import { type ImageReference, versionsWritten } from '@sluice/toolkit'
 import { markReady } from '../shared/notify.ts'
 import { isSame } from './digest-step.ts'
 import type { PolicyStep, PolicyWork } from './policy-work.ts'
@@ -22,9 +22,13 @@ function describe(latest: ImageReference, previous: ImageReference | undefined):
   return previous && !isSame(latest, previous) ? `${withDigest} (previously ${nameOf(previous)})` : withDigest
 }
 
+const oldVersions = ['v1beta1', 'v1beta2']
+
 /** Who writes an object in an old version reads its status in that version, too. */
 function writeOldStatus({ object, status }: PolicyWork['run']): void {
-  const isOld = isWrittenIn(object, ['v1beta1', 'v1beta2'])
+  const versions = versionsWritten(object)
+  const isOld =
+    versions.size === 0 ? status.latestImage !== undefined : oldVersions.some((it) => versions.has(it))
   const { latestRef, observedPreviousRef } = status
   status.latestImage = isOld && latestRef ? nameOf(latestRef) : undefined
   status.observedPreviousImage = isOld && observedPreviousRef ? nameOf(observedPreviousRef) : undefined

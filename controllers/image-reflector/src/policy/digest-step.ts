@@ -1,6 +1,6 @@
 import { ReconcileFailure } from '@sluice/runtime'
 import { type ImageReference, type ImageRepository, reasons } from '@sluice/toolkit'
-import { withDeadline } from '../shared/deadline.ts'
+import { causeOf, withDeadline } from '../shared/deadline.ts'
 import { imageRegistry, RegistryAccessError, timeoutMs } from '../shared/registry.ts'
 import type { PolicyStep, PolicyWork } from './policy-work.ts'
 
@@ -52,26 +52,23 @@ async function fetchDigest(
   { name, tag }: ImageReference,
 ): Promise<string> {
   const reference = `${name}:${tag}`
+  const options = { clock: deps.clock, signal: run.signal }
   try {
-    return await withDeadline(
-      timeoutMs(repository),
-      { clock: deps.clock, signal: run.signal },
-      async (signal) => {
-        const registry = await explain('failed to configure authentication options', () =>
-          imageRegistry(repository, { ...deps, signal }),
-        )
-        return explain(`failed fetching descriptor for "${reference}"`, () => registry.resolve(tag))
-      },
-    )
+    return await withDeadline(timeoutMs(repository), options, async (signal) => {
+      const registry = await explain('failed to configure authentication options', signal, () =>
+        imageRegistry(repository, { ...deps, signal }),
+      )
+      return explain(`failed fetching descriptor for "${reference}"`, signal, () => registry.resolve(tag))
+    })
   } catch (cause) {
     throw new ReconcileFailure(reasons.failed, `failed fetching digest of ${reference}`, { cause })
   }
 }
 
-async function explain<T>(message: string, work: () => Promise<T>): Promise<T> {
+async function explain<T>(message: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
-  } catch (cause) {
-    throw new RegistryAccessError(message, { cause })
+  } catch (error) {
+    throw new RegistryAccessError(message, { cause: causeOf(error, signal) })
   }
 }

@@ -2,7 +2,7 @@ import { formatDuration, parseDurationMs } from '@sluice/go'
 import type { OciRepositoryClient } from '@sluice/oci'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { formatTime, reasons, sourceReasons } from '@sluice/toolkit'
-import { withDeadline } from '../shared/deadline.ts'
+import { causeOf, withDeadline } from '../shared/deadline.ts'
 import { markReady } from '../shared/notify.ts'
 import { imageRegistry, timeoutMs } from '../shared/registry.ts'
 import { excludeTags } from './exclude-tags.ts'
@@ -29,7 +29,7 @@ export const scanIfDue: RepositoryStep = async (work) => {
     const isLost = due.reason === 'no tags in database'
     run.conditions.progress(reasons.progressing, `scanning: ${due.reason}`, { drift: isLost })
     await run.saveStatus()
-    await scan(work, registry)
+    await scan(work, registry, signal)
     const nextMs = parseDurationMs(run.object.spec.interval)
     const before = run.object.status?.lastScanResult
     const isSame = before !== undefined && before.revision === run.status.lastScanResult?.revision
@@ -41,8 +41,9 @@ export const scanIfDue: RepositoryStep = async (work) => {
 async function configure({ run, deps }: RepositoryWork, signal: AbortSignal): Promise<OciRepositoryClient> {
   try {
     return await imageRegistry(run.object, { ...deps, signal })
-  } catch (cause) {
+  } catch (error) {
     const message = 'failed to configure authentication options'
+    const cause = causeOf(error, signal)
     throw new ReconcileFailure(sourceReasons.authenticationFailed, message, { cause })
   }
 }
@@ -58,7 +59,11 @@ async function findDue({ run, deps, name }: RepositoryWork): Promise<ReturnType<
   })
 }
 
-async function scan({ run, deps, name }: RepositoryWork, registry: OciRepositoryClient): Promise<void> {
+async function scan(
+  { run, deps, name }: RepositoryWork,
+  registry: OciRepositoryClient,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const tags = excludeTags(await registry.listTags(), exclusionsOf(run.object))
     const stored = await deps.tags.set(name, tags)
@@ -68,7 +73,8 @@ async function scan({ run, deps, name }: RepositoryWork, registry: OciRepository
       scanTime: formatTime(deps.clock.now()),
       tagCount: stored.tags.length,
     }
-  } catch (cause) {
+  } catch (error) {
+    const cause = causeOf(error, signal)
     throw new ReconcileFailure(sourceReasons.readOperationFailed, 'scan failed', { cause })
   }
 }

@@ -9,11 +9,12 @@ export class DeadlineError extends ToolkitError {
   }
 }
 
-/**
- * Does work that is told to stop after `ms`, or when `signal` aborts.
- *
- * @throws {DeadlineError} when it ends with an error because of the former.
- */
+/** Why work failed: what it threw, or that its time was up. */
+export function causeOf(error: unknown, signal: AbortSignal): unknown {
+  return signal.reason instanceof DeadlineError ? signal.reason : error
+}
+
+/** Does work that is told to stop after `ms`, or when `signal` aborts; {@link causeOf} tells which it was. */
 export async function withDeadline<T>(
   ms: number,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
@@ -30,8 +31,6 @@ export async function withDeadline<T>(
   )
   try {
     return await work(limit.signal)
-  } catch (error) {
-    throw limit.signal.reason instanceof DeadlineError ? limit.signal.reason : error
   } finally {
     signal.removeEventListener('abort', stop)
     done.abort()
