@@ -79,6 +79,12 @@ describe('a person with the tutorial', () => {
     )
     expect(await helm('history', 'k8s-demo')).toMatch(/^1\s.*deployed.*Install complete$/m)
     expect(await helm('get', 'values', 'k8s-demo')).toBe('USER-SUPPLIED VALUES:\nreplicaCount: 2\n')
+    const source = new URL('../../examples/tutorial/repositories/k8s-demo-config', import.meta.url).pathname
+    expect(await run(sluice.directory, 'diff', 'hr', 'k8s-demo', '-n', 'default', '--path', source)).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    })
   })
 
   test('pushes a commit and sees it applied, removes a file and sees it pruned', async () => {

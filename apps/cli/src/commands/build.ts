@@ -14,6 +14,12 @@ import {
   existingDirectory,
 } from './build-directory.ts'
 import {
+  addLocalReleaseFlags,
+  buildLocalRelease,
+  type LocalReleaseFlags,
+  localRelease,
+} from './local-helm-release.ts'
+import {
   addLocalFlags,
   buildLocally,
   innerKustomization,
@@ -38,6 +44,25 @@ export function addBuild(program: Command, context: CommandContext): void {
     )
   addLocalFlags(command)
   addDirectoryFlags(command)
+  const release = commandAt(group, 'helmrelease', '[name]')
+    .alias('hr')
+    .description('build the objects that a HelmRelease would release from local files')
+    .action((name: string | undefined, flags: Omit<LocalReleaseFlags, keyof ObjectFlags>) =>
+      buildHelmReleaseCommand(name, { flags: { ...objectFlags(release), ...flags }, context }),
+    )
+  addLocalReleaseFlags(release)
+}
+
+/** `build helmrelease NAME --path PATH`. @throws {CliError} */
+export async function buildHelmReleaseCommand(
+  name: string | undefined,
+  { flags, context }: { readonly flags: LocalReleaseFlags; readonly context: CommandContext },
+): Promise<void> {
+  if (name === undefined) throw new CliError('helmrelease name is required')
+  if (flags.path === undefined) throw new CliError('invalid resource path ""')
+  const connect = async (): Promise<Cluster> => (await context.connect(flags)).cluster
+  const release = await localRelease(name, { flags, context, connect })
+  print(buildLocalRelease(release, flags.path, context), context)
 }
 
 /** `build kustomization NAME --path DIRECTORY`, or `build kustomization DIRECTORY`. @throws {CliError} */
@@ -58,7 +83,11 @@ export async function buildCommand(
   const object = await kustomizationNamed(target, work)
   const directory = existingDirectory(flags.path, context)
   const objects = await built(object, directory, work)
-  context.terminal.out(objects.map((it) => `${printYaml(it as JsonObject)}---\n`).join(''))
+  print(objects, context)
+}
+
+function print(objects: readonly KubeObject[], { terminal }: CommandContext): void {
+  terminal.out(objects.map((it) => `${printYaml(it as JsonObject)}---\n`).join(''))
 }
 
 /** The objects of one Kustomization, then those of the ones among them. */

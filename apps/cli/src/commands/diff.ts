@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { examples } from '../command-tree.ts'
+import { addDiffHelmRelease } from './diff/helm-release.ts'
 import { addDiffImageUpdate } from './diff/image-update.ts'
 import { addDiffKustomization } from './diff/kustomization.ts'
 
@@ -9,8 +10,13 @@ export function addDiff(program: Command, context: CommandContext): void {
   const group = program.command('diff').description('print what a reconciliation would change')
   group.addHelpText(
     'after',
-    examples(program.name(), ['diff kustomization app --path ./app', 'diff image update app']),
+    examples(program.name(), [
+      'diff kustomization app --path ./app',
+      'diff helmrelease app --path . --helmrelease-file app.yaml --dry-run --against ../main',
+      'diff image update app',
+    ]),
   )
   addDiffKustomization(group, context)
+  addDiffHelmRelease(group, context)
   addDiffImageUpdate(group, context)
 }

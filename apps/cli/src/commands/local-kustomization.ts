@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ignorePatternsFilter } from '@sluice/artifact'
 import { type Cluster, isApiError, type ObjectKey } from '@sluice/cluster'
 import { buildKustomization, ownerLabels, withCommonMetadata, withLabels } from '@sluice/delivery'
@@ -12,8 +11,8 @@ import type { CommandContext, ObjectFlags } from '../command-context.ts'
 import { commaSeparated } from '../flags.ts'
 import { cliKind } from '../kinds.ts'
 import { maskSecret } from '../output/mask-secret.ts'
-import { readManifest } from './apply.ts'
 import { existingDirectory, treeAt } from './build-directory.ts'
+import { objectInFile } from './object-in-file.ts'
 
 /** Flags of the commands that build a Kustomization from a local directory. */
 export type LocalFlags = ObjectFlags & {
@@ -137,25 +136,9 @@ export async function liveKustomization(
   }
 }
 
+/** @throws {CliError} */
 export function readKustomization(name: string, file: string, { flags, context }: LocalWork): Kustomization {
-  const { group, kind } = cliKind('Kustomization').resource
-  let text: string
-  try {
-    text = readFileSync(resolve(context.workingDirectory, file), 'utf8')
-  } catch (cause) {
-    throw new CliError(`invalid kustomization file ${JSON.stringify(file)}`, { cause })
-  }
-  const found = readManifest(text, file).find(
-    ({ apiVersion, metadata, ...it }) =>
-      it.kind === kind &&
-      apiVersion.startsWith(`${group}/`) &&
-      metadata.name === name &&
-      (metadata.namespace ?? flags.namespace) === flags.namespace,
-  )
-  if (!found) {
-    throw new CliError(
-      `failed find kustomization with name '${name}' and namespace '${flags.namespace}' in file '${file}'`,
-    )
-  }
-  return found as Kustomization
+  const { workingDirectory } = context
+  const key = { namespace: flags.namespace, name }
+  return objectInFile<Kustomization>('Kustomization', key, { file, workingDirectory }).object
 }

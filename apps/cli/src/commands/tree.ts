@@ -1,6 +1,5 @@
 import { type Cluster, isApiError, type ObjectId, parseInventoryId } from '@sluice/cluster'
-import { hostCompression } from '@sluice/host'
-import type { JsonObject, KubeObject } from '@sluice/ports'
+import type { JsonObject } from '@sluice/ports'
 import type { HelmRelease, Kustomization } from '@sluice/toolkit'
 import { printYaml } from '@sluice/yaml'
 import { type Command, Option } from 'commander'
@@ -9,6 +8,7 @@ import type { CommandContext, ObjectFlags } from '../command-context.ts'
 import { commandAt } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
 import { cliKind } from '../kinds.ts'
+import { latestRelease } from '../release-record.ts'
 import { readManifest } from './apply.ts'
 
 export type TreeFlags = ObjectFlags & {
@@ -29,7 +29,6 @@ type Walk = {
 }
 
 const toolkitGroup = 'toolkit.fluxcd.io'
-const maxReleaseBytes = 64 * 1024 * 1024
 
 export function addTree(program: Command, context: CommandContext): void {
   const tree = program.command('tree').description('print what objects have brought into the cluster')
@@ -90,44 +89,20 @@ async function childrenOf(id: ObjectId, { spec }: Kustomization, walk: Walk): Pr
 }
 
 /** The objects of the latest release, from Helm's record of it. */
-async function releaseObjects({ spec, status }: HelmRelease, { cluster, signal }: Walk): Promise<ObjectId[]> {
-  const latest = status?.history?.[0]
-  const storageNamespace = status?.storageNamespace
-  if (spec.kubeConfig || !latest || !storageNamespace) return []
+async function releaseObjects(object: HelmRelease, { cluster, signal }: Walk): Promise<ObjectId[]> {
+  const release = await latestRelease(object, { cluster, signal })
+  if (!release) return []
   try {
-    const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
-    const record = await cluster.get(
-      secrets,
-      { namespace: storageNamespace, name: `sh.helm.release.v1.${latest.name}.v${latest.version}` },
-      { signal },
-    )
-    const objects = releaseManifests(record)
     return await Promise.all(
-      objects.map(async ({ apiVersion, kind, metadata: { name = '', namespace } }) => {
+      readManifest(release.manifest, release.name).map(async ({ apiVersion, kind, metadata }) => {
         const { namespaced, group } = await cluster.resourceFor(apiVersion, kind, { signal })
-        return { kind, name, group, namespace: namespaced ? (namespace ?? latest.namespace) : '' }
+        const namespace = namespaced ? (metadata.namespace ?? release.namespace) : ''
+        return { kind, name: metadata.name ?? '', group, namespace }
       }),
     )
   } catch (error) {
     if (isApiError(error, 'NotFound')) return []
     throw error
-  }
-}
-
-/** @throws {CliError} when the record cannot be read. */
-function releaseManifests(record: KubeObject): KubeObject[] {
-  const { release } = (record['data'] ?? {}) as { readonly release?: string }
-  const name = record.metadata.name ?? ''
-  if (release === undefined) throw new CliError(`failed to decode the Helm storage object '${name}'`)
-  try {
-    // Kubernetes encodes the data of Secrets, and Helm its records.
-    const packed = Buffer.from(Buffer.from(release, 'base64').toString('latin1'), 'base64')
-    const isGzip = packed[0] === 0x1f && packed[1] === 0x8b
-    const data = isGzip ? hostCompression.gunzip(packed, { maxBytes: maxReleaseBytes }) : packed
-    const text = new TextDecoder().decode(data)
-    return readManifest((JSON.parse(text) as { readonly manifest?: string }).manifest ?? '', name)
-  } catch (cause) {
-    throw new CliError(`failed to decode the Helm storage object '${name}'`, { cause })
   }
 }
 
