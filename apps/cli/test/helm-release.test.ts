@@ -52,9 +52,8 @@ test('diff helmrelease compares two states of the source', async () => {
   await using world = await cliWorld()
   const same = await world.run('diff', 'hr', 'k8s-demo', '--path', source, ...offline, '--against', source)
   expect(same).toEqual({ exitCode: 0, stdout: '', stderr: '' })
-  const { exitCode, stdout, stderr } = await world.run(
-    ...['diff', 'hr', 'k8s-demo', '--path', other, ...offline, '--against', source],
-  )
+  const args = ['diff', 'hr', 'k8s-demo', '--path', other, ...offline, '--against', source]
+  const { exitCode, stdout, stderr } = await world.run(...args)
   expect(exitCode).toBe(1)
   expect(stderr).toContain('identified at least one change')
   expect(stdout).toContain('► Deployment/k8s-demo-devops-demo changed\n')
