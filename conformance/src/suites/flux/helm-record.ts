@@ -23,11 +23,20 @@ export function recordedRelease(secret: KubeObject): JsonValue {
   return {
     ...release,
     chart: {
-      ...chart,
+      ...untimed(chart),
       templates: (chart.templates ?? []).map(({ name, data }) => ({ name, data: `<${data.length} bytes>` })),
       files: (chart.files ?? []).map(({ name }) => ({ name })),
     },
   }
+}
+
+/** A recorded release without the times of its chart's files, which the trees that ours comes from have not. */
+export function untimedRelease(release: Json & { readonly chart: Json }): JsonValue {
+  return { ...release, chart: untimed(release.chart) }
+}
+
+function untimed({ modtime: _modtime, schemamodtime: _schemaTime, ...chart }: Json): Json {
+  return chart
 }
 
 /** The Secret with what is compared by itself left out. */

@@ -6,7 +6,7 @@ import { parseYaml } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { artifactListing } from './artifact-listing.ts'
 import { gitLog } from './git-log.ts'
-import { recordedRelease, releaseRecordType, withoutRelease } from './helm-record.ts'
+import { recordedRelease, releaseRecordType, untimedRelease, withoutRelease } from './helm-record.ts'
 import type { Kubectl } from './kubectl.ts'
 import {
   firstDifference,
@@ -80,7 +80,7 @@ const compareRelease: Compare = async (file, live) => {
   ) as KubeObject
   const secret = await find(apiVersion, kind, metadata, live)
   if (!secret) return 'the record does not exist'
-  return difference(recordedRelease(secret), JSON.parse(readFileSync(file, 'utf8')), live)
+  return difference(recordedRelease(secret), untimedRelease(JSON.parse(readFileSync(file, 'utf8'))), live)
 }
 
 const compareReleaseList: Compare = async (file, live) => {

@@ -21,20 +21,30 @@ export function caseNames(folder: string, { steps }: Scenario): string[] {
   return ['steps', ...records]
 }
 
+/** Steps of another scenario that come first. */
+export type Before = { readonly folder: string; readonly steps: readonly Step[] }
+
 /** Plays a scenario against a fresh environment and compares each record where it stands. */
 export async function playScenario(
-  folder: string,
   scenario: Scenario,
-  environment: Environment,
+  {
+    folder,
+    environment,
+    before,
+  }: { readonly folder: string; readonly environment: Environment; readonly before?: Before },
 ): Promise<Outcomes> {
   const outcomes = new Map<string, string | undefined>()
   const problems: string[] = []
-  const commits = new Map<string, string>()
+  const common = { scenario, environment, commits: new Map<string, string>(), outcomes }
   await environment.kubectl(['create', 'namespace', scenario.namespace])
+  for (const step of before?.steps.filter(({ kind }) => kind !== 'record') ?? []) {
+    const problem = await playStep(step, { ...common, folder: before?.folder ?? folder, afterRecord: false })
+    if (problem !== undefined) problems.push(problem)
+  }
   for (const [at, step] of scenario.steps.entries()) {
     // Sequential by nature: each step builds on the state that the one before left.
     const afterRecord = scenario.steps[at - 1]?.kind === 'record'
-    const problem = await playStep(step, { folder, scenario, environment, commits, outcomes, afterRecord })
+    const problem = await playStep(step, { ...common, folder, afterRecord })
     if (problem !== undefined) problems.push(problem)
   }
   outcomes.set('steps', problems.length > 0 ? problems.join(' | ') : undefined)

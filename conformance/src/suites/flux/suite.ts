@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { startEnvironment } from './environment.ts'
-import { caseNames, type Outcomes, playScenario } from './scenario.ts'
+import { type Before, caseNames, type Outcomes, playScenario } from './scenario.ts'
 import { parseSteps, type Scenario } from './steps.ts'
 
 // Scenarios mostly wait for things to settle, so a few are played side by side.
@@ -35,6 +35,11 @@ export const suite: Suite = {
   },
 }
 
+/** Scenarios that go on where another one stood after some of its steps, as the suite's README says. */
+const continued: ReadonlyMap<string, { readonly scenario: string; readonly steps: number }> = new Map([
+  ['02-tutorial-helmrelease-git-chart', { scenario: '01-tutorial-gitrepository-basic-auth', steps: 5 }],
+])
+
 type Playable = {
   readonly name: string
   /** Full names of its cases. */
@@ -58,11 +63,21 @@ function playable(folder: string, name: string): Playable {
 
 async function play(folder: string, scenario: Scenario): Promise<Outcomes> {
   try {
-    await using environment = await startEnvironment(dirname(folder))
-    const outcomes = await playScenario(folder, scenario, environment)
+    const recordings = dirname(folder)
+    await using environment = await startEnvironment(recordings)
+    const outcomes = await playScenario(scenario, { folder, environment, ...beginning(recordings, scenario) })
     return new Map([...outcomes].map(([name, outcome]) => [`${scenario.name}/${name}`, outcome]))
   } catch (error) {
     // Played ahead, nobody may be waiting yet: the failure is kept for the cases.
     return new Map(caseNames(folder, scenario).map((name) => [`${scenario.name}/${name}`, String(error)]))
   }
+}
+
+/** What has to be played first, if the recordings have it. */
+function beginning(recordings: string, { name }: Scenario): { readonly before?: Before } {
+  const earlier = continued.get(name)
+  const folder = join(recordings, earlier?.scenario ?? '')
+  if (!earlier || !existsSync(join(folder, 'STEPS.md'))) return {}
+  const { steps } = parseSteps(earlier.scenario, readFileSync(join(folder, 'STEPS.md'), 'utf8'))
+  return { before: { folder, steps: steps.slice(0, earlier.steps) } }
 }
