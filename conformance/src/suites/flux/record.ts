@@ -24,6 +24,8 @@ export type Live = {
   readonly helm: Kubectl
   readonly namespace: string
   readonly commits: Substitutions
+  /** Objects that steps have asked to be reconciled, as `kind/name`. */
+  readonly requested: ReadonlySet<string>
   /** Fetches an artifact by the URL in its status. */
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
   /** Where artifacts are stored. */
@@ -80,7 +82,8 @@ const compareRelease: Compare = async (file, live) => {
   ) as KubeObject
   const secret = await find(apiVersion, kind, metadata, live)
   if (!secret) return 'the record does not exist'
-  return difference(recordedRelease(secret), untimedRelease(JSON.parse(readFileSync(file, 'utf8'))), live)
+  const want = untimedRelease(JSON.parse(readFileSync(file, 'utf8')))
+  return difference(recordedRelease(secret, want), want, live)
 }
 
 const compareReleaseList: Compare = async (file, live) => {
@@ -157,7 +160,13 @@ type Manager = {
 }
 
 // The recorded cluster's controller manager, and the node that stands for it here.
-const workloadManagers: ReadonlySet<string> = new Set(['kcm', 'kube-controller-manager', 'sluice-node'])
+const workloadManagers: ReadonlySet<string> = new Set([
+  'kcm',
+  'kube-controller-manager',
+  'kubelet',
+  'kwok',
+  'sluice-node',
+])
 
 const compareManagers: Compare = async (file, live) => {
   const want = JSON.parse(readFileSync(file, 'utf8')) as Manager[]
@@ -228,15 +237,24 @@ const compareEvents: Compare = async (file, live) => {
     namespace: want[0]?.involvedObject.namespace ?? live.namespace,
     signal: live.signal,
   })
+  const isWanted = (event: RecordedEvent): boolean => !isTimed(event, live)
   const ours = items
     .map((it) => ({ ...(it as unknown as RecordedEvent), annotations: it.metadata.annotations ?? null }))
     .filter((it) => want.some((other) => other.reportingComponent === it.reportingComponent))
+    .filter(isWanted)
   const got = new Set(ours.map((it) => eventText(it, live)))
-  const wanted = new Set(want.filter((it) => !isNodeEvent(it)).map((it) => eventText(it, live)))
+  const wanted = new Set(
+    want.filter((it) => !isNodeEvent(it) && isWanted(it)).map((it) => eventText(it, live)),
+  )
   const missing = [...wanted].filter((it) => !got.has(it))
   const extra = [...got].filter((it) => !wanted.has(it))
   if (missing.length === 0 && extra.length === 0) return undefined
   return [...missing.map((it) => `missing ${it}`), ...extra.map((it) => `extra ${it}`)].join(' | ')
+}
+
+/** Told at each interval that passes: how many do is a matter of time, unless a step asked for it. */
+function isTimed({ reason, involvedObject: { kind, name } }: RecordedEvent, { requested }: Live): boolean {
+  return reason === 'ArtifactUpToDate' && !requested.has(`${kind.toLowerCase()}/${name}`)
 }
 
 function isNodeEvent({ reportingComponent }: RecordedEvent): boolean {

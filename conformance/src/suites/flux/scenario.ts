@@ -35,7 +35,13 @@ export async function playScenario(
 ): Promise<Outcomes> {
   const outcomes = new Map<string, string | undefined>()
   const problems: string[] = []
-  const common = { scenario, environment, commits: new Map<string, string>(), outcomes }
+  const common = {
+    scenario,
+    environment,
+    commits: new Map<string, string>(),
+    requested: new Set<string>(),
+    outcomes,
+  }
   await environment.kubectl(['create', 'namespace', scenario.namespace])
   for (const step of before?.steps.filter(({ kind }) => kind !== 'record') ?? []) {
     const problem = await playStep(step, { ...common, folder: before?.folder ?? folder, afterRecord: false })
@@ -56,6 +62,8 @@ type Play = {
   readonly scenario: Scenario
   readonly environment: Environment
   readonly commits: Map<string, string>
+  /** Objects that were asked to be reconciled. */
+  readonly requested: Set<string>
   readonly outcomes: Map<string, string | undefined>
   /** Whether the step before was a record: what came between them happened by itself. */
   readonly afterRecord: boolean
@@ -100,9 +108,10 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
 async function annotate(
   object: string,
   annotations: readonly string[],
-  { environment, scenario }: Play,
+  { environment, scenario, requested }: Play,
   namespace: string = scenario.namespace,
 ): Promise<string | undefined> {
+  requested.add(object)
   const args = ['annotate', '--overwrite', '-n', namespace, object, ...annotations]
   const { exitCode, stderr } = await environment.kubectl(args)
   await environment.settle()
@@ -124,7 +133,7 @@ async function toolStep(
 
 async function compareAll(
   record: string,
-  { folder, scenario, environment, commits, outcomes }: Play,
+  { folder, scenario, environment, commits, requested, outcomes }: Play,
 ): Promise<void> {
   const expected = join(folder, 'expected', record)
   const files = recordedFiles(expected)
@@ -149,6 +158,7 @@ async function compareAll(
           helm: environment.helm,
           namespace: scenario.namespace,
           commits,
+          requested,
           fetchArtifact: environment.fetchArtifact,
           artifactDirectory: environment.artifactDirectory,
           gitDirectory: environment.gitDirectory,

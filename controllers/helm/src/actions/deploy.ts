@@ -15,6 +15,7 @@ import {
   done,
   failureText,
   type ReleaseContext,
+  setHistory,
   snapshotMetadata,
   withLogs,
 } from './release-context.ts'
@@ -43,11 +44,9 @@ export async function deploy(context: ReleaseContext, deployment: Deployment): P
       : await client.upgrade(content, object.spec.upgrade ?? {}, bounds)
   status.lastAttemptedReleaseActionDuration = elapsedText(deps.clock.now() - startedAt)
 
-  const written = context.written()
-  status.history = afterRelease(status.history ?? [], written, {
-    action: deployment,
-    ...(status.lastAttemptedRevisionDigest && { ociDigest: status.lastAttemptedRevisionDigest }),
-  })
+  const { lastAttemptedRevisionDigest: ociDigest } = status
+  const facts = { action: deployment, ...(ociDigest && { ociDigest }) }
+  setHistory(run, afterRelease(status.history ?? [], context.written(), facts))
   await recordInventory(context, chart)
   const outcome = end.failure ? fail(context, deployment, end, end.failure) : succeed(context, deployment)
   summarize(work)

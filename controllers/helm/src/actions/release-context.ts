@@ -1,9 +1,10 @@
-import type { Release } from '@sluice/chart'
+import { ChartError, type Release } from '@sluice/chart'
 import { ownerLabels, postRenderer } from '@sluice/delivery'
 import { errorChain } from '@sluice/ports'
-import type { RunEvent } from '@sluice/runtime'
-import { eventKeys, helmReleaseDefinition, type ReleaseSnapshot } from '@sluice/toolkit'
+import type { Run, RunEvent } from '@sluice/runtime'
+import { eventKeys, type HelmRelease, helmReleaseDefinition, type ReleaseSnapshot } from '@sluice/toolkit'
 import type { ActionBounds, ReleaseClient, ReleaseTarget } from '../releases/release-client.ts'
+import type { History } from '../state/history.ts'
 import { type TimedAction, timeoutMs } from '../state/policy.ts'
 import type { Written } from '../state/recorded.ts'
 import type { Work } from '../work.ts'
@@ -60,9 +61,15 @@ export function boundsOf({ run, object }: Work, action?: TimedAction): ActionBou
   return { timeoutMs: timeoutMs(object, action), signal: run.signal }
 }
 
-/** What went wrong, as messages have it. */
+/** What went wrong, as messages have it. Failures of Helm's actions tell of their causes themselves. */
 export function failureText(error: Error): string {
-  return errorChain(error).trim()
+  const isComplete = error instanceof ChartError && error.code === 'CHART_ACTION'
+  return (isComplete ? error.message : errorChain(error)).trim()
+}
+
+/** Notes the history; an empty one is none. */
+export function setHistory({ status }: Run<HelmRelease>, history: History): void {
+  status.history = history.length > 0 ? history : undefined
 }
 
 /** The message with what Helm would have logged. */

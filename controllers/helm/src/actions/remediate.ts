@@ -12,6 +12,7 @@ import {
   done,
   failureText,
   type ReleaseContext,
+  setHistory,
   snapshotMetadata,
   withLogs,
 } from './release-context.ts'
@@ -32,7 +33,7 @@ export async function rollBack(context: ReleaseContext, target: ReleaseSnapshot)
     return { error }
   }
   const end = await client.rollback(target.version, object.spec.rollback ?? {}, boundsOf(work, 'rollback'))
-  status.history = afterRollback(status.history ?? [], context.written())
+  setHistory(run, afterRollback(status.history ?? [], context.written()))
   await recordInventory(context, undefined)
   const metadata = attemptMetadata(work, { version: target.chartVersion, appVersion: target.appVersion })
   const what = `Helm rollback to previous release ${releaseTitle(target)} with chart ${chartTitle(target)}`
@@ -56,8 +57,8 @@ export async function uninstallToRemediate(context: ReleaseContext): Promise<Act
   const current = latestOf(status.history ?? [])
   if (!current) throw new TypeError('a failed release has a record')
   const end = await client.uninstall(object.spec.uninstall ?? {}, boundsOf(work, 'uninstall'))
-  status.history = afterUninstall(status.history ?? [], context.written(), 'uninstall-remediation')
-  const after = latestOf(status.history) ?? current
+  setHistory(run, afterUninstall(status.history ?? [], context.written(), 'uninstall-remediation'))
+  const after = latestOf(status.history ?? []) ?? current
   const failure = uninstallFailure(end, { before: current, after })
   return conclude(context, {
     what: `Helm uninstall remediation for release ${releaseTitle(after)} with chart ${chartTitle(after)}`,

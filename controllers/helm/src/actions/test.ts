@@ -11,6 +11,7 @@ import {
   done,
   failureText,
   type ReleaseContext,
+  setHistory,
   snapshotMetadata,
 } from './release-context.ts'
 import { summarize } from './summarize.ts'
@@ -25,8 +26,8 @@ export async function test(context: ReleaseContext): Promise<ActionOutcome> {
   if (!before) throw new TypeError('a release that is to be tested has a record')
   const options = object.spec.test ?? {}
   const end = await client.test(options, boundsOf(work, 'test'))
-  status.history = afterTest(status.history ?? [], context.written(), options)
-  const current = latestOf(status.history) ?? before
+  setHistory(run, afterTest(status.history ?? [], context.written(), options))
+  const current = latestOf(status.history ?? []) ?? before
   const failure = testFailure(end, before)
   if (failure) fail(work, current, failure)
   else succeed(work, current)

@@ -2,7 +2,14 @@ import { conditionTypes, type ReleaseSnapshot } from '@sluice/toolkit'
 import { helmReasons } from '../reasons.ts'
 import { chartTitle, latestOf, releaseTitle } from '../state/history.ts'
 import { afterUninstall } from '../state/recorded.ts'
-import { boundsOf, failureText, type ReleaseContext, snapshotMetadata, withLogs } from './release-context.ts'
+import {
+  boundsOf,
+  failureText,
+  type ReleaseContext,
+  setHistory,
+  snapshotMetadata,
+  withLogs,
+} from './release-context.ts'
 import { summarize } from './summarize.ts'
 import { uninstallFailure } from './uninstall-failure.ts'
 
@@ -24,8 +31,8 @@ export async function uninstall(context: ReleaseContext): Promise<void> {
     return
   }
   const end = await client.uninstall(object.spec.uninstall ?? {}, boundsOf(work, 'uninstall'))
-  status.history = afterUninstall(status.history ?? [], context.written(), 'uninstall')
-  const after = latestOf(status.history) ?? current
+  setHistory(run, afterUninstall(status.history ?? [], context.written(), 'uninstall'))
+  const after = latestOf(status.history ?? []) ?? current
   const failure = isRemovalOfRecord(current, end.failure)
     ? undefined
     : uninstallFailure(end, { before: current, after })

@@ -10,6 +10,7 @@ import {
   done,
   failureText,
   type ReleaseContext,
+  setHistory,
   snapshotMetadata,
 } from './release-context.ts'
 import { summarize } from './summarize.ts'
@@ -34,7 +35,7 @@ export async function unlock(context: ReleaseContext, release: Release): Promise
     summarize(work)
     return { error: failure }
   }
-  status.history = afterUnlock(history, context.written())
+  setHistory(run, afterUnlock(history, context.written()))
   const message = `Unlocked ${titles}`
   conditions.markFalse(conditionTypes.released, reason, message)
   run.event({ type: 'Normal', reason, message, metadata })

@@ -7,7 +7,13 @@ import type { Outcome } from '@sluice/runtime'
 import { conditionTypes, type ReleaseSnapshot, reasons } from '@sluice/toolkit'
 import { correctDrift, reportDrift } from '../actions/correct-drift.ts'
 import { deploy } from '../actions/deploy.ts'
-import { type ActionOutcome, done, type ReleaseContext, releaseContext } from '../actions/release-context.ts'
+import {
+  type ActionOutcome,
+  done,
+  type ReleaseContext,
+  releaseContext,
+  setHistory,
+} from '../actions/release-context.ts'
 import { rollBack, uninstallToRemediate } from '../actions/remediate.ts'
 import { observedDigests, summarize } from '../actions/summarize.ts'
 import { test } from '../actions/test.ts'
@@ -87,7 +93,7 @@ async function decide(context: ReleaseContext): Promise<Plan> {
     retriesByDefault: deps.options?.gates?.defaultToRetryOnFailure,
     isUnchanged: (snapshot) => isRecorded(snapshot, records),
   })
-  run.status.history = history.length > 0 ? history : undefined
+  setHistory(run, history)
   if (state.kind === 'drifted') reportDrift(context, state.drift)
   settleInSync(work, state, action)
   return planOf(work, action)

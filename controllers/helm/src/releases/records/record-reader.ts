@@ -1,5 +1,6 @@
 import { type Release, recordSelector, releaseOfRecord } from '@sluice/chart'
 import {
+  ApiError,
   type CacheSet,
   type Cluster,
   compareResourceVersions,
@@ -8,7 +9,7 @@ import {
   type WatchCache,
 } from '@sluice/cluster'
 import { hostCompression as compression } from '@sluice/host'
-import type { KubeObject } from '@sluice/ports'
+import { type KubeObject, ToolkitError } from '@sluice/ports'
 
 /** Where the records of a release are. */
 export type RecordPlace = {
@@ -24,12 +25,21 @@ export type HeldRelease = { readonly release: Release; readonly object: KubeObje
 
 /** Reads records: from a cache where the cluster is the manager's own, with this process' writes taken into account. */
 export interface RecordReader {
-  /** The revisions of a release, the oldest first. @throws {ChartError} `CHART_RECORD` {@link ApiError} */
+  /** The revisions of a release, the oldest first. @throws {ChartError} `CHART_RECORD` {@link RecordQueryError} */
   read(place: RecordPlace, signal: AbortSignal): Promise<readonly HeldRelease[]>
   /** A record as this process has just written it. */
   noteWrite(place: RecordPlace, object: KubeObject): void
   /** This process has removed the record. */
   noteRemoval(place: RecordPlace, name: string): void
+}
+
+/** Records cannot be listed. */
+export class RecordQueryError extends ToolkitError {
+  override readonly name = 'RecordQueryError'
+
+  constructor(options: ErrorOptions) {
+    super('RELEASE_RECORD_QUERY', 'query: failed to query with labels', options)
+  }
 }
 
 export const secrets: Resource = {
@@ -77,7 +87,7 @@ async function list(
     return (await cluster.list(secrets, { namespace, labelSelector, signal })).items
   } catch (error) {
     if (isApiError(error, 'NotFound')) return []
-    throw error
+    throw error instanceof ApiError ? new RecordQueryError({ cause: error }) : error
   }
 }
 
