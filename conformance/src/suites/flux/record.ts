@@ -130,12 +130,12 @@ function comparable({
   ...object
 }: KubeObject): unknown {
   const spec = object['spec'] as Record<string, unknown> | undefined
-  const { clusterIP: _address, clusterIPs: _addresses, ...withoutAddresses } = spec ?? {}
+  const { clusterIP: _address, clusterIPs: _addresses, nodeName: _node, ...placeless } = spec ?? {}
   const isToolkit = object.apiVersion.includes('.toolkit.fluxcd.io/')
   return {
     ...object,
     metadata,
-    ...(spec ? { spec: object.kind === 'Service' ? withoutAddresses : spec } : {}),
+    ...(spec ? { spec: ['Pod', 'Service'].includes(object.kind) ? placeless : spec } : {}),
     ...(isToolkit ? { status: steady(status) } : {}),
   }
 }
