@@ -1,6 +1,6 @@
 import { type Cluster, isApiError, type ObjectId, parseInventoryId } from '@sluice/cluster'
-import type { JsonObject } from '@sluice/ports'
-import type { HelmRelease, Kustomization } from '@sluice/toolkit'
+import { type JsonObject, parseApiVersion } from '@sluice/ports'
+import { type HelmRelease, type Kustomization, labels } from '@sluice/toolkit'
 import { printYaml } from '@sluice/yaml'
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
@@ -79,7 +79,8 @@ async function childrenOf(id: ObjectId, { spec }: Kustomization, walk: Walk): Pr
   const key = { namespace: id.namespace, name: id.name }
   if (isOfKind(id, 'HelmRelease')) {
     const release = await cluster.get<HelmRelease>(cliKind('HelmRelease').resource, key, { signal })
-    const ids = await releaseObjects(release, walk)
+    const objects = await releaseObjects(release, walk)
+    const ids = [...objects, ...(await releaseDefinitions(release, objects, walk))]
     return ids.filter((it) => isShown(it, walk)).map((it) => ({ id: it, children: [] }))
   }
   // What lies in another cluster cannot be looked at from here.
@@ -89,21 +90,56 @@ async function childrenOf(id: ObjectId, { spec }: Kustomization, walk: Walk): Pr
 }
 
 /** The objects of the latest release, from Helm's record of it. */
-async function releaseObjects(object: HelmRelease, { cluster, signal }: Walk): Promise<ObjectId[]> {
-  const release = await latestRelease(object, { cluster, signal })
+async function releaseObjects(object: HelmRelease, walk: Walk): Promise<ObjectId[]> {
+  const release = await latestRelease(object, walk)
   if (!release) return []
   try {
     return await Promise.all(
       readManifest(release.manifest, release.name).map(async ({ apiVersion, kind, metadata }) => {
-        const { namespaced, group } = await cluster.resourceFor(apiVersion, kind, { signal })
-        const namespace = namespaced ? (metadata.namespace ?? release.namespace) : ''
-        return { kind, name: metadata.name ?? '', group, namespace }
+        const { group } = parseApiVersion(apiVersion)
+        const { name = '', namespace = '' } = metadata
+        const isNamespaced = namespace === '' && (await isNamespacedKind(apiVersion, kind, walk))
+        return { kind, name, group, namespace: isNamespaced ? release.namespace : namespace }
       }),
     )
   } catch (error) {
     if (isApiError(error, 'NotFound')) return []
     throw error
   }
+}
+
+/** A kind that the cluster no longer serves is taken as it is written. */
+async function isNamespacedKind(
+  apiVersion: string,
+  kind: string,
+  { cluster, signal }: Walk,
+): Promise<boolean> {
+  try {
+    return (await cluster.resourceFor(apiVersion, kind, { signal })).namespaced
+  } catch (error) {
+    if (isApiError(error, 'NoKindMatch')) return false
+    throw error
+  }
+}
+
+/** Definitions that came with the chart, which the record does not have. */
+async function releaseDefinitions(
+  { spec, status, metadata: { name = '', namespace = '' } }: HelmRelease,
+  known: readonly ObjectId[],
+  { cluster, signal }: Walk,
+): Promise<ObjectId[]> {
+  const takesDefinitions = [spec.install?.crds, spec.upgrade?.crds].some((it) => it && it !== 'Skip')
+  if (!takesDefinitions || spec.kubeConfig || !status?.history?.[0] || !status.storageNamespace) return []
+  const kind = 'CustomResourceDefinition'
+  const resource = await cluster.resourceFor('apiextensions.k8s.io/v1', kind, { signal })
+  const { items } = await cluster.list(resource, {
+    labelSelector: `${labels.helmReleaseName}=${name},${labels.helmReleaseNamespace}=${namespace}`,
+    signal,
+  })
+  const isKnown = new Set(known.filter((it) => it.kind === kind).map((it) => it.name))
+  return items
+    .map(({ metadata }) => ({ kind, group: resource.group, namespace: '', name: metadata.name ?? '' }))
+    .filter((it) => !isKnown.has(it.name))
 }
 
 function isShown({ group }: ObjectId, { compact }: Walk): boolean {
