@@ -32,6 +32,8 @@ export function releaseRecords(
   const { cluster, namespace } = place
   /** What the records were when they were last read or written here. */
   const last = new Map<string, KubeObject>()
+  /** Records that were made here. */
+  const made = new Set<string>()
 
   const written = (answer: KubeObject): void => {
     last.set(answer.metadata.name ?? '', answer)
@@ -51,6 +53,7 @@ export function releaseRecords(
       if (as === 'created') {
         try {
           written(await cluster.create(secrets, record, write))
+          made.add(record.metadata.name ?? '')
           return
         } catch (error) {
           if (!isApiError(error, 'AlreadyExists')) throw error
@@ -58,15 +61,18 @@ export function releaseRecords(
         }
       }
       const name = record.metadata.name ?? ''
+      const aged = (live: KubeObject | undefined): KubeObject =>
+        made.has(name) ? record : withTimesOf(record, live)
       try {
-        written(await cluster.update(secrets, atVersion(record, last.get(name)), write))
+        const before = last.get(name)
+        written(await cluster.update(secrets, atVersion(aged(before), before), write))
       } catch (error) {
         if (!isApiError(error, 'Conflict')) throw error
         const live: KubeObject = await cluster.get(secrets, { namespace, name }, { signal })
         // Labels and the like are nobody's business here; another content is another action.
         const isOurs = contentOf(live) === contentOf(last.get(name))
         if (!isOurs) throw new RecordConflictError(name, { cause: error })
-        written(await cluster.update(secrets, atVersion(record, live), write))
+        written(await cluster.update(secrets, atVersion(aged(live), live), write))
       }
     },
     remove: async (revision, signal) => {
@@ -85,6 +91,15 @@ export function releaseRecords(
 function inNamespace(record: KubeObject, namespace: string): KubeObject {
   return { ...record, metadata: { ...record.metadata, namespace } }
 }
+
+/** A record that was found keeps its times, as with Helm, which takes them for labels of the user's. */
+function withTimesOf(record: KubeObject, before: KubeObject | undefined): KubeObject {
+  const found = Object.entries(before?.metadata.labels ?? {}).filter(([label]) => timeLabels.has(label))
+  const labels = { ...record.metadata.labels, ...Object.fromEntries(found) }
+  return { ...record, metadata: { ...record.metadata, labels } }
+}
+
+const timeLabels: ReadonlySet<string> = new Set(['createdAt', 'modifiedAt'])
 
 function atVersion(record: KubeObject, before: KubeObject | undefined): KubeObject {
   const resourceVersion = before?.metadata.resourceVersion
