@@ -87,7 +87,7 @@ const stages: readonly Stage[] = [
   {
     title: 'rolled back',
     next: (last) => {
-      if (last?.info.status === 'deployed' && last.info.rollbackRevision > 0) return undefined
+      if (last?.info.status === 'deployed' && last.info.description.startsWith('Rollback')) return undefined
       return last && isPending(last)
         ? (client, bounds) => client.unlock(last, bounds)
         : async (client, bounds) => {

@@ -43,7 +43,7 @@ async function correctOne({ object, kind, patch }: DriftedObject, site: Site): P
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
     const what = kind === 'removed' ? 'creation' : 'patch'
-    throw new ReleaseObjectError(`${nameOf(it)} ${what} failure: ${safeText(cause, it.object)}`, { cause })
+    throw new ReleaseObjectError(`${nameOf(it)} ${what} failure: ${safeText(cause, it.object)}`, cause)
   }
 }
 

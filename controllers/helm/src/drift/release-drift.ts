@@ -88,7 +88,7 @@ async function dryRun({ resource, key }: Placed, apply: () => Promise<KubeObject
     if (!(cause instanceof Error)) throw cause
     const scope = key.namespace === undefined ? '' : `${key.namespace}/`
     const message = `${resource.kind}/${scope}${key.name} dry-run failed: ${cause.message}`
-    throw new ReleaseObjectError(message, { cause })
+    throw new ReleaseObjectError(message, cause)
   }
 }
 

@@ -59,7 +59,7 @@ export async function applyCrds(
     site.signal.throwIfAborted()
     if (!(cause instanceof Error)) throw cause
     const message = `failed to apply CustomResourceDefinitions: ${cause.message}`
-    throw new ReleaseObjectError(message, { cause })
+    throw new ReleaseObjectError(message, cause)
   }
 }
 
@@ -82,7 +82,7 @@ async function createMissing(
     } catch (cause) {
       if (!(cause instanceof Error)) throw cause
       const message = `failed to create CustomResourceDefinition ${name}: ${cause.message}`
-      throw new ReleaseObjectError(message, { cause })
+      throw new ReleaseObjectError(message, cause)
     }
     created.push(object)
   }
@@ -98,7 +98,7 @@ async function replaceAll(
   const { failure } = await updateObjects({ ...update, replaces: method === 'csa' }, site)
   if (failure) {
     const message = `failed to update CustomResourceDefinition(s): ${failure.message}`
-    throw new ReleaseObjectError(message, { cause: failure })
+    throw new ReleaseObjectError(message, failure)
   }
   return definitions
 }
@@ -110,7 +110,7 @@ async function attemptWait(definitions: readonly KubeObject[], context: WaitCont
     context.site.signal.throwIfAborted()
     if (!(cause instanceof Error)) throw cause
     const message = `failed to wait for CustomResourceDefinition(s): ${cause.message}`
-    throw new ReleaseObjectError(message, { cause })
+    throw new ReleaseObjectError(message, cause)
   }
 }
 

@@ -159,6 +159,6 @@ async function find(object: KubeObject, site: Site): Promise<KubeObject | undefi
     const { name = '', namespace = site.namespace } = object.metadata
     const which = `${object.kind} "${name}" in namespace "${namespace}"`
     const message = `could not get information about the resource ${which}: ${cause.message}`
-    throw new ReleaseObjectError(message, { cause })
+    throw new ReleaseObjectError(message, cause)
   }
 }

@@ -74,6 +74,8 @@ function clientIn(world: ActionWorld): ReleaseClient {
         ...sharedOptions(options),
         revision,
         maxHistory,
+        // Flux 2.9 has an older Helm in it.
+        recordsOrigin: false,
         serverSideApply: modeOf(options.serverSideApply),
         cleanupOnFail: options.cleanupOnFail ?? false,
       }

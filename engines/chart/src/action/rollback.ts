@@ -31,6 +31,8 @@ export type RollbackOptions = ActionOptions & {
   readonly revision?: number
   readonly serverSideApply?: string
   readonly cleanupOnFail?: boolean
+  /** Whether the record says which revision it repeats, as since Helm 4.3. Default: true. */
+  readonly recordsOrigin?: boolean
 }
 
 type Rollback = {
@@ -82,7 +84,7 @@ function* prepare(
       deleted: '',
       description: options.description || `Rollback to ${revision}`,
       status: 'pending-rollback',
-      rollbackRevision: revision,
+      rollbackRevision: options.recordsOrigin === false ? 0 : revision,
       notes: previous.info.notes,
     },
   }

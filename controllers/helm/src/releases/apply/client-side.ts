@@ -36,9 +36,10 @@ export async function patchAtClient(
   } catch (cause) {
     signal.throwIfAborted()
     if (!(cause instanceof ApiError)) throw cause
-    throw new ReleaseObjectError(`cannot patch "${key.name}" with kind ${resource.kind}: ${cause.message}`, {
+    throw new ReleaseObjectError(
+      `cannot patch "${key.name}" with kind ${resource.kind}: ${cause.message}`,
       cause,
-    })
+    )
   }
 }
 
@@ -56,7 +57,7 @@ export async function replaceObject(
   } catch (cause) {
     signal.throwIfAborted()
     if (!(cause instanceof ApiError)) throw cause
-    throw new ReleaseObjectError(`failed to replace object: ${cause.message}`, { cause })
+    throw new ReleaseObjectError(`failed to replace object: ${cause.message}`, cause)
   }
 }
 

@@ -18,9 +18,13 @@ export type Placed = { readonly resource: Resource; readonly object: KubeObject;
 export class ReleaseObjectError extends ToolkitError {
   override readonly name = 'ReleaseObjectError'
 
-  constructor(message: string, options?: ErrorOptions) {
-    super('RELEASE_OBJECT', message, options)
+  constructor(message: string, failure?: Error) {
+    super('RELEASE_OBJECT', message)
+    this.failure = failure
   }
+
+  /** What stands behind it. Not `cause`, which would repeat the message in a chain. */
+  readonly failure: Error | undefined
 }
 
 /** Requests at the same time. */
@@ -104,5 +108,5 @@ export function logFields({ resource, key }: Placed): ActionLog['fields'] {
 export function joinedError(errors: readonly Error[], separator: string): Error | undefined {
   const [first, ...others] = errors
   if (!first || others.length === 0) return first
-  return new ReleaseObjectError(errors.map(({ message }) => message).join(separator), { cause: first })
+  return new ReleaseObjectError(errors.map(({ message }) => message).join(separator), first)
 }

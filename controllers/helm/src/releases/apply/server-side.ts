@@ -24,7 +24,7 @@ export async function applyAtServer(
       cause.reason === 'Conflict'
         ? `conflict occurred while applying object ${which}`
         : `server-side apply failed for object ${which}`
-    throw new ReleaseObjectError(`${what}: ${cause.message}`, { cause })
+    throw new ReleaseObjectError(`${what}: ${cause.message}`, cause)
   }
 }
 
@@ -64,7 +64,7 @@ export async function migrateFields(
     const which = `${key.namespace ?? ''}/${key.name} ${kindText(resource)}`
     throw new ReleaseObjectError(
       `failed to patch object to upgrade CSA field manager ${which}: ${cause.message}`,
-      { cause },
+      cause,
     )
   }
 }

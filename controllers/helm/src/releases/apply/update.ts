@@ -73,7 +73,7 @@ async function updateOne(
     if (!(error instanceof Error)) throw error
     site.signal.throwIfAborted()
     const message = `could not get information about the resource: ${error.message}`
-    return { isCreated: true, failure: new ReleaseObjectError(message, { cause: error }) }
+    return { isCreated: true, failure: new ReleaseObjectError(message, error) }
   }
   if (!live) return { isCreated: true, failure: await create(target, { site, method }) }
   const current = live
@@ -87,7 +87,7 @@ async function create(
 ): Promise<Error | undefined> {
   const failure = await attempt(() => createOne(target, { site, method, force: method === 'ssa' }), site)
   if (failure) {
-    return new ReleaseObjectError(`failed to create resource: ${failure.message}`, { cause: failure })
+    return new ReleaseObjectError(`failed to create resource: ${failure.message}`, failure)
   }
   const { kind } = target.resource
   const fields = { kind, name: target.key.name, namespace: target.key.namespace ?? '' }
@@ -146,7 +146,7 @@ async function removeUnwanted(unwanted: readonly Placed[], site: Site): Promise<
     if (!failure) return undefined
     const which = `namespace=${namespace}, name=${name}, kind=${kind}`
     const message = `failed to delete resource ${which}: ${failure.message}`
-    return new ReleaseObjectError(message, { cause: failure })
+    return new ReleaseObjectError(message, failure)
   })
   return failures.filter((it) => it !== undefined)
 }

@@ -1,5 +1,5 @@
 import { type Release, recordName, recordOf } from '@sluice/chart'
-import { isApiError } from '@sluice/cluster'
+import { ApiError, isApiError } from '@sluice/cluster'
 import { hostCompression as compression } from '@sluice/host'
 import { type Clock, type KubeObject, ToolkitError } from '@sluice/ports'
 import { fieldManagers } from '@sluice/toolkit'
@@ -11,6 +11,15 @@ export class RecordConflictError extends ToolkitError {
 
   constructor(record: string, options?: ErrorOptions) {
     super('RELEASE_RECORD_CONFLICT', `the record ${record} was changed by somebody else`, options)
+  }
+}
+
+/** Records could not be read. The message is Helm's. */
+export class RecordQueryError extends ToolkitError {
+  override readonly name = 'RecordQueryError'
+
+  constructor(cause: ApiError) {
+    super('RELEASE_RECORD_QUERY', 'query: failed to query with labels', { cause })
   }
 }
 
@@ -40,9 +49,19 @@ export function releaseRecords(
     reader.noteWrite(place, answer)
   }
 
+  const readAll = async (signal: AbortSignal): Promise<readonly HeldRelease[]> => {
+    try {
+      return await reader.read(place, signal)
+    } catch (cause) {
+      signal.throwIfAborted()
+      if (!(cause instanceof ApiError)) throw cause
+      throw new RecordQueryError(cause)
+    }
+  }
+
   return {
     history: async (signal) => {
-      const held: readonly HeldRelease[] = await reader.read(place, signal)
+      const held = await readAll(signal)
       for (const { object } of held) last.set(object.metadata.name ?? '', object)
       return held.map(({ release }) => release)
     },
