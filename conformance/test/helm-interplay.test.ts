@@ -21,6 +21,8 @@ const template =
   'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: "{{ .Release.Name }}" }\ndata: { color: "{{ .Values.color }}" }\n'
 const chart = labChart({ 'cm.yaml': template, 'NOTES.txt': 'color {{ .Values.color }}' })
 
+const content = (color: string) => ({ chart, values: labValues({ color }) })
+
 // Skipped where the real helm is not installed.
 describe.skipIf(!existsSync(program))('a release that the real helm knows', () => {
   let lab: ReleaseLab
@@ -43,7 +45,6 @@ describe.skipIf(!existsSync(program))('a release that the real helm knows', () =
   })
 
   const bounds = () => ({ timeoutMs: 60_000, signal: lab.signal })
-  const content = (color: string) => ({ chart, values: labValues({ color }) })
   const color = async (name: string) => (await lab.find('v1', 'ConfigMap', name))?.['data']
   const helm = async (...words: string[]): Promise<string> => {
     const env = { HOME: directory, KUBECONFIG: `${directory}/kubeconfig`, PATH: '/usr/bin:/bin' }
