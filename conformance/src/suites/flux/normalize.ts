@@ -75,6 +75,14 @@ export function normalizeGitLog(text: string, commits: Substitutions): string {
     .trimEnd()
 }
 
+/** A commit without what names times and contents. */
+export function normalizeCommit(text: string, commits: Substitutions): string {
+  return normalizeText(text, commits)
+    .replace(/^tree .*$/m, 'tree <tree>')
+    .replace(/^((?:author|committer) .*>) (?:\d+|<unix>) /gm, '$1 <unix> ')
+    .replace(/(?<=^gpgsig -----BEGIN (\w+) SIGNATURE-----\n)[^]*?(?=^ -----END)/m, ' <signature>\n')
+}
+
 /** Lines of a `kubectl get` table without padding and ages. */
 export function normalizeTable(text: string, commits: Substitutions): string {
   const lines = text.split('\n')

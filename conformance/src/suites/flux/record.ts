@@ -2,14 +2,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import type { JsonValue, KubeObject } from '@sluice/ports'
-import { parseYaml } from '@sluice/yaml'
+import { parseDocument, toPlain } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { artifactListing } from './artifact-listing.ts'
-import { gitLog } from './git-log.ts'
+import { commitObject, gitLog } from './git-log.ts'
 import { recordedRelease, releaseRecordType, untimedRelease, withoutRelease } from './helm-record.ts'
 import type { Kubectl } from './kubectl.ts'
 import {
   firstDifference,
+  normalizeCommit,
   normalizeGitLog,
   normalizeJson,
   normalizeTable,
@@ -64,12 +65,13 @@ function comparisonOf(name: string): Compare | undefined {
   if (name === 'storage-files.txt') return compareStorage
   if (/^artifact-.*\.json$/.test(name)) return compareArtifact
   if (name.startsWith('git-log-')) return compareGitLog
+  if (name === 'commit-objects.json') return compareCommits
   if (/(?:^|\/)[A-Z]\w+-[^/]*\.yaml$/.test(name)) return compareObject
   return undefined
 }
 
 const compareObject: Compare = async (file, live) => {
-  const want = parseYaml(readFileSync(file, 'utf8')) as KubeObject
+  const want = recordedObject(file)
   const got = await find(want.apiVersion, want.kind, want.metadata, live)
   if (!got) return `${want.kind}/${want.metadata.name} does not exist`
   if (want['type'] === releaseRecordType) return difference(withoutRelease(got), withoutRelease(want), live)
@@ -77,9 +79,7 @@ const compareObject: Compare = async (file, live) => {
 }
 
 const compareRelease: Compare = async (file, live) => {
-  const { apiVersion, kind, metadata } = parseYaml(
-    readFileSync(file.replace(/\.release\.json$/, '.yaml'), 'utf8'),
-  ) as KubeObject
+  const { apiVersion, kind, metadata } = recordedObject(file.replace(/\.release\.json$/, '.yaml'))
   const secret = await find(apiVersion, kind, metadata, live)
   if (!secret) return 'the record does not exist'
   const want = untimedRelease(JSON.parse(readFileSync(file, 'utf8')))
@@ -121,6 +121,13 @@ const compareDescription: Compare = async (file, live) => {
       )
       .filter(Boolean)
   return firstDifference(lines(stdout), lines(want))
+}
+
+/** What was recorded is written for readers to whom `y` is a text, as to go-yaml v3. */
+function recordedObject(file: string): KubeObject {
+  const document = parseDocument(readFileSync(file, 'utf8'))
+  if (!document) throw new Mismatch('the record is empty')
+  return toPlain(document) as KubeObject
 }
 
 /** Server-side bookkeeping is compared by its own records; a workload's status is the simulated node's. */
@@ -192,7 +199,7 @@ async function objectOfManagersFile(file: string, live: Live): Promise<KubeObjec
   const yaml = file.endsWith('.managers.json')
     ? file.replace(/\.managers\.json$/, '.yaml')
     : file.replace('/managers/', '/').replace(/\.json$/, '.yaml')
-  const { apiVersion, kind, metadata } = parseYaml(readFileSync(yaml, 'utf8')) as KubeObject
+  const { apiVersion, kind, metadata } = recordedObject(yaml)
   return find(apiVersion, kind, metadata, live)
 }
 
@@ -321,6 +328,18 @@ const compareGitLog: Compare = async (file, live) => {
   return got === undefined
     ? 'there is no such branch'
     : firstDifference(lines(got), lines(readFileSync(file, 'utf8')))
+}
+
+/** Commits as Git keeps them, by branch. */
+const compareCommits: Compare = async (file, { gitDirectory, commits }) => {
+  const want = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>
+  const normalized = (text: string): string => normalizeCommit(text, commits)
+  const got = Object.keys(want).map((branch) => [
+    branch,
+    normalized(commitObject(gitDirectory, branch) ?? ''),
+  ])
+  const wanted = Object.entries(want).map(([branch, text]) => [branch, normalized(text)])
+  return firstDifference(Object.fromEntries(got), Object.fromEntries(wanted))
 }
 
 function recordedTree(folder: string): string[] {
