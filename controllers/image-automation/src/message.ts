@@ -1,6 +1,6 @@
 import { type DataForm, type ObjectChange, renderCommitMessage } from '@sluice/image'
 import type { ManagedFieldsEntry } from '@sluice/ports'
-import type { ImageUpdateAutomation } from '@sluice/toolkit'
+import { type ImageUpdateAutomation, versionsWritten } from '@sluice/toolkit'
 import type { ImageAutomationDeps } from './deps.ts'
 
 type MessagePorts = Pick<ImageAutomationDeps, 'clock' | 'random' | 'crypto'>
@@ -26,15 +26,17 @@ export function messageOf(
 
 /**
  * The data that a template was written for: `.Updated` goes on working for who wrote it through an API version that had
- * it, which is what the field's manager tells; v1 never had it.
+ * it, which is what the record of the field's owner tells; v1 never had it.
  */
-function formOf({ metadata }: ImageUpdateAutomation): DataForm {
-  const { managedFields = [] } = metadata
-  return managedFields.some((entry) => /\/v\d+beta\d+$/.test(entry.apiVersion ?? '') && ownsTemplate(entry))
-    ? 'all'
-    : 'v1'
+function formOf(object: ImageUpdateAutomation): DataForm {
+  const owners = (object.metadata.managedFields ?? []).filter(ownsTemplate)
+  const known = owners.length > 0 ? { ...object, metadata: { managedFields: owners } } : object
+  const versions = [...versionsWritten(known)]
+  // A record that is lost held an old version: nothing else makes an API server begin it anew.
+  return versions.length === 0 || versions.some((it) => versionsWithUpdated.has(it)) ? 'all' : 'v1'
 }
 
+const versionsWithUpdated: ReadonlySet<string> = new Set(['v1beta1', 'v1beta2'])
 const templatePath = ['f:spec', 'f:git', 'f:commit', 'f:messageTemplate']
 
 function ownsTemplate({ fieldsV1 }: ManagedFieldsEntry): boolean {

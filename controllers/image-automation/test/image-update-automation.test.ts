@@ -172,7 +172,9 @@ describe('an automation', () => {
     await it.settled('old')
     expect(show('main')).toMatch(/^bot <bot@example\.com>\|bot\|r\.io\/web:1\.1\.0\n/)
     repository.commit('back', { 'apps/web.yaml': deployment })
-    it.automation('new', spec(template))
+    it.automation('new', spec(template), {
+      managedFields: [{ manager: 'kubectl', apiVersion: 'image.toolkit.fluxcd.io/v1', fieldsV1 }],
+    })
     const message =
       "template uses removed '.Updated' field. Please use '.Changed' instead. See: https://fluxcd.io/flux/components/image/imageupdateautomations/#message-template"
     expect(await it.settled('new')).toEqual([
