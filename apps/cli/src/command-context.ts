@@ -21,6 +21,8 @@ export type CommandContext = {
   readonly signal: AbortSignal
   /** Asks a question that is answered by yes or no; no where nobody can answer. */
   readonly confirm: (question: string) => Promise<boolean>
+  /** What comes in through standard input, to its end. */
+  readonly readInput: () => Promise<string>
   readonly connect: (flags: ConnectionFlags) => Promise<Connection>
 }
 

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { text } from 'node:stream/consumers'
 import { systemClock } from '@sluice/host'
 import type { CommandContext } from './command-context.ts'
 import { connect } from './connect.ts'
@@ -23,8 +24,8 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     })
   }
   const terminal: Terminal = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (written) => process.stdout.write(written),
+    err: (written) => process.stderr.write(written),
     interactive: process.stderr.isTTY,
     columns: process.stderr.columns || 120,
   }
@@ -35,6 +36,7 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     environment: process.env,
     signal: interrupt.signal,
     confirm: (question) => confirm(question, interrupt.signal),
+    readInput: () => text(process.stdin),
     connect: (flags) => connect(flags, { workingDirectory: process.cwd(), environment: process.env }),
   }
   const name: ProgramName = /\bflux(\.\w+)?$/.test(path) ? 'flux' : 'sluice'

@@ -3,6 +3,10 @@ import { Command, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { examples } from './command-tree.ts'
 import { addApply } from './commands/apply.ts'
+import { addList } from './commands/artifact/list.ts'
+import { addPull } from './commands/artifact/pull.ts'
+import { addPush } from './commands/artifact/push.ts'
+import { addTag } from './commands/artifact/tag.ts'
 import { addBuild } from './commands/build.ts'
 import { addCheck } from './commands/check.ts'
 import { addCreate } from './commands/create.ts'
@@ -74,6 +78,10 @@ export function createProgram(
     addStats,
     addCheck,
     addTemplate,
+    addPush,
+    addPull,
+    addList,
+    addTag,
   ]) {
     add(program, context)
   }

@@ -23,6 +23,7 @@ export function recordingContext(overrides: Partial<CommandContext> = {}): {
     environment: {},
     signal: new AbortController().signal,
     confirm: () => Promise.resolve(false),
+    readInput: () => Promise.resolve(''),
     connect: () => Promise.reject(new Error('there is no cluster')),
     ...overrides,
   }

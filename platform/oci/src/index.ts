@@ -20,6 +20,7 @@ export { type ArtifactPush, pushArtifact } from './push-artifact.ts'
 export {
   formatOciReference,
   isOciDigest,
+  isOciTag,
   type OciReference,
   type OciRepositoryName,
   parseOciReference,

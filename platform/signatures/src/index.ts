@@ -5,6 +5,7 @@
  * const artifact = { client, place: 'ghcr.io/team/app', digest }
  * await verifySignature(artifact, { kind: 'cosign', publicKeys: [pem] }, { now: Date.now() }) // 'verified', or it throws
  */
+export { checkTrustPolicy } from './notation/trust-policy.ts'
 export { SignatureError } from './signature-error.ts'
 export {
   type OidcIdentity,

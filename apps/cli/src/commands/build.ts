@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
 import { commandAt } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
+import { addBuildArtifact } from './artifact/build.ts'
 import {
   addDirectoryFlags,
   buildDirectory,
@@ -33,6 +34,7 @@ export type BuildFlags = LocalFlags & DirectoryFlags
 
 export function addBuild(program: Command, context: CommandContext): void {
   const group = program.command('build').description('build what would be applied')
+  addBuildArtifact(group, context)
   const command = commandAt(group, 'kustomization', '[name-or-path]')
     .alias('ks')
     .description(

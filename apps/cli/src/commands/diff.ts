@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { examples } from '../command-tree.ts'
+import { addDiffArtifact } from './artifact/diff.ts'
 import { addDiffHelmRelease } from './diff/helm-release.ts'
 import { addDiffImageUpdate } from './diff/image-update.ts'
 import { addDiffKustomization } from './diff/kustomization.ts'
@@ -19,4 +20,5 @@ export function addDiff(program: Command, context: CommandContext): void {
   addDiffKustomization(group, context)
   addDiffHelmRelease(group, context)
   addDiffImageUpdate(group, context)
+  addDiffArtifact(group, context)
 }

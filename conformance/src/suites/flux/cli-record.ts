@@ -79,6 +79,7 @@ async function run(args: readonly string[], { cluster, workingDirectory, signal 
       workingDirectory,
       environment: {},
       signal: AbortSignal.any([signal, AbortSignal.timeout(commandTimeoutMs)]),
+      readInput: () => Promise.resolve(''),
       confirm: () => Promise.resolve(false),
       connect: () => Promise.resolve({ cluster, contextNamespace: undefined }),
     },

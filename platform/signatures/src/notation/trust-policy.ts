@@ -41,6 +41,11 @@ export function policyFor(document: string, place: string): TrustPolicy {
   return decode(statement)
 }
 
+/** Whether a document is one of trust policies. @throws {SignatureError} saying what is wrong with it. */
+export function checkTrustPolicy(document: string): void {
+  for (const statement of statementsIn(document)) decode(statement)
+}
+
 function statementsIn(document: string): readonly Statement[] {
   const { version, trustPolicies } = parse(document)
   if (version !== '1.0') {

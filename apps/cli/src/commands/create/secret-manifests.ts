@@ -179,6 +179,14 @@ export function secret(
   }
 }
 
+/** A Secret with what signatures are verified by. */
+export function verificationSecret(
+  name: string,
+  { data, ...place }: Place & { readonly data: Readonly<Record<string, string>> },
+): KubeObject {
+  return secret(name, place, { data })
+}
+
 /** @throws {CliError} beginning with `problem`. */
 export function fileText(path: string, problem: string): string {
   try {

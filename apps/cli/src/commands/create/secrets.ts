@@ -2,9 +2,11 @@ import type { JsonObject, KubeObject } from '@sluice/ports'
 import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import { type CommandContext, commandSignal } from '../../command-context.ts'
+import { commaSeparated } from '../../flags.ts'
 import { manifestText } from '../../output/export-text.ts'
 import { statusLines } from '../../output/terminal.ts'
 import { addCreateCommand, type CreateFlags, upsert } from './creation.ts'
+import { notationManifest } from './notation-manifest.ts'
 import {
   type Credentials,
   fileText,
@@ -32,6 +34,8 @@ type Flags = SshFlags & {
   readonly appInstallationId?: string
   readonly appPrivateKey?: string
   readonly appBaseUrl?: string
+  readonly trustPolicyFile?: string
+  readonly caCertFile?: readonly string[]
 }
 
 type SecretKind = {
@@ -43,6 +47,8 @@ type SecretKind = {
     context: CommandContext,
   ) => KubeObject | Promise<KubeObject>
   readonly options: (command: Command) => Command
+  /** What it is called when it is there; `word` when absent. */
+  readonly title?: string
   /** Flux prints an empty line after the manifest, except here. */
   readonly compact?: true
 }
@@ -107,10 +113,20 @@ const kinds: readonly SecretKind[] = [
     make: proxyManifest,
     options: (command) => basic(command).option('--address <url>', 'address of the proxy'),
   },
+  {
+    word: 'notation',
+    title: 'notation configuration',
+    description: 'for verifying signatures of notation',
+    make: notationManifest,
+    options: (command) =>
+      command
+        .option('--trust-policy-file <path>', 'file with the trust policy')
+        .option('--ca-cert-file <path>', 'certificate of an authority, .crt or .pem', commaSeparated, []),
+  },
 ]
 
 export function addCreateSecrets(group: Command, context: CommandContext): void {
-  for (const { word, description, make, options, compact } of kinds) {
+  for (const { word, title = word, description, make, options, compact } of kinds) {
     options(
       addCreateCommand<Flags>(group, `secret ${word}`, {
         context,
@@ -126,7 +142,7 @@ export function addCreateSecrets(group: Command, context: CommandContext): void 
           const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
           await upsert(cluster, secrets, { object: manifest, signal })
           statusLines(context.terminal).action(
-            `${word} secret '${name}' created in '${flags.namespace}' namespace`,
+            `${title} secret '${name}' created in '${flags.namespace}' namespace`,
           )
         },
       }),
