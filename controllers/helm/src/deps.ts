@@ -1,4 +1,5 @@
 import type { ProviderClusters } from '@sluice/access'
+import type { DriftWatch } from '@sluice/applier'
 import type { ArtifactFetcher } from '@sluice/artifact'
 import type { ChartCache } from '@sluice/chart'
 import type { CacheSet, RemoteClusters } from '@sluice/cluster'
@@ -23,7 +24,7 @@ export type HelmDeps = {
 }
 
 /** What the controller works with, and what it keeps from run to run. */
-export type HelmParts = HelmDeps & { readonly providers: ProviderClusters }
+export type HelmParts = HelmDeps & { readonly providers: ProviderClusters; readonly drift: DriftWatch }
 
 /** Flags of the controller, under Flux's names and with its defaults. */
 export type HelmOptions = {

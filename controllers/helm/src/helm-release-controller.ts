@@ -13,6 +13,7 @@ import {
 import { chartLoader } from './charts/chart-loader.ts'
 import { helmReleaseConditions } from './conditions.ts'
 import type { HelmDeps, HelmParts } from './deps.ts'
+import { releaseDriftWatch } from './drift/watch.ts'
 import { finalizeHelmRelease } from './finalize.ts'
 import { noteAttempt } from './steps/attempt.ts'
 import { applyChartTemplate } from './steps/chart-template.ts'
@@ -35,6 +36,7 @@ import type { HelmStep, Work } from './work.ts'
 export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
   const parts: HelmParts = {
     ...deps,
+    drift: releaseDriftWatch(deps.caches),
     providers: providerClusters({
       ...deps,
       cluster: deps.caches.cluster,
@@ -65,11 +67,13 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
     reconcile: (run) => reconcile(workOf(run, parts), steps),
     finalize: (run) => finalizeHelmRelease(workOf(run, parts)),
     watches: helmReleaseWatches,
+    start: (context) => parts.drift.start(context),
   }
 }
 
 function workOf(run: Run<HelmRelease>, deps: HelmParts): Work {
-  return { run, object: run.object, deps, names: releaseNames(run.object) }
+  const seenDrift = deps.drift.take(run.key)
+  return { run, object: run.object, deps, names: releaseNames(run.object), seenDrift }
 }
 
 /** What no step accounts for says nothing about the release: it is tried again, and `Ready` stays. */

@@ -1,3 +1,4 @@
+import type { SeenDrift } from '@sluice/applier'
 import type { MutableValues } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import type { ReleaseNames } from '@sluice/delivery'
@@ -15,6 +16,8 @@ export type Work = {
   readonly object: HelmRelease
   readonly deps: HelmParts
   readonly names: ReleaseNames
+  /** What somebody else did to objects of the release, when that is why the run was asked for. */
+  readonly seenDrift: SeenDrift
   healthOf?: (object: KubeObject) => Health
   source?: ChartSource
   values?: MutableValues

@@ -1,5 +1,11 @@
 import { providerClusters } from '@sluice/access'
-import { configWatch, crossDependencyWatch, dependencyWatch } from '@sluice/applier'
+import {
+  configWatch,
+  crossDependencyWatch,
+  type DriftWatch,
+  dependencyWatch,
+  driftWatch,
+} from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Outcome, Reconciler, Run, Watch } from '@sluice/runtime'
@@ -14,7 +20,6 @@ import {
 } from '@sluice/toolkit'
 import { kustomizationConditions } from './conditions.ts'
 import type { KustomizeDeps, KustomizeParts } from './deps.ts'
-import { type DriftWatch, driftWatch } from './drift/drift-watch.ts'
 import { finalizeKustomization } from './finalize.ts'
 import { build } from './steps/build.ts'
 import { checkConfiguration } from './steps/configuration.ts'
@@ -24,6 +29,9 @@ import { plan } from './steps/plan.ts'
 import { awaitDependencies, fetchArtifact, findSource } from './steps/prepare.ts'
 import { sourceKey } from './steps/source.ts'
 import type { Step, Work } from './steps/work.ts'
+
+/** How long a change of an object waits to be judged. */
+const driftSettleMs = 25
 
 const steps: readonly Step[] = [
   checkConfiguration,
@@ -46,7 +54,11 @@ const steps: readonly Step[] = [
  * manager.add(kustomizationController({ caches: manager.caches, clock, fetcher, http, sourceKinds }))
  */
 export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomization> {
-  const drift = driftWatch(deps.caches)
+  const drift = driftWatch(deps.caches, {
+    applier: fieldManagers.kustomizeControllerApply,
+    group: kustomizationDefinition.group,
+    settleMs: driftSettleMs,
+  })
   const parts: KustomizeParts = {
     ...deps,
     providers: providerClusters({

@@ -21,6 +21,14 @@ export {
   dependencyKeys,
 } from './dependencies.ts'
 export { dependencyCycle, formatCycle } from './dependency-cycle.ts'
+export {
+  type DriftWatch,
+  type DriftWatchOptions,
+  driftWatch,
+  type OwnerKey,
+  type SeenDrift,
+} from './drift/drift-watch.ts'
+export { type Observer, observedCluster } from './drift/observed-cluster.ts'
 export { ignoredPointers } from './ignore-rules.ts'
 export {
   canImpersonate,

@@ -15,6 +15,14 @@ export function reportDrift({ work }: ReleaseContext, drift: readonly DriftedObj
   const message = `Cluster state of release ${releaseTitle(current)} has drifted from the desired state:\n${drift.map(driftLine).join('\n')}`
   run.event({ type: 'Warning', reason: helmReasons.driftDetected, message })
   run.conditions.markTrue(conditionTypes.drifted, helmReasons.driftDetected, message)
+  const seen = drift.flatMap(({ object }) => {
+    const name = formatObjectId(idOf(object))
+    const how = work.seenDrift.get(name)
+    return how === undefined ? [] : [`${name}: ${how}`]
+  })
+  if (seen.length === 0) return
+  const detail = `drift seen\n${seen.join('\n')}`
+  run.event({ type: 'Warning', reason: helmReasons.driftDetected, message: detail })
 }
 
 /** Puts objects back to what the release says. */

@@ -39,6 +39,8 @@ export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContex
     },
     originLabels: ownerLabels(helmReleaseDefinition.group, { name, namespace }),
     maxHistory: spec.maxHistory ?? defaultMaxHistory,
+    // Versions of another cluster's objects mean nothing here.
+    ...(!spec.kubeConfig && { observer: work.deps.drift }),
     waitStrategy: spec.waitStrategy?.name ?? 'poller',
     ...(work.healthOf && { healthOf: work.healthOf }),
     observe: (release) => {

@@ -1,3 +1,4 @@
+import { observedCluster } from '@sluice/applier'
 import { type Action, type ActionContext, type ActionResult, type Effect, type Release } from '@sluice/chart'
 import { isApiError, mapConcurrently } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
@@ -46,7 +47,7 @@ export async function runAction(
   const { target, deps } = world
   const { signal } = bounds
   const logs = actionLogs(deps.clock)
-  const site = { cluster: target.cluster, namespace: target.namespace, signal, log: logs.add }
+  const site = siteOf(world, signal, logs.add)
   const context: ActionContext = {
     name: target.name,
     namespace: target.namespace,
@@ -66,6 +67,17 @@ export async function runAction(
     if (!(failure instanceof Error)) throw failure
     return ended({ newest, result: undefined, failure, logs })
   }
+}
+
+/** Where objects are read and written, with the observer told. */
+export function siteOf(
+  { target, behaviour: { observer } }: ActionWorld,
+  signal: AbortSignal,
+  log: Site['log'],
+): Site {
+  const { namespace } = target
+  const cluster = observer ? observedCluster(target.cluster, observer) : target.cluster
+  return { cluster, namespace, signal, log }
 }
 
 type Ended = {

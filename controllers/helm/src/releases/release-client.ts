@@ -1,3 +1,4 @@
+import type { Observer } from '@sluice/applier'
 import type { Chart, MutableValues, PostRender, Release } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import type { Health } from '@sluice/health'
@@ -39,6 +40,8 @@ export type ReleaseBehaviour = {
   readonly waitStrategy: 'poller' | 'legacy'
   /** How objects are judged where the HelmRelease has expressions for it; by the rules of their kinds when absent. */
   readonly healthOf?: (object: KubeObject) => Health
+  /** Told of objects as they are read and written, so that what an action does is no drift. */
+  readonly observer?: Observer
   /** Told of each record as it is written, so that nothing is forgotten when the process ends within an action. */
   readonly observe: (release: Release) => void
 }

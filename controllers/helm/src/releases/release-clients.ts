@@ -18,7 +18,7 @@ import type { Site } from './apply/placed.ts'
 import { applyCrds, type CrdPolicy } from './crds.ts'
 import { recordReader } from './records/record-reader.ts'
 import { releaseRecords } from './records/release-records.ts'
-import { type ActionPlan, type ActionWorld, runAction } from './release-action.ts'
+import { type ActionPlan, type ActionWorld, runAction, siteOf } from './release-action.ts'
 import type {
   ActionBounds,
   ActionEnd,
@@ -160,8 +160,8 @@ async function upgradeIn(
   return await runAction((context) => upgrade(context, content, settings), { world, plan, bounds })
 }
 
-function quietSite({ target: { cluster, namespace } }: ActionWorld, signal: AbortSignal): Site {
-  return { cluster, namespace, signal, log: () => {} }
+function quietSite(world: ActionWorld, signal: AbortSignal): Site {
+  return siteOf(world, signal, () => {})
 }
 
 type Waits = {

@@ -18,6 +18,7 @@ import { rollBack, uninstallToRemediate } from '../actions/remediate.ts'
 import { observedDigests, summarize } from '../actions/summarize.ts'
 import { test } from '../actions/test.ts'
 import { unlock } from '../actions/unlock.ts'
+import { followRelease } from '../drift/watch.ts'
 import { helmReasons } from '../reasons.ts'
 import { type NextAction, nextAction } from '../state/next-action.ts'
 import { activePolicy, isExhausted, retryPauseMs, timeoutMs } from '../state/policy.ts'
@@ -55,7 +56,10 @@ export const settleRelease: HelmStep = async (work) => {
     work.run.signal.throwIfAborted()
     // Each action depends on what the one before it left.
     const plan = await decide(context)
-    if (plan.kind === 'end') return plan.outcome
+    if (plan.kind === 'end') {
+      await followRelease(work)
+      return plan.outcome
+    }
     if (sorts.has(plan.sort)) return putOff(work)
     await announce(work, plan)
     context.begin()

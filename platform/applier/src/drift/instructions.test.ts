@@ -17,6 +17,7 @@ function configMap(annotations: Record<string, string>, fields: Record<string, o
   }
 }
 
+const group = 'kustomize.toolkit.fluxcd.io'
 const before: KubeObject = configMap({}, {})
 const prune = 'kustomize.toolkit.fluxcd.io/prune'
 
@@ -37,5 +38,5 @@ test.for([
     false,
   ],
 ] as const)('%s', ([, after, want]) => {
-  expect(onlyInstructionsChanged(before, after)).toBe(want)
+  expect(onlyInstructionsChanged(before, after, group)).toBe(want)
 })

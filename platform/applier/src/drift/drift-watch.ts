@@ -10,7 +10,6 @@ import {
 } from '@sluice/cluster'
 import { formatApiVersion, type KubeObject, parseApiVersion } from '@sluice/ports'
 import type { ReconcilerContext } from '@sluice/runtime'
-import { fieldManagers, labels } from '@sluice/toolkit'
 import { changedFields, contentChanged, onlyInstructionsChanged } from './changed-fields.ts'
 import { type SettledStates, settledStates } from './settled-states.ts'
 import { versionLedger } from './version-ledger.ts'
@@ -19,7 +18,7 @@ import { versionLedger } from './version-ledger.ts'
 export type SeenDrift = ReadonlyMap<string, string>
 
 /**
- * Watches what Kustomizations have applied, as metadata alone, and wakes the owner of an object that somebody else
+ * Watches what the objects of a kind have applied, as metadata alone, and wakes the owner of an object that somebody else
  * changed or deleted.
  */
 export interface DriftWatch {
@@ -42,13 +41,26 @@ export interface DriftWatch {
   readonly settled: SettledStates
 }
 
-const applier = fieldManagers.kustomizeControllerApply
+export type DriftWatchOptions = {
+  /** Field manager of what is applied. */
+  readonly applier: string
+  /** Group of the owners; their names are in the labels `<group>/name` and `<group>/namespace`. */
+  readonly group: string
+  /** How long a change waits to be judged, in milliseconds. What is put back meanwhile is no drift. */
+  readonly settleMs: number
+  /** Whether an owner wants to be woken. Default: every one does. */
+  readonly concerns?: (owner: OwnerKey) => boolean
+}
+
+/** Who has applied an object. */
+export type OwnerKey = ObjectKey & { readonly namespace: string }
+
 /** Kinds that are watched at most; drift of others is found at the interval. */
 const maxKinds = 200
-/** How long a change waits to be judged. */
-const settleMs = 25
 
-export function driftWatch(caches: CacheSet): DriftWatch {
+export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftWatch {
+  const { applier, group, settleMs, concerns = () => true } = options
+  const { ownerOf, ownerText } = ownersIn(group)
   const followed = new Set<string>()
   const filled = new Set<string>()
   const settled = settledStates()
@@ -68,7 +80,7 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     // Metadata of a list carries no kind of its own.
     const apiVersion = formatApiVersion(resource.group, resource.version)
     const identified = (object: KubeObject): KubeObject => ({ ...object, apiVersion, kind: resource.kind })
-    const cache = caches.cache(resource, { labelSelector: labels.kustomizationName, metadataOnly: true })
+    const cache = caches.cache(resource, { labelSelector: `${group}/name`, metadataOnly: true })
     cache.subscribe(({ before, after, origin }) => {
       if (!before) return
       if (origin === 'write') forgetFormerOwner(before, after)
@@ -103,9 +115,9 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     for (const text of new Set([ownerText(before), after && ownerText(after)])) {
       if (text !== undefined) settled.forget(text)
     }
-    if (after && onlyInstructionsChanged(before, after)) return
+    if (after && onlyInstructionsChanged(before, after, group)) return
     const owner = ownerOf(after ?? before)
-    if (!owner) return
+    if (!owner || !concerns(owner)) return
     const how = after ? changedFields(before, after, applier) : 'deleted'
     seen.add(owner, formatObjectId(idOf(before)), how)
     started.enqueue(owner)
@@ -124,19 +136,37 @@ export function driftWatch(caches: CacheSet): DriftWatch {
     note: (object) => versions.note(object),
     noteRemoval: (uid) => versions.noteRemoval(uid),
     follow: async (changes, { cluster, signal }) => {
-      const kinds = new Map(
-        changes.map(({ id, version }) => [
-          `${id.group}/${id.kind}`,
-          [formatApiVersion(id.group, version), id.kind] as const,
-        ]),
-      )
-      for (const [identity, [apiVersion, kind]] of kinds) {
+      for (const [identity, [apiVersion, kind]] of kindsOf(changes)) {
         // Discovery is cached; a kind is looked up once.
         if (!followed.has(identity)) watch(await cluster.resourceFor(apiVersion, kind, { signal }))
       }
     },
     take: (owner) => seen.take(owner),
   }
+}
+
+/** The kinds of what was applied, by what they are in any version. */
+function kindsOf(changes: ChangeSet): ReadonlyMap<string, readonly [string, string]> {
+  return new Map(
+    changes.map(({ id, version }) => [
+      `${id.group}/${id.kind}`,
+      [formatApiVersion(id.group, version), id.kind] as const,
+    ]),
+  )
+}
+
+/** Reads the owners out of labels of a group. */
+function ownersIn(group: string) {
+  const ownerOf = ({ metadata: { labels } }: KubeObject): OwnerKey | undefined => {
+    const name = labels?.[`${group}/name`]
+    const namespace = labels?.[`${group}/namespace`]
+    return name && namespace ? { namespace, name } : undefined
+  }
+  const ownerText = (object: KubeObject): string | undefined => {
+    const owner = ownerOf(object)
+    return owner && keyText(owner)
+  }
+  return { ownerOf, ownerText }
 }
 
 function seenDrifts() {
@@ -157,16 +187,4 @@ function seenDrifts() {
 
 function keyText({ namespace = '', name }: ObjectKey): string {
   return `${namespace}/${name}`
-}
-
-function ownerText(object: KubeObject): string | undefined {
-  const owner = ownerOf(object)
-  return owner && keyText(owner)
-}
-
-/** The Kustomization that the object's labels name. */
-function ownerOf({ metadata }: KubeObject): (ObjectKey & { readonly namespace: string }) | undefined {
-  const name = metadata.labels?.[labels.kustomizationName]
-  const namespace = metadata.labels?.[labels.kustomizationNamespace]
-  return name && namespace ? { namespace, name } : undefined
 }

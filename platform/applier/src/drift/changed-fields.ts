@@ -48,32 +48,34 @@ function appliedKeys(object: KubeObject, applier: string, part: 'labels' | 'anno
  * `kustomize.toolkit.fluxcd.io/prune: disabled`. People set them on live objects; to put them back at once would take
  * away their effect before it is asked for.
  */
-export function onlyInstructionsChanged(before: KubeObject, after: KubeObject): boolean {
+export function onlyInstructionsChanged(before: KubeObject, after: KubeObject, group: string): boolean {
+  const prefix = `${group}/`
   const [was, is] = [before.metadata, after.metadata]
   return (
-    JSON.stringify(instructionsOf(was.annotations)) !== JSON.stringify(instructionsOf(is.annotations)) &&
+    JSON.stringify(instructionsOf(was.annotations, prefix)) !==
+      JSON.stringify(instructionsOf(is.annotations, prefix)) &&
     was.generation === is.generation &&
-    JSON.stringify([was.labels, othersOf(was.annotations)]) ===
-      JSON.stringify([is.labels, othersOf(is.annotations)]) &&
-    JSON.stringify(leavesOf(before)) === JSON.stringify(leavesOf(after))
+    JSON.stringify([was.labels, othersOf(was.annotations, prefix)]) ===
+      JSON.stringify([is.labels, othersOf(is.annotations, prefix)]) &&
+    JSON.stringify(leavesOf(before, prefix)) === JSON.stringify(leavesOf(after, prefix))
   )
 }
 
-const instructionPrefix = 'kustomize.toolkit.fluxcd.io/'
+type Annotations = Readonly<Record<string, string>> | undefined
 
-function instructionsOf(annotations: Readonly<Record<string, string>> = {}): readonly [string, string][] {
-  return Object.entries(annotations).filter(([key]) => key.startsWith(instructionPrefix))
+function instructionsOf(annotations: Annotations, prefix: string): readonly [string, string][] {
+  return Object.entries(annotations ?? {}).filter(([key]) => key.startsWith(prefix))
 }
 
-function othersOf(annotations: Readonly<Record<string, string>> = {}): readonly [string, string][] {
-  return Object.entries(annotations).filter(([key]) => !key.startsWith(instructionPrefix))
+function othersOf(annotations: Annotations, prefix: string): readonly [string, string][] {
+  return Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith(prefix))
 }
 
 /** Every owned field but instructions, with its owner. */
-function leavesOf(object: KubeObject): readonly string[] {
+function leavesOf(object: KubeObject, prefix: string): readonly string[] {
   return ownEntries(object).flatMap(([manager, operation, fieldsV1]) =>
     [...leaves(fieldsV1 ?? {}, '')]
-      .filter((path) => !path.startsWith(`metadata.annotations.${instructionPrefix}`))
+      .filter((path) => !path.startsWith(`metadata.annotations.${prefix}`))
       .map((path) => `${manager} ${operation} ${path}`),
   )
 }

@@ -1,0 +1,41 @@
+import { type DriftWatch, driftWatch } from '@sluice/applier'
+import { type CacheSet, parseInventoryId } from '@sluice/cluster'
+import { fieldManagers, type HelmRelease, helmReleaseDefinition, resourceOf } from '@sluice/toolkit'
+import type { Work } from '../work.ts'
+
+/**
+ * How long a change waits to be judged. Who edits one object of a release often edits another, and both are put back
+ * together.
+ */
+const settleMs = 5_000
+
+/** Wakes HelmReleases that ask for drift detection when somebody changes an object of theirs. */
+export function releaseDriftWatch(caches: CacheSet): DriftWatch {
+  const releases = caches.cache<HelmRelease>(resourceOf(helmReleaseDefinition))
+  return driftWatch(caches, {
+    applier: fieldManagers.helmController,
+    group: helmReleaseDefinition.group,
+    settleMs,
+    concerns: (owner) => {
+      const release = releases.get(owner)
+      return release !== undefined && !release.spec.suspend && detectsDrift(release)
+    },
+  })
+}
+
+/** Watches the kinds of what the release consists of, where drift is asked for and the cluster is the manager's own. */
+export async function followRelease({ run, object, deps }: Work): Promise<void> {
+  if (!detectsDrift(object) || object.spec.kubeConfig) return
+  const entries = run.status.inventory?.entries ?? []
+  const changes = entries.map(({ id, v }) => ({
+    id: parseInventoryId(id),
+    version: v,
+    action: 'unchanged' as const,
+  }))
+  await deps.drift.follow(changes, { cluster: deps.caches.cluster, signal: run.signal })
+}
+
+function detectsDrift({ spec }: HelmRelease): boolean {
+  const { mode = 'disabled' } = spec.driftDetection ?? {}
+  return mode !== 'disabled'
+}
