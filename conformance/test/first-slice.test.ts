@@ -40,7 +40,7 @@ describe('a person with the tutorial', () => {
   }
   beforeAll(async () => {
     await sluice.start()
-    await eventually('all to be Ready', async () => sluice.output().includes('Three things to try'))
+    await eventually('all to be Ready', async () => sluice.output().includes('things to try'))
   }, 60_000)
 
   afterAll(() => sluice.dispose())
@@ -172,7 +172,7 @@ describe('a person with the tutorial', () => {
     expect(await sluice.interrupt()).toBeLessThan(2_000)
     await sluice.start()
     expect(sluice.output()).toContain(String(address))
-    await eventually('all to be Ready again', async () => sluice.output().includes('Three things to try'))
+    await eventually('all to be Ready again', async () => sluice.output().includes('things to try'))
     expect(sluice.output()).toContain('going on from the stored state')
   }, 60_000)
 })

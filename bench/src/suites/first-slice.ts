@@ -18,7 +18,7 @@ export const benchmark: Benchmark = async (report) => {
     const begin = performance.now()
     await sluice.start()
     report.figure('start to API ready', performance.now() - begin, 'ms')
-    await until(() => sluice.output().includes('Three things'), { what: sluice.output, withinMs })
+    await until(() => sluice.output().includes('things to try'), { what: sluice.output, withinMs })
     report.goal('start to all Ready', performance.now() - begin, { unit: 'ms', atMost: 15_000 })
     report.figure('memory after start', megabytes(sluice), 'MB')
     const cluster = await sluice.cluster()

@@ -9,18 +9,20 @@ export type BannerFacts = {
   readonly writable: boolean
   readonly namespace: string
   readonly kustomization: string
+  /** An image whose new tags are deployed: where to push, and as whom. */
+  readonly image?: { readonly url: string; readonly credentials: string }
 }
 
-/** Three things to try next in a second terminal; each command works when pasted. */
+/** Things to try next in a second terminal; each command works when pasted. */
 export function nextSteps(facts: BannerFacts): string {
-  const { kubeconfig, hasKubectl, namespace, kustomization } = facts
+  const { kubeconfig, hasKubectl, namespace, kustomization, image } = facts
   const look = hasKubectl
     ? `kubectl --kubeconfig ${kubeconfig} get gitrepositories,kustomizations,deployments,pods -A`
     : 'npx sluice get all -A'
   const reconcile = `npx sluice reconcile kustomization ${kustomization} -n ${namespace} --with-source`
   return [
     '',
-    'Three things to try in a second terminal, from this directory:',
+    `${image ? 'Four' : 'Three'} things to try in a second terminal, from this directory:`,
     '',
     '  1. See what runs',
     `     ${look}`,
@@ -28,6 +30,7 @@ export function nextSteps(facts: BannerFacts): string {
     ...changeCommands(facts).map((command) => `     ${command}`),
     '  3. Have it done at once, or just wait',
     `     ${reconcile}`,
+    ...(image ? pushCommands(image, namespace) : []),
     '',
     'Pods of this cluster are simulated: they become Ready without running a program.',
     'Ctrl-C stops everything; the next start goes on from here (--reset begins anew).',
@@ -41,5 +44,14 @@ function changeCommands({ writable, cloneUrl, repository }: BannerFacts): string
   return [
     `git clone -q ${cloneUrl} ${directory}`,
     `cd ${directory} && sed -i.bak 's/replicas: 2/replicas: 3/' deploy/deployment.yaml && git commit -qam 'Three replicas' && git push -q; cd ..`,
+  ]
+}
+
+/** A tag as a build of the main branch gives it: later ones are newer. */
+function pushCommands({ url, credentials }: NonNullable<BannerFacts['image']>, namespace: string): string[] {
+  return [
+    '  4. Push a new image: within a minute it is found, committed to the repository, and rolled out',
+    `     npx sluice tag artifact ${url} --tag main-0a1b2c3d-$(date +%s) --creds ${credentials}`,
+    `     npx sluice events -n ${namespace} --watch`,
   ]
 }

@@ -211,16 +211,23 @@ async function untilReady({ manager }: Embedded, { terminal, signal }: CommandCo
   })
 }
 
-function bannerOf({ state, workspace, git, context }: Up): string {
-  const { username } = workspace
+function bannerOf({ state, workspace, git, registry, context }: Up): string {
+  const { username, image } = workspace
+  const password = state.gitPassword()
   return nextSteps({
     kubeconfig: shown(state.file('kubeconfig'), context),
     hasKubectl: isOnPath('kubectl', context),
-    cloneUrl: `http://${username}:${state.gitPassword()}@127.0.0.1:${git.port}/${workspace.repository}`,
+    cloneUrl: `http://${username}:${password}@127.0.0.1:${git.port}/${workspace.repository}`,
     repository: workspace.repository,
     writable: workspace.repositories.get(workspace.repository)?.writable ?? false,
     namespace: workspace.namespace,
     kustomization: workspace.kustomization,
+    ...(image && {
+      image: {
+        url: `oci://127.0.0.1:${registry.port}/${image.repository}:${image.tag}`,
+        credentials: `${username}:${password}`,
+      },
+    }),
   })
 }
 

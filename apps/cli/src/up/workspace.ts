@@ -35,7 +35,12 @@ export type Workspace = {
   readonly mirroredHosts: readonly string[]
   /** Name of the Kustomization that applies the repository. */
   readonly kustomization: string
+  /** An image of the registry whose new tags are committed to the repository and deployed from there. */
+  readonly image?: DeployedImage
 }
+
+/** An image by its path in the registry and a tag that it has. */
+export type DeployedImage = { readonly repository: string; readonly tag: string }
 
 const exampleOwner = 'cnych'
 const exampleHost = 'gitlab.k8s.local'
@@ -77,6 +82,7 @@ export function tutorialWorkspace(state: StateDirectory): Workspace {
     repository: `${exampleOwner}/k8s-demo-config`,
     mirroredHosts: [exampleHost],
     kustomization: 'k8s-demo',
+    image: { repository: `${exampleOwner}/devops-demo`, tag: 'latest' },
   }
 }
 

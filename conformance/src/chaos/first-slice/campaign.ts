@@ -21,7 +21,7 @@ export const campaign: Campaign = async ({ kills, seed, log }) => {
   let failed = 0
   try {
     await sluice.start()
-    await until(() => sluice.output().includes('Three things'), {
+    await until(() => sluice.output().includes('things to try'), {
       what: sluice.output,
       withinMs: readyWithinMs,
     })

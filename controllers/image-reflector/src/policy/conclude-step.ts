@@ -27,8 +27,8 @@ const oldVersions = ['v1beta1', 'v1beta2']
 /** Who writes an object in an old version reads its status in that version, too. */
 function writeOldStatus({ object, status }: PolicyWork['run']): void {
   const versions = versionsWritten(object)
-  const isOld =
-    versions.size === 0 ? status.latestImage !== undefined : oldVersions.some((it) => versions.has(it))
+  // A record that is lost held an old version: the default of a field that it does not know has entered.
+  const isOld = versions.size === 0 || oldVersions.some((it) => versions.has(it))
   const { latestRef, observedPreviousRef } = status
   status.latestImage = isOld && latestRef ? nameOf(latestRef) : undefined
   status.observedPreviousImage = isOld && observedPreviousRef ? nameOf(observedPreviousRef) : undefined
