@@ -167,6 +167,38 @@ describe('a person with the tutorial', () => {
     })
   }, 90_000)
 
+  test('pushes an image as it was told to, and sees it committed and rolled out', async () => {
+    const [, url = '', tag = '', credentials = ''] =
+      /tag artifact (\S+) --tag (\S+)\$\(date \+%s\) --creds (\S+)/.exec(sluice.output()) ?? []
+    const newest = `${tag}1999999999`
+    const tagged = await run(
+      sluice.directory,
+      'tag',
+      'artifact',
+      url,
+      '--tag',
+      newest,
+      '--creds',
+      credentials,
+    )
+    expect(tagged).toMatchObject({ code: 0 })
+    await run(sluice.directory, 'reconcile', 'image', 'repository', 'k8s-demo', '-n', 'default')
+    const automation = async (field: string): Promise<string> =>
+      text('get', 'imageupdateautomation', 'k8s-demo', '-o', `jsonpath={.status.${field}}`)
+    await eventually('the commit', async () => (await automation('lastPushCommit')) !== '')
+    expect(await automation('observedPolicies.k8s-demo.tag')).toBe(newest)
+    await text('annotate', '--overwrite', 'gitrepository/k8s-demo', 'reconcile.fluxcd.io/requestedAt=3')
+    const image = 'jsonpath={.spec.template.spec.containers[0].image}'
+    await eventually(
+      'the upgrade',
+      async () =>
+        (await text('get', 'deployment', 'k8s-demo-devops-demo', '-o', image)) ===
+        `docker.io/cnych/devops-demo:${newest}`,
+    )
+    const nothing = await run(sluice.directory, 'diff', 'image', 'update', 'k8s-demo', '-n', 'default')
+    expect(nothing).toEqual({ code: 0, out: '', err: '✔ repository up-to-date\n' })
+  }, 90_000)
+
   test('ends it with Ctrl-C within two seconds and goes on at the same addresses', async () => {
     const address = /API server +(\S+)/.exec(sluice.output())?.[1]
     expect(await sluice.interrupt()).toBeLessThan(2_000)
