@@ -142,10 +142,27 @@ function comparable({
   return {
     ...object,
     metadata,
-    ...(spec ? { spec: ['Pod', 'Service'].includes(object.kind) ? placeless : spec } : {}),
+    ...(spec ? { spec: ['Pod', 'Service'].includes(object.kind) ? withoutVendor(placeless) : spec } : {}),
     ...(isToolkit ? { status: steady(status) } : {}),
   }
 }
+
+/** The token volume of a recorded pod has a source of one vendor's cluster. */
+function withoutVendor(spec: Record<string, unknown>): unknown {
+  const { volumes } = spec as { readonly volumes?: readonly { projected?: { sources: readonly Source[] } }[] }
+  if (!volumes) return spec
+  const isCommon = ({ configMap }: Source): boolean => configMap?.name !== 'openshift-service-ca.crt'
+  return {
+    ...spec,
+    volumes: volumes.map(({ projected, ...volume }) =>
+      projected
+        ? { ...volume, projected: { ...projected, sources: projected.sources.filter(isCommon) } }
+        : volume,
+    ),
+  }
+}
+
+type Source = { readonly configMap?: { readonly name: string } }
 
 /** How often something failed that is tried again and again is a matter of time. */
 function steady(status: KubeObject['status']): unknown {
