@@ -1,4 +1,6 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { type FieldError, invalidValue } from '../status/field-error.ts'
+import { invalid } from '../status/status-error.ts'
 import { defaultService } from './defaults/others.ts'
 import { listOf, objectOf, stringsOf, textOf } from './json-fields.ts'
 import { dnsLabel } from './names.ts'
@@ -55,6 +57,30 @@ function withFormer(next: KubeObject, old: KubeObject): KubeObject {
   }
 }
 
+/** What a service asks for though another has it. @throws {ApiError} Invalid */
+function refuseTaken(object: KubeObject, { addresses, nodePorts }: ServiceAllocations): void {
+  const { type, clusterIP, clusterIPs, ports } = objectOf(object['spec'])
+  if (type === 'ExternalName') return
+  const asked = textOf(clusterIP) || (stringsOf(clusterIPs)[0] ?? '')
+  const errors: FieldError[] = []
+  if (asked !== '' && asked !== headless && addresses.has(asked)) {
+    errors.push(
+      invalidValue(
+        'spec.clusterIPs',
+        [asked],
+        `failed to allocate IP ${asked}: provided IP is already allocated`,
+      ),
+    )
+  }
+  for (const [index, { nodePort }] of listOf(ports).entries()) {
+    if (typeof nodePort === 'number' && nodePorts.has(nodePort)) {
+      const field = `spec.ports[${index}].nodePort`
+      errors.push(invalidValue(field, nodePort, 'provided port is already allocated'))
+    }
+  }
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, object.metadata.name ?? '', errors)
+}
+
 /** Addresses and node ports that services of the store have. */
 export type ServiceAllocations = {
   readonly addresses: ReadonlySet<string>
@@ -83,12 +109,14 @@ export function allocationsOf(services: readonly KubeObject[]): ServiceAllocatio
  * Gives a service its address, IP families and node ports, as its type needs them, and takes away what it does not.
  *
  * @param random numbers in [0, 1)
+ * @throws {ApiError} Invalid when it asks for what another has
  */
 export function allocateService(
   object: KubeObject,
   taken: ServiceAllocations,
   random: () => number,
 ): KubeObject {
+  refuseTaken(object, taken)
   const spec = objectOf(object['spec'])
   const type = textOf(spec.type)
   if (type === 'ExternalName') {

@@ -14,7 +14,15 @@ import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { validateAdmissionBinding, validateAdmissionPolicy } from './validation/admission.ts'
+import { validateNetworkPolicy } from './validation/network-policy.ts'
 import * as rules from './validation/others.ts'
+import * as policyRules from './validation/policy.ts'
+import {
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+} from './validation/rbac.ts'
 import * as workloadRules from './validation/workloads.ts'
 
 const eventFields = [
@@ -32,9 +40,10 @@ const eventFields = [
 ]
 const plain: Strategy = {}
 const counted: Strategy = { hasGeneration: true }
-const role: Strategy = { nameProblem: pathSegment, createsOnUpdate: true }
+const role: Strategy = { nameProblem: pathSegment, createsOnUpdate: true, validate: validateRole }
 const binding: Strategy = {
   ...role,
+  validate: validateRoleBinding,
   applyDefaults: others.defaultBinding,
   validateUpdate: rules.validateBindingUpdate,
 }
@@ -151,12 +160,31 @@ const furtherKinds: readonly (readonly [string, Strategy])[] = [
     { applyDefaults: others.defaultAutoscaler, validate: rules.validateAutoscaler },
   ],
   ['networking.k8s.io/ingresses', { ...counted, validate: rules.validateIngress }],
-  ['networking.k8s.io/networkpolicies', { ...counted, applyDefaults: others.defaultNetworkPolicy }],
+  [
+    'networking.k8s.io/networkpolicies',
+    { ...counted, applyDefaults: others.defaultNetworkPolicy, validate: validateNetworkPolicy },
+  ],
   ['networking.k8s.io/ingressclasses', { ...counted, validate: rules.validateIngressClass }],
-  ['policy/poddisruptionbudgets', counted],
+  ['policy/poddisruptionbudgets', { ...counted, validate: policyRules.validateDisruptionBudget }],
   ['discovery.k8s.io/endpointslices', { ...counted, applyDefaults: others.defaultEndpointSlice }],
-  ['scheduling.k8s.io/priorityclasses', { ...counted, applyDefaults: others.defaultPriorityClass }],
-  ['storage.k8s.io/storageclasses', { returnsDeleted: true, applyDefaults: storage.defaultStorageClass }],
+  [
+    'scheduling.k8s.io/priorityclasses',
+    {
+      ...counted,
+      applyDefaults: others.defaultPriorityClass,
+      validate: policyRules.validatePriorityClass,
+      validateUpdate: policyRules.validatePriorityClassUpdate,
+    },
+  ],
+  [
+    'storage.k8s.io/storageclasses',
+    {
+      returnsDeleted: true,
+      applyDefaults: storage.defaultStorageClass,
+      validate: policyRules.validateStorageClass,
+      validateUpdate: policyRules.validateStorageClassUpdate,
+    },
+  ],
   ['storage.k8s.io/csidrivers', { ...counted, applyDefaults: storage.defaultCsiDriver }],
   ['flowcontrol.apiserver.k8s.io/flowschemas', counted],
   ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', counted],
@@ -180,10 +208,13 @@ const furtherKinds: readonly (readonly [string, Strategy])[] = [
   ['admissionregistration.k8s.io/mutatingwebhookconfigurations', webhooks],
   ['apiextensions.k8s.io/customresourcedefinitions', crdStrategy],
   ['rbac.authorization.k8s.io/roles', role],
-  ['rbac.authorization.k8s.io/clusterroles', role],
+  ['rbac.authorization.k8s.io/clusterroles', { ...role, validate: validateClusterRole }],
   ['rbac.authorization.k8s.io/rolebindings', binding],
-  ['rbac.authorization.k8s.io/clusterrolebindings', binding],
-  ['coordination.k8s.io/leases', { createsOnUpdate: true, needsResourceVersion: true }],
+  ['rbac.authorization.k8s.io/clusterrolebindings', { ...binding, validate: validateClusterRoleBinding }],
+  [
+    'coordination.k8s.io/leases',
+    { createsOnUpdate: true, needsResourceVersion: true, validate: policyRules.validateLease },
+  ],
 ]
 
 /** Strategies by `group/plural`, whatever the version. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { jsonEqual } from '@sluice/merge'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import {
@@ -6,8 +7,11 @@ import {
   invalidValue,
   notSupported,
   required,
+  tooLong,
 } from '../../status/field-error.ts'
 import { listOf, numberOf, objectOf, stringsOf, textOf } from '../json-fields.ts'
+import { dnsLabel, dnsSubdomain } from '../names.ts'
+import { validatePortOrName } from './basic.ts'
 
 const configKey = /^[-._a-zA-Z0-9]+$/
 const frozen = 'field is immutable when `immutable` is set'
@@ -34,7 +38,15 @@ export function validateConfigMap(object: KubeObject): FieldError[] {
     ...validateKeys(data, 'data'),
     ...both.map((key) => invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')),
     ...validateKeys(binary, 'binaryData'),
+    ...(sizeOf(data) + sizeOf(binary) > maxDataBytes ? [tooLong('[]', maxDataBytes)] : []),
   ]
+}
+
+const maxDataBytes = 1024 * 1024
+
+/** Bytes of all values. */
+function sizeOf(data: JsonObject): number {
+  return Object.values(data).reduce<number>((sum, it) => sum + Buffer.byteLength(textOf(it)), 0)
 }
 
 /** What an immutable ConfigMap or Secret must keep. */
@@ -65,8 +77,11 @@ export function validateSecret(object: KubeObject): FieldError[] {
   const missing = (requiredKeys.get(type) ?? []).filter((key) => !Object.hasOwn(data, key))
   const isBasic = type === 'kubernetes.io/basic-auth'
   const hasAny = Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password')
+  // The limit is on what the values are, not on how they are written.
+  const isTooLong = (sizeOf(data) * 3) / 4 > maxDataBytes
   return [
     ...validateKeys(data, 'data'),
+    ...(isTooLong ? [tooLong('data', maxDataBytes)] : []),
     ...missing.map((key) => required(`data[${key}]`)),
     ...(isBasic && !hasAny ? [required('data[username]'), required('data[password]')] : []),
   ]
@@ -159,33 +174,85 @@ export function validateIngress(object: KubeObject): FieldError[] {
     const shown = Object.keys(spec).length === 0 ? null : spec
     return [invalidValue('spec', shown, 'either `defaultBackend` or `rules` must be specified')]
   }
-  return rules.flatMap((rule, index) =>
-    listOf(objectOf(rule.http).paths).flatMap((path, at) => {
-      const field = `spec.rules[${index}].http.paths[${at}]`
-      const type = textOf(path.pathType)
-      return [
-        ...(type === ''
-          ? [required(`${field}.pathType`, 'pathType must be specified')]
-          : pathTypes.includes(type)
-            ? []
-            : [notSupported(`${field}.pathType`, type, pathTypes)]),
-        ...(type !== 'ImplementationSpecific' && type !== '' && !textOf(path.path).startsWith('/')
-          ? [invalidValue(`${field}.path`, textOf(path.path), 'must be an absolute path')]
-          : []),
-        ...validateBackend(objectOf(path.backend), `${field}.backend`),
+  return [
+    ...(spec.defaultBackend === undefined
+      ? []
+      : validateBackend(objectOf(spec.defaultBackend), 'spec.defaultBackend')),
+    ...listOf(spec.tls).flatMap((tls, index) =>
+      stringsOf(tls.hosts).flatMap((host, at) => validateHost(host, `spec.tls[${index}].hosts[${at}]`)),
+    ),
+    ...rules.flatMap((rule, index) => validateIngressRule(rule, `spec.rules[${index}]`)),
+  ]
+}
+
+function validateIngressRule({ host, http }: JsonObject, field: string): FieldError[] {
+  const paths = listOf(objectOf(http).paths)
+  return [
+    ...(textOf(host) === '' ? [] : validateHost(textOf(host), `${field}.host`)),
+    ...(http !== undefined && paths.length === 0 ? [required(`${field}.http.paths`)] : []),
+    ...paths.flatMap((path, index) => validateIngressPath(path, `${field}.http.paths[${index}]`)),
+  ]
+}
+
+function validateHost(host: string, field: string): FieldError[] {
+  if (isIP(host) !== 0) return [invalidValue(field, host, 'must be a DNS name, not an IP address')]
+  if (host.includes('*')) {
+    return wildcard.test(host) ? [] : [invalidValue(field, host, wildcardForm)]
+  }
+  const problem = dnsSubdomain(host)
+  return problem ? [invalidValue(field, host, problem)] : []
+}
+
+const wildcard = /^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const wildcardForm =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+
+function validateIngressPath(path: JsonObject, field: string): FieldError[] {
+  const type = textOf(path.pathType)
+  return [
+    ...(type === ''
+      ? [required(`${field}.pathType`, 'pathType must be specified')]
+      : pathTypes.includes(type)
+        ? validatePath(textOf(path.path), type, `${field}.path`)
+        : [notSupported(`${field}.pathType`, type, pathTypes)]),
+    ...validateBackend(objectOf(path.backend), `${field}.backend`),
+  ]
+}
+
+const illegalInPath = ['//', '/./', '/../', '%2f', '%2F']
+const illegalAtEnd = ['/..', '/.']
+
+function validatePath(path: string, type: string, field: string): FieldError[] {
+  const isFree = type === 'ImplementationSpecific'
+  const absolute = (isFree && path === '') || path.startsWith('/') ? [] : ['must be an absolute path']
+  const problems = isFree
+    ? absolute
+    : [
+        ...absolute,
+        ...illegalInPath.filter((it) => path.includes(it)).map((it) => `must not contain '${it}'`),
+        ...illegalAtEnd.filter((it) => path.endsWith(it)).map((it) => `cannot end with '${it}'`),
       ]
-    }),
-  )
+  return problems.map((it) => invalidValue(field, path, it))
 }
 
 function validateBackend({ service, resource }: JsonObject, field: string): FieldError[] {
   if (service === undefined) {
     return resource === undefined ? [required(field, 'resource or service backend is required')] : []
   }
+  if (resource !== undefined)
+    return [invalidValue(field, '', 'cannot set both resource and service backends')]
   const { name, port } = objectOf(service)
+  const { name: portName, number } = objectOf(port)
+  const problem = textOf(name) === '' ? undefined : dnsLabel(textOf(name))
+  const hasName = textOf(portName) !== ''
+  const hasNumber = (numberOf(number) ?? 0) !== 0
   return [
     ...(textOf(name) === '' ? [required(`${field}.service.name`)] : []),
-    ...(port === undefined ? [required(field, 'port name or number is required')] : []),
+    ...(problem ? [invalidValue(`${field}.service.name`, name, problem)] : []),
+    ...(hasName && hasNumber ? [invalidValue(field, '', 'cannot set both port name & port number')] : []),
+    ...(!hasName && !hasNumber ? [required(field, 'port name or number is required')] : []),
+    ...(hasName && !hasNumber ? validatePortOrName(portName, `${field}.service.port.name`) : []),
+    ...(hasNumber && !hasName ? validatePortOrName(number, `${field}.service.port.number`) : []),
   ]
 }
 

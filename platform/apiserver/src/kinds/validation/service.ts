@@ -31,6 +31,7 @@ export function validateService(object: KubeObject): FieldError[] {
     ...(affinities.includes(affinity) ? [] : [notSupported('spec.sessionAffinity', affinity, affinities)]),
     ...(types.includes(type) ? [] : [notSupported('spec.type', type, types)]),
     ...validateNodePorts(ports, type),
+    ...validateTraffic(spec, type),
     ...validateAddresses(spec),
   ]
 }
@@ -85,6 +86,27 @@ function validatePorts(ports: readonly JsonObject[], isHeadless: boolean): Field
       : [duplicate(`spec.ports[${index}]`, { protocol: shown.protocol, port: shown.port })]
   })
   return [...errors, ...repeated]
+}
+
+const trafficPolicies = ['Cluster', 'Local']
+
+/** Which ways traffic takes, where it comes from outside at all. */
+function validateTraffic(spec: JsonObject, type: string): FieldError[] {
+  const external = textOf(spec.externalTrafficPolicy)
+  const internal = textOf(spec.internalTrafficPolicy)
+  const isExternal = type === 'NodePort' || type === 'LoadBalancer' || stringsOf(spec.externalIPs).length > 0
+  const field = 'spec.externalTrafficPolicy'
+  return [
+    ...(external !== '' && !isExternal
+      ? [invalidValue(field, external, 'may only be set for externally-accessible services')]
+      : []),
+    ...(external !== '' && isExternal && !trafficPolicies.includes(external)
+      ? [notSupported(field, external, trafficPolicies)]
+      : []),
+    ...(internal === '' || trafficPolicies.includes(internal)
+      ? []
+      : [notSupported('spec.internalTrafficPolicy', internal, trafficPolicies)]),
+  ]
 }
 
 function validateNodePorts(ports: readonly JsonObject[], type: string): FieldError[] {
