@@ -32,7 +32,7 @@ function objectOf(kind: string, fields: object, name = 'x'): object {
   return { apiVersion, kind, metadata: { name }, ...fields }
 }
 
-const path = (path: string, pathType = 'Prefix', service: object = { name: 's', port: { number: 80 } }) => ({
+const ingressTo = (path: string, pathType: string, service: object): object => ({
   spec: { rules: [{ http: { paths: [{ path, pathType, backend: { service } }] } }] },
 })
 
@@ -99,7 +99,7 @@ describe('what is refused', () => {
     ],
     [
       'Ingress',
-      path('/a//b/..', 'Exact', { name: 'S', port: {} }),
+      ingressTo('/a//b/..', 'Exact', { name: 'S', port: {} }),
       /must not contain '\/\/', .*cannot end with '\/\.\.', .*service\.name: Invalid value: "S": .*backend: Required value: port name or number is required/ as never,
     ],
     [

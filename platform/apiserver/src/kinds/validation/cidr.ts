@@ -33,7 +33,6 @@ function bitsOf6(address: string): bigint {
     return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
   })
   const [head = '', tail] = plain.split('::')
-  const groups = (part: string): string[] => part.split(':').filter((it) => it !== '')
   const left = groups(head)
   const right = tail === undefined ? [] : groups(tail)
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
@@ -41,4 +40,8 @@ function bitsOf6(address: string): bigint {
     (sum, group) => sum * 65_536n + BigInt(`0x${group}`),
     0n,
   )
+}
+
+function groups(part: string): string[] {
+  return part.split(':').filter((it) => it !== '')
 }

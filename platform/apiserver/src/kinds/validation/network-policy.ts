@@ -46,8 +46,9 @@ function validatePort({ protocol, port, endPort }: JsonObject, field: string): F
 }
 
 function validateEnd(end: unknown, port: unknown, field: string): FieldError[] {
-  if (port === undefined)
+  if (port === undefined) {
     return [invalidValue(field, end, 'must not be specified when `port` is not specified')]
+  }
   if (typeof port === 'string') {
     return [invalidValue(field, end, 'must not be specified when `port` is non-numeric')]
   }

@@ -239,8 +239,9 @@ function validateBackend({ service, resource }: JsonObject, field: string): Fiel
   if (service === undefined) {
     return resource === undefined ? [required(field, 'resource or service backend is required')] : []
   }
-  if (resource !== undefined)
+  if (resource !== undefined) {
     return [invalidValue(field, '', 'cannot set both resource and service backends')]
+  }
   const { name, port } = objectOf(service)
   const { name: portName, number } = objectOf(port)
   const problem = textOf(name) === '' ? undefined : dnsLabel(textOf(name))
