@@ -57,13 +57,24 @@ function collect(chart: Chart, { values, parentPath, globals, templates }: Place
     const file = name.slice(name.lastIndexOf('/') + 1)
     if (isLibrary && !file.startsWith('_')) continue
     templates.set(`${path}/${name}`, {
-      text: bytesGoString(data),
+      text: textOf(data),
       basePath: `${path}/templates`,
       // One map for all files of a chart: what a template sets in it, the ones after it see.
       values: dot,
     })
   }
   return dot
+}
+
+// One object for one file: caches of templates find it without comparing texts.
+const texts = new WeakMap<Uint8Array, string>()
+
+function textOf(data: Uint8Array): string {
+  const known = texts.get(data)
+  if (known !== undefined) return known
+  const text = bytesGoString(data)
+  texts.set(data, text)
+  return text
 }
 
 /** `.Chart`: Chart.yaml under the names of Go's fields. */

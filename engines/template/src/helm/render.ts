@@ -49,7 +49,7 @@ export function renderHelm(
 ): Map<string, string> {
   const { functions, strict = false, limits = {}, cache = new TemplateCache(functions) } = options
   const set = new TemplateSet(setName)
-  const paths = [...templates.keys()].toSorted(deepestFirst)
+  const paths = deepestFirst([...templates.keys()])
   for (const path of paths) addFile(set, path, cache.parse.bind(cache, path, templates.get(path)?.text ?? ''))
   const run = new Run(set, { functions, missingKey: strict ? 'error' : 'zero', limits })
   run.define(runFunctions(run, cache, options))
@@ -97,8 +97,11 @@ export function helmValues(entries: Map<string, GoValue>): GoMap {
 }
 
 /** The order in which files are parsed: of templates with one name the one parsed last counts. */
-function deepestFirst(a: string, b: string): number {
-  return b.split('/').length - a.split('/').length || compareGoStrings(b, a)
+function deepestFirst(paths: readonly string[]): string[] {
+  return paths
+    .map((path) => ({ path, depth: path.split('/').length }))
+    .toSorted((a, b) => b.depth - a.depth || compareGoStrings(b.path, a.path))
+    .map(({ path }) => path)
 }
 
 function fileName(path: string): string {
