@@ -58,6 +58,93 @@ test('create --export prints manifests and needs no cluster', async () => {
   }
 })
 
+// What the tutorial of Flux 2.1 shows, but for what its author edited by hand.
+const tutorial: readonly (readonly [args: readonly string[], text: string])[] = [
+  [
+    ['repository', 'k8s-demo', '--image=docker.io/cnych/devops-demo', '--interval=30s'],
+    `kind: ImageRepository
+metadata:
+  name: k8s-demo
+  namespace: default
+spec:
+  image: docker.io/cnych/devops-demo
+  interval: 30s
+`,
+  ],
+  [
+    [
+      'policy',
+      'k8s-demo',
+      '--image-ref=k8s-demo',
+      '--select-numeric=asc',
+      '--filter-regex=^main-[a-fA-F0-9]+-(?P<ts>.*)',
+      '--filter-extract=$ts',
+    ],
+    `kind: ImagePolicy
+metadata:
+  name: k8s-demo
+  namespace: default
+spec:
+  filterTags:
+    extract: $ts
+    pattern: ^main-[a-fA-F0-9]+-(?P<ts>.*)
+  imageRepositoryRef:
+    name: k8s-demo
+  policy:
+    numerical:
+      order: asc
+`,
+  ],
+  [
+    [
+      'update',
+      'k8s-demo',
+      '--interval=1m',
+      '--git-repo-ref=k8s-demo',
+      '--git-repo-path=./helm/my-values.yaml',
+      '--checkout-branch=main',
+      '--push-branch=main',
+      '--author-name=fluxcdbot',
+      '--author-email=fluxcdbot@youdianzhishi.com',
+      '--commit-template={{range .Updated.Images}}{{println .}}{{end}}',
+    ],
+    `kind: ImageUpdateAutomation
+metadata:
+  name: k8s-demo
+  namespace: default
+spec:
+  git:
+    checkout:
+      ref:
+        branch: main
+    commit:
+      author:
+        email: fluxcdbot@youdianzhishi.com
+        name: fluxcdbot
+      messageTemplate: '{{range .Updated.Images}}{{println .}}{{end}}'
+    push:
+      branch: main
+  interval: 1m0s
+  sourceRef:
+    kind: GitRepository
+    name: k8s-demo
+  update:
+    path: ./helm/my-values.yaml
+    strategy: Setters
+`,
+  ],
+]
+
+test.for(['v1', 'v1beta2', 'v1beta1'])('create image … --export in %s', async (version) => {
+  await using world = await cliWorld()
+  const era = version === 'v1' ? [] : [`--api-version=${version}`]
+  for (const [args, text] of tutorial) {
+    const run = await world.run('create', 'image', ...args, '-n', 'default', ...era, '--export')
+    const stdout = `---\napiVersion: image.toolkit.fluxcd.io/${version}\n${text}`
+    expect(run).toEqual({ exitCode: 0, stderr: '', stdout })
+  }
+})
+
 const refusals: readonly (readonly [command: string, message: string])[] = [
   ['source git app', 'url is required'],
   ['source git app --url=ftp://x', "git URL scheme 'ftp' not supported, can be: ssh, http and https"],
@@ -94,6 +181,10 @@ const refusals: readonly (readonly [command: string, message: string])[] = [
   [
     'secret githubapp app --app-id=1 --app-installation-id=2 --app-installation-owner=o',
     'either --app-installation-owner or --app-installation-id is required',
+  ],
+  [
+    'image repository app --image=x --api-version=v2',
+    'ImageRepository has no version v2, must be one of v1, v1beta2, v1beta1',
   ],
   ['alert app --label=x', "invalid label format 'x', must be key=value"],
 ]

@@ -9,6 +9,7 @@ import type { KindColumn } from '../kind-columns.ts'
 import { type CliKind, cliKinds, readiness } from '../kinds.ts'
 import { shortenHashes } from '../output/shorten.ts'
 import { formatTable } from '../output/table.ts'
+import { explainPolicyCommand } from './explain-policy.ts'
 
 export type GetFlags = ObjectFlags & {
   readonly allNamespaces: boolean
@@ -31,8 +32,15 @@ export function addGet(program: Command, context: CommandContext): void {
     const [words = '', ...others] = kind.getCommands
     const command = withGetFlags(commandAt(get, words, '[name]'))
       .description(`show ${kind.kind} objects`)
-      .action((name: string | undefined) => getCommand(kind, name, { flags: getFlags(command), context }))
+      .action((name: string | undefined, { explain = false }: { readonly explain?: boolean }) =>
+        explain
+          ? explainPolicyCommand(name, { flags: getFlags(command), context })
+          : getCommand(kind, name, { flags: getFlags(command), context }),
+      )
     withAliases(command, others)
+    if (kind.kind === 'ImagePolicy') {
+      command.option('--explain', 'why it chooses this tag and not that', false)
+    }
     if (kind.sourceColumn) command.option('--show-source', 'with a column for the source', false)
   }
   for (const [words, family] of [

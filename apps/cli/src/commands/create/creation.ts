@@ -1,6 +1,6 @@
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
-import { fieldManagers, type ToolkitObject } from '@sluice/toolkit'
+import { fieldManagers, kindDefinitions, type ToolkitObject } from '@sluice/toolkit'
 import { type Command, Option } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import { type CommandContext, commandSignal, type ObjectFlags } from '../../command-context.ts'
@@ -18,6 +18,8 @@ export type CreateFlags = ObjectFlags & {
   /** Go duration in Go's form. */
   readonly interval: string
   readonly labels: Readonly<Record<string, string>>
+  /** Version of the API to write the object in, for kinds that ask; the newest when absent. */
+  readonly apiVersion?: string
 }
 
 /** What a `create` command makes of its flags. */
@@ -101,12 +103,17 @@ export function addCreateCommand<Flags>(
   return command
 }
 
+/** Lets the object be written in an older version of its API. */
+export function withApiVersion(command: Command): Command {
+  return command.option('--api-version <version>', 'version of the API to write it in, such as v1beta2')
+}
+
 /** Prints the manifest, or applies it and waits until it is ready, with Flux's lines. */
 export async function create(
   { kind: kindName, name, spec, ...creation }: Creation,
   { flags, context }: { readonly flags: CreateFlags; readonly context: CommandContext },
 ): Promise<void> {
-  const kind = cliKind(kindName)
+  const kind = inVersion(cliKind(kindName), flags.apiVersion)
   const object = objectOf(kind, name, { flags, spec })
   if (flags.export) {
     context.terminal.out(exportText(object))
@@ -223,6 +230,17 @@ function objectOf(
     },
     spec,
   }
+}
+
+/** @throws {CliError} when the kind has no such version. */
+function inVersion(kind: CliKind, version: string | undefined): CliKind {
+  if (version === undefined) return kind
+  const definition = kindDefinitions.find((it) => it.kind === kind.kind)
+  const versions = (definition?.versions ?? []).map(({ name }) => name)
+  if (!versions.includes(version)) {
+    throw new CliError(`${kind.kind} has no version ${version}, must be one of ${versions.join(', ')}`)
+  }
+  return { ...kind, resource: { ...kind.resource, version } }
 }
 
 function checkedName(name: string | undefined): string {

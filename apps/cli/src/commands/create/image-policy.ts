@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { goDuration } from '../../flags.ts'
-import { addCreateCommand, create, given } from './creation.ts'
+import { addCreateCommand, create, given, withApiVersion } from './creation.ts'
 
 type Flags = {
   readonly imageRef?: string
@@ -19,23 +19,25 @@ type Flags = {
 const digestPolicies = ['Never', 'IfNotPresent', 'Always']
 
 export function addCreateImagePolicy(group: Command, context: CommandContext): void {
-  addCreateCommand<Flags>(group, 'image policy', {
-    context,
-    description: 'create or update an ImagePolicy',
-    action: async (name, { flags, command }) => {
-      const { interval } = command.opts<{ interval?: string }>()
-      await create(
-        {
-          kind: 'ImagePolicy',
-          announced: true,
-          name,
-          spec: specification(flags, interval),
-          finished: () => ['ImagePolicy reconciliation completed'],
-        },
-        { flags, context },
-      )
-    },
-  })
+  withApiVersion(
+    addCreateCommand<Flags>(group, 'image policy', {
+      context,
+      description: 'create or update an ImagePolicy',
+      action: async (name, { flags, command }) => {
+        const { interval } = command.opts<{ interval?: string }>()
+        await create(
+          {
+            kind: 'ImagePolicy',
+            announced: true,
+            name,
+            spec: specification(flags, interval),
+            finished: () => ['ImagePolicy reconciliation completed'],
+          },
+          { flags, context },
+        )
+      },
+    }),
+  )
     .option('--image-ref <name>', 'ImageRepository')
     .option('--select-semver <range>', 'range of versions')
     .option('--select-alpha <order>', 'by the alphabet: asc takes the last, desc the first')

@@ -2,7 +2,7 @@ import type { JsonObject } from '@sluice/ports'
 import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
 import type { CommandContext } from '../../command-context.ts'
-import { addCreateCommand, create, given } from './creation.ts'
+import { addCreateCommand, create, given, withApiVersion } from './creation.ts'
 
 type Flags = {
   readonly gitRepoRef?: string
@@ -18,22 +18,24 @@ type Flags = {
 }
 
 export function addCreateImageUpdate(group: Command, context: CommandContext): void {
-  addCreateCommand<Flags>(group, 'image update', {
-    context,
-    description: 'create or update an ImageUpdateAutomation',
-    action: async (name, { flags }) => {
-      await create(
-        {
-          kind: 'ImageUpdateAutomation',
-          announced: true,
-          name,
-          spec: specification(flags),
-          finished: () => ['ImageUpdateAutomation reconciliation completed'],
-        },
-        { flags, context },
-      )
-    },
-  })
+  withApiVersion(
+    addCreateCommand<Flags>(group, 'image update', {
+      context,
+      description: 'create or update an ImageUpdateAutomation',
+      action: async (name, { flags }) => {
+        await create(
+          {
+            kind: 'ImageUpdateAutomation',
+            announced: true,
+            name,
+            spec: specification(flags),
+            finished: () => ['ImageUpdateAutomation reconciliation completed'],
+          },
+          { flags, context },
+        )
+      },
+    }),
+  )
     .option('--git-repo-ref <name>', 'GitRepository')
     .option('--git-repo-namespace <name>', 'namespace of the GitRepository')
     .option('--git-repo-path <path>', 'directory with the manifests')
