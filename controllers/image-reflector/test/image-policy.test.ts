@@ -236,8 +236,8 @@ describe('who writes an old version', () => {
     expect(await it.status(kind, 'p')).toMatchObject({ observedPreviousImage: `${host}/acme/app:1.1.0` })
   })
 
-  test('without kubectl apply is known by the record of managed fields', async () => {
-    await decide('p', { policy: semver }, { version: 'v1beta2' })
+  test.for(['v1beta1', 'v1beta2'])('%s without kubectl apply finds it as well', async (version) => {
+    await decide('p', { policy: semver }, { version })
     expect(await it.status(kind, 'p')).toMatchObject({ latestImage: `${host}/acme/app:1.1.0` })
   })
 
