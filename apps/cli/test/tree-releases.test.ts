@@ -50,7 +50,9 @@ const record: KubeObject = {
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: 'sh.helm.release.v1.db.v3', namespace },
-  data: { release: btoa(gzipSync(JSON.stringify({ name: 'db', namespace: 'data', manifest })).toString('base64')) },
+  data: {
+    release: btoa(gzipSync(JSON.stringify({ name: 'db', namespace: 'data', manifest })).toString('base64')),
+  },
 }
 const definition: KubeObject = {
   apiVersion: 'apiextensions.k8s.io/v1',

@@ -21,6 +21,7 @@ import {
 import { kustomizationConditions } from './conditions.ts'
 import type { KustomizeDeps, KustomizeParts } from './deps.ts'
 import { finalizeKustomization } from './finalize.ts'
+import { takenOver } from './steps/apply.ts'
 import { build } from './steps/build.ts'
 import { checkConfiguration } from './steps/configuration.ts'
 import { apply, checkHealth, finish, prune, reachTarget } from './steps/deliver.ts'
@@ -57,6 +58,7 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
   const drift = driftWatch(deps.caches, {
     applier: fieldManagers.kustomizeControllerApply,
     group: kustomizationDefinition.group,
+    takenOver: takenOver(deps.options?.overrideManagers ?? []),
     settleMs: driftSettleMs,
   })
   const parts: KustomizeParts = {

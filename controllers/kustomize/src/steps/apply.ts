@@ -135,7 +135,7 @@ function changeLog(changes: ChangeSet): readonly string[] {
 }
 
 /** Those of kubectl, in both forms, and of the controller from before it used server-side apply. */
-function takenOver(more: readonly string[]): readonly ManagerMatch[] {
+export function takenOver(more: readonly string[]): readonly ManagerMatch[] {
   return [
     ...both('kubectl'),
     { prefix: 'before-first-apply', operation: 'Update' },

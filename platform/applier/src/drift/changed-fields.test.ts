@@ -62,6 +62,12 @@ test.each([
   expect(changedFields(before, after, applier)).toBe(text)
 })
 
+const ownership = {
+  applier,
+  takenOver: [{ prefix: 'kubectl', operation: 'Update' }] as const,
+}
+const finalizer = { 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"x"': {} } } }
+
 test.each([
   {
     name: 'a status',
@@ -76,13 +82,35 @@ test.each([
     ]),
     changed: false,
   },
-  { name: 'the specification', after: object({ generation: 2 }, [applied]), changed: true },
+  {
+    name: 'the finalizer of a controller',
+    after: object({}, [applied, entry('source-controller', finalizer)]),
+    changed: false,
+  },
+  {
+    name: 'a field that nobody applied',
+    after: object({ generation: 2 }, [applied, entry('scaler', { 'f:spec': { 'f:paused': {} } })]),
+    changed: false,
+  },
+  {
+    name: 'a field of the applier',
+    after: object({ generation: 2 }, [
+      { ...applied, fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {} } } } },
+      entry('scaler', { 'f:spec': { 'f:replicas': {} } }),
+    ]),
+    changed: true,
+  },
+  {
+    name: 'what another applied under the same name',
+    after: object({ generation: 2 }, [{ ...applied, time: '2026-01-02T00:00:00Z' }]),
+    changed: true,
+  },
   { name: 'a label of the applier', after: object({ labels: { team: 'b' } }, [applied]), changed: true },
   {
-    name: 'a new owner',
+    name: 'an owner that is taken over',
     after: object({}, [applied, entry('kubectl-label', { 'f:metadata': {} })]),
     changed: true,
   },
 ])('a change of $name counts: $changed', ({ after, changed }) => {
-  expect(contentChanged(before, after, applier)).toBe(changed)
+  expect(contentChanged(before, after, ownership)).toBe(changed)
 })

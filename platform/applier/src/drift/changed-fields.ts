@@ -1,3 +1,4 @@
+import type { ManagerMatch } from '@sluice/cluster'
 import type { JsonObject, KubeObject, ManagedFieldsEntry } from '@sluice/ports'
 
 const maxNamed = 10
@@ -18,21 +19,65 @@ export function changedFields(before: KubeObject, after: KubeObject, applier: st
   return lost.length > 0 ? `${named(lost)} removed` : 'changed'
 }
 
+/** Whether a change leaves the toolkit something to do, or tells it what to do. */
+export function asksForAction(
+  before: KubeObject,
+  after: KubeObject,
+  { group, ...ownership }: Ownership & { readonly group: string },
+): boolean {
+  return contentChanged(before, after, ownership) || instructionsChanged(before, after, group)
+}
+
+/** Whose fields the applier has, and whose it takes. */
+export type Ownership = {
+  readonly applier: string
+  /** Managers whose fields are taken away when they are found. */
+  readonly takenOver: readonly ManagerMatch[]
+}
+
 /**
- * Whether anything but the status differs, as far as metadata tells. Annotations that come with a status, such as a
- * Deployment's revision, are part of that.
+ * Whether applying would have something to do, as far as metadata tells: the applier lost fields, or another one applied as
+ * it, or somebody has written whose fields are taken over. What others add beside that, such as finalizers or the replicas
+ * of a scaler that nobody applied, is theirs.
+ *
+ * Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
-export function contentChanged(before: KubeObject, after: KubeObject, applier: string): boolean {
+export function contentChanged(
+  before: KubeObject,
+  after: KubeObject,
+  { applier, takenOver }: Ownership,
+): boolean {
   const [was, is] = [before.metadata, after.metadata]
-  // Kinds without generations have no status either: any change is one of content.
-  if (is.generation === undefined || is.generation === 0) return true
+  const own = both(applier)
+  const owned = (object: KubeObject) => JSON.stringify(entriesOf(object, own))
+  const known = new Set(entriesOf(before, takenOver).map((entry) => JSON.stringify(entry)))
   return (
-    was.generation !== is.generation ||
-    JSON.stringify(ownEntries(before)) !== JSON.stringify(ownEntries(after)) ||
+    owned(before) !== owned(after) ||
+    entriesOf(after, takenOver).some((entry) => !known.has(JSON.stringify(entry))) ||
     appliedKeys(before, applier, 'labels').some((key) => was.labels?.[key] !== is.labels?.[key]) ||
     appliedKeys(before, applier, 'annotations').some(
       (key) => was.annotations?.[key] !== is.annotations?.[key],
     )
+  )
+}
+
+/** A manager in both ways of writing. */
+function both(prefix: string): readonly ManagerMatch[] {
+  return [
+    { prefix, operation: 'Apply' },
+    { prefix, operation: 'Update' },
+  ]
+}
+
+/** Entries for the object itself of some managers. */
+function entriesOf(
+  { metadata }: KubeObject,
+  matches: readonly ManagerMatch[],
+): readonly ManagedFieldsEntry[] {
+  return (metadata.managedFields ?? []).filter(
+    ({ manager = '', operation, subresource }) =>
+      !subresource &&
+      matches.some(({ prefix, operation: wanted }) => operation === wanted && manager.startsWith(prefix)),
   )
 }
 
@@ -49,33 +94,44 @@ function appliedKeys(object: KubeObject, applier: string, part: 'labels' | 'anno
  * away their effect before it is asked for.
  */
 export function onlyInstructionsChanged(before: KubeObject, after: KubeObject, group: string): boolean {
-  const prefix = `${group}/`
   const [was, is] = [before.metadata, after.metadata]
   return (
-    JSON.stringify(instructionsOf(was.annotations, prefix)) !==
-      JSON.stringify(instructionsOf(is.annotations, prefix)) &&
+    instructionsChanged(before, after, group) &&
     was.generation === is.generation &&
-    JSON.stringify([was.labels, othersOf(was.annotations, prefix)]) ===
-      JSON.stringify([is.labels, othersOf(is.annotations, prefix)]) &&
-    JSON.stringify(leavesOf(before, prefix)) === JSON.stringify(leavesOf(after, prefix))
+    JSON.stringify([was.labels, othersOf(was.annotations, group)]) ===
+      JSON.stringify([is.labels, othersOf(is.annotations, group)]) &&
+    JSON.stringify(leavesOf(before, group)) === JSON.stringify(leavesOf(after, group))
   )
 }
 
 type Annotations = Readonly<Record<string, string>> | undefined
 
-function instructionsOf(annotations: Annotations, prefix: string): readonly [string, string][] {
-  return Object.entries(annotations ?? {}).filter(([key]) => key.startsWith(prefix))
+/** Whether annotations that tell the toolkit what to do are others. */
+function instructionsChanged(before: KubeObject, after: KubeObject, group: string): boolean {
+  const [was, is] = [before, after].map(({ metadata }) => instructionsOf(metadata.annotations, group))
+  return JSON.stringify(was) !== JSON.stringify(is)
 }
 
-function othersOf(annotations: Annotations, prefix: string): readonly [string, string][] {
-  return Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith(prefix))
+/** Groups of annotations by which every kind of the toolkit is told something. */
+const commonGroups = ['reconcile.fluxcd.io', 'toolkit.sluice.dev']
+
+function isInstruction(annotation: string, group: string): boolean {
+  return [group, ...commonGroups].some((it) => annotation.startsWith(`${it}/`))
+}
+
+function instructionsOf(annotations: Annotations, group: string): readonly [string, string][] {
+  return Object.entries(annotations ?? {}).filter(([key]) => isInstruction(key, group))
+}
+
+function othersOf(annotations: Annotations, group: string): readonly [string, string][] {
+  return Object.entries(annotations ?? {}).filter(([key]) => !isInstruction(key, group))
 }
 
 /** Every owned field but instructions, with its owner. */
-function leavesOf(object: KubeObject, prefix: string): readonly string[] {
+function leavesOf(object: KubeObject, group: string): readonly string[] {
   return ownEntries(object).flatMap(([manager, operation, fieldsV1]) =>
     [...leaves(fieldsV1 ?? {}, '')]
-      .filter((path) => !path.startsWith(`metadata.annotations.${prefix}`))
+      .filter((path) => !isInstruction(path.replace(/^metadata\.annotations\./, ''), group))
       .map((path) => `${manager} ${operation} ${path}`),
   )
 }

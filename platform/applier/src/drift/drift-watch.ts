@@ -5,12 +5,13 @@ import {
   type Cluster,
   formatObjectId,
   idOf,
+  type ManagerMatch,
   type ObjectKey,
   type Resource,
 } from '@sluice/cluster'
 import { formatApiVersion, type KubeObject, parseApiVersion } from '@sluice/ports'
 import type { ReconcilerContext } from '@sluice/runtime'
-import { changedFields, contentChanged, onlyInstructionsChanged } from './changed-fields.ts'
+import { asksForAction, changedFields, onlyInstructionsChanged } from './changed-fields.ts'
 import { type SettledStates, settledStates } from './settled-states.ts'
 import { versionLedger } from './version-ledger.ts'
 
@@ -46,6 +47,8 @@ export type DriftWatchOptions = {
   readonly applier: string
   /** Group of the owners; their names are in the labels `<group>/name` and `<group>/namespace`. */
   readonly group: string
+  /** Managers whose fields are taken over by applying. Default: none. */
+  readonly takenOver?: readonly ManagerMatch[]
   /** How long a change waits to be judged, in milliseconds. What is put back meanwhile is no drift. */
   readonly settleMs: number
   /** Whether an owner wants to be woken. Default: every one does. */
@@ -59,7 +62,7 @@ export type OwnerKey = ObjectKey & { readonly namespace: string }
 const maxKinds = 200
 
 export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftWatch {
-  const { applier, group, settleMs, concerns = () => true } = options
+  const { applier, group, settleMs, takenOver = [], concerns = () => true } = options
   const { ownerOf, ownerText } = ownersIn(group)
   const followed = new Set<string>()
   const filled = new Set<string>()
@@ -124,7 +127,9 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   }
 
   const isExpected = (before: KubeObject, after: KubeObject | undefined) =>
-    after ? versions.covers(after) || !contentChanged(before, after, applier) : versions.isRemoved(before)
+    after
+      ? versions.covers(after) || !asksForAction(before, after, { applier, takenOver, group })
+      : versions.isRemoved(before)
 
   return {
     settled,

@@ -28,6 +28,14 @@ test.for([
     true,
   ],
   [
+    'so is a request to reconcile',
+    configMap(
+      { 'reconcile.fluxcd.io/requestedAt': 'now' },
+      { 'f:metadata': { 'f:annotations': { 'f:reconcile.fluxcd.io/requestedAt': {} } } },
+    ),
+    true,
+  ],
+  [
     'another annotation is drift',
     configMap({ x: 'y' }, { 'f:metadata': { 'f:annotations': { 'f:x': {} } } }),
     false,
