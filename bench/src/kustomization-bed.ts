@@ -1,16 +1,14 @@
-import { createApiServer, inProcessTransport, memoryStorage } from '@sluice/apiserver'
-import { type ApiRequest, type Cluster, createCluster, type Transport } from '@sluice/cluster'
-import { systemClock, systemRandom } from '@sluice/host'
+import type { Cluster } from '@sluice/cluster'
+import { systemClock } from '@sluice/host'
 import { kustomizationController } from '@sluice/kustomize-controller'
-import { type JsonObject, type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
-import { createManager } from '@sluice/runtime'
+import { type JsonObject, type KubeObject, memoryFileTree } from '@sluice/ports'
 import {
-  customResourceDefinitions,
   gitRepositoryDefinition,
   type Kustomization,
   kustomizationDefinition,
   resourceOf,
 } from '@sluice/toolkit'
+import { benchServer, namespace, write } from './bench-server.ts'
 
 /** An embedded API server with the kustomize controller, and one source whose files are given. */
 export type Bed = AsyncDisposable & {
@@ -25,27 +23,15 @@ export type Bed = AsyncDisposable & {
   allReady(revision: string): Promise<void>
 }
 
-const namespace = 'bench'
 const sources = resourceOf(gitRepositoryDefinition)
 const kustomizations = resourceOf(kustomizationDefinition)
-const write = (signal: AbortSignal) => ({ signal, fieldManager: 'bench' })
 
 export async function kustomizationBed(): Promise<Bed> {
-  const stop = new AbortController()
-  const { signal } = stop
-  const server = await createApiServer({ storage: memoryStorage() })
-  const cluster = createCluster(inProcessTransport(server))
-  const requests = new Map<string, number>()
-  await prepareCluster(cluster, signal)
+  const server = await benchServer()
+  const { cluster, manager, requests, signal } = server
+  await createSource(cluster, signal)
 
   const trees = new Map<string, ReturnType<typeof memoryFileTree>>()
-  const manager = createManager({
-    cluster: createCluster(counting(inProcessTransport(server), requests)),
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLogger,
-    identity: 'bench',
-  })
   manager.add(
     kustomizationController({
       caches: manager.caches,
@@ -58,7 +44,7 @@ export async function kustomizationBed(): Promise<Bed> {
       sourceKinds: [sources],
     }),
   )
-  const running = manager.run(signal)
+  server.run()
 
   return {
     cluster,
@@ -77,23 +63,11 @@ export async function kustomizationBed(): Promise<Bed> {
       }
     },
     allReady: (revision) => allReady(cluster, revision, signal),
-    [Symbol.asyncDispose]: async () => {
-      stop.abort()
-      await running.catch(() => {})
-      await server.close()
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 
-async function prepareCluster(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const crds = await cluster.resourceFor('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { signal })
-  for (const crd of customResourceDefinitions()) await cluster.create(crds, crd, write(signal))
-  const namespaces = await cluster.resourceFor('v1', 'Namespace', { signal })
-  await cluster.create(
-    namespaces,
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    write(signal),
-  )
+async function createSource(cluster: Cluster, signal: AbortSignal): Promise<void> {
   await cluster.create(
     sources,
     {
@@ -173,30 +147,4 @@ function isReady({ status }: Kustomization, revision: string): boolean {
     status?.lastAppliedRevision === revision &&
     status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true
   )
-}
-
-/** The transport, with its requests counted. */
-function counting(transport: Transport, counts: Map<string, number>): Transport {
-  const count = ({ method, path, query }: ApiRequest, what: string) => {
-    const dryRun = query?.['dryRun'] ? ' dry run' : ''
-    const name = `${what}${method} ${kindOf(path)}${dryRun}`
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return {
-    request: (request, options) => {
-      count(request, '')
-      return transport.request(request, options)
-    },
-    watch: (request, options) => {
-      count(request, 'watch ')
-      return transport.watch(request, options)
-    },
-  }
-}
-
-/** The kind of resource in a path, such as `configmaps` or `kustomizations/status`. */
-function kindOf(path: string): string {
-  const parts = path.replace(/^\/(api|apis\/[^/]+)\/[^/]+\//, '').split('/')
-  const rest = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts
-  return rest.length > 2 ? `${rest[0]}/${rest[2]}` : (rest[0] ?? '')
 }
