@@ -179,7 +179,8 @@ describe('digests', () => {
     await store.deleteManifest('acme/app', '1.1.0')
     expect((await decide('p', { policy: semver, digestReflectionPolicy: 'IfNotPresent' })).at(-1)).toContain(
       `Ready=False Failed: failed fetching digest of ${host}/acme/app:1.1.0: ` +
-        `failed fetching descriptor for "${host}/acme/app:1.1.0": GET http://${host}/v2/acme/app/manifests/1.1.0: `,
+        `failed fetching descriptor for "${host}/acme/app:1.1.0": HEAD http://${host}/v2/acme/app/manifests/1.1.0: ` +
+        'unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)',
     )
   })
 })

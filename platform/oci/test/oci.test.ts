@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttp } from '@sluice/host'
-import { errorChain, readBody } from '@sluice/ports'
-import { fakeHttp } from '@sluice/ports/testing'
+import { errorChain, type Http, readBody } from '@sluice/ports'
+import { type FakeResponse, fakeHttp } from '@sluice/ports/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseChallenges } from '../src/client/challenge.ts'
 import {
@@ -100,6 +100,39 @@ describe('failures read as in Flux', () => {
     const proxy = await listen((_, response) => response.writeHead(502).end('<html>bad gateway</html>'))
     expect(await failure(repository(proxy, 'x').pullManifest('y'))).toBe(
       `GET http://${proxy}/v2/x/manifests/y: unexpected status code 502 Bad Gateway: <html>bad gateway</html>`,
+    )
+  })
+})
+
+test('a digest is found with one request, and its absence as well', async () => {
+  const client = repository(open, 'apps/head')
+  expect(await client.head(await pushArtifact(client, 'v1', { content }))).toBe(await client.resolve('v1'))
+  expect(await failure(client.head('v2'))).toBe(
+    `HEAD http://${open}/v2/apps/head/manifests/v2: unexpected status code 404 Not Found ` +
+      '(HEAD responses have no body, use GET for details)',
+  )
+})
+
+/** Has tags for who speaks TLS, and `plain` as answer for others. */
+const tlsOnly = (plain: FakeResponse | undefined): Http =>
+  fakeHttp(({ url }) => (url.startsWith('http:') ? plain : { status: 200, body: '{"tags":["a"]}' }))
+
+describe('a registry that may speak plain HTTP', () => {
+  test.for([
+    ['does not answer', undefined],
+    ['answers that it expects TLS', { status: 400 }],
+  ] as const)('and %s is asked with TLS', async ([, plain]) => {
+    const remote = { registry: 'registry.lan:5000', repository: 'x', insecure: true }
+    expect(await ociRepository(remote, { http: tlsOnly(plain), signal, timeoutMs: 1000 }).listTags()).toEqual(
+      ['a'],
+    )
+  })
+
+  test('and cannot be reached at all says so for both ways', async () => {
+    const message = await failure(repository('127.0.0.1:1', 'x').listTags())
+    expect(message).toBe(
+      'Get "https://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused; ' +
+        'Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
     )
   })
 })

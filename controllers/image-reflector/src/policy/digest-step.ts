@@ -58,7 +58,7 @@ async function fetchDigest(
       const registry = await explain('failed to configure authentication options', signal, () =>
         imageRegistry(repository, { ...deps, signal }),
       )
-      return explain(`failed fetching descriptor for "${reference}"`, signal, () => registry.resolve(tag))
+      return explain(`failed fetching descriptor for "${reference}"`, signal, () => registry.head(tag))
     })
   } catch (cause) {
     throw new ReconcileFailure(reasons.failed, `failed fetching digest of ${reference}`, { cause })

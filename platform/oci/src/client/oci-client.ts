@@ -33,8 +33,10 @@ export type OciPulled = {
 
 /** One repository of a registry. All failures are {@link OciError} or HttpError. */
 export type OciRepositoryClient = {
-  /** The digest that a tag, or a digest, stands for. */
+  /** The digest that a tag, or a digest, stands for. What is wrong is told in the registry's words. */
   readonly resolve: (reference: string) => Promise<string>
+  /** The same without a second request for the words of a failure, as policies do it. */
+  readonly head: (reference: string) => Promise<string>
   readonly pullManifest: (reference: string) => Promise<OciPulled>
   /** A blob, checked against its digest. */
   readonly pullBlob: (descriptor: Pick<OciDescriptor, 'digest'>, maxBytes: number) => Promise<Uint8Array>
@@ -59,6 +61,7 @@ export function ociRepository(remote: OciRemote, options: OciClientOptions): Oci
 
   return {
     resolve: (reference) => resolve(session, reference),
+    head: (reference) => headManifest(session, reference),
     pullManifest,
     pullBlob: async ({ digest }, maxBytes) => {
       const response = await session.call({
@@ -105,6 +108,16 @@ async function resolve(session: RegistrySession, reference: string): Promise<str
   const digest = head.headers.get('docker-content-digest')
   if (head.status === 200 && digest !== undefined && isOciDigest(digest)) return digest
   return (await getManifest(session, reference)).digest
+}
+
+async function headManifest(session: RegistrySession, reference: string): Promise<string> {
+  const path = `manifests/${reference}`
+  const headers = { accept: acceptManifests }
+  const response = await session.call({ method: 'HEAD', path, headers, maxBodyBytes: maxManifestBytes })
+  await readBody(response.body)
+  const digest = response.headers.get('docker-content-digest') ?? ''
+  // Not all registries name the digest.
+  return isOciDigest(digest) ? digest : (await getManifest(session, reference)).digest
 }
 
 async function getManifest(session: RegistrySession, reference: string): Promise<OciPulled> {

@@ -1,5 +1,7 @@
 import {
   type Http,
+  HttpError,
+  type HttpErrorCode,
   type HttpProxy,
   type HttpRequest,
   type HttpResponse,
@@ -53,23 +55,31 @@ const maxTokenBytes = 1024 * 1024
 export class RegistrySession {
   readonly #remote: OciRemote
   readonly #options: SessionOptions
-  readonly base: string
+  readonly #schemes: readonly ('https' | 'http')[]
+  #base: string
+  #isReached = false
   #authorization: string | undefined
 
   constructor(remote: OciRemote, options: SessionOptions) {
     this.#remote = remote
     this.#options = options
-    const scheme = isPlainHttp(remote.registry, remote.insecure ?? false) ? 'http' : 'https'
-    this.base = `${scheme}://${remote.registry}`
+    const isPlain = isPlainHttp(remote.registry, remote.insecure ?? false)
+    this.#schemes = isPlain ? ['https', 'http'] : ['https']
+    this.#base = `${isPlain ? 'http' : 'https'}://${remote.registry}`
     if (remote.credentials?.kind === 'registryToken') {
       this.#authorization = `Bearer ${remote.credentials.token}`
     }
   }
 
+  /** `https://host`, or `http://host` where plain HTTP may be spoken and nothing else is understood. */
+  get base(): string {
+    return this.#base
+  }
+
   /** @throws {OciError} for a status that is not accepted. */
   async call(call: RegistryCall): Promise<HttpResponse> {
+    let response = await this.#reach(call)
     const url = this.#urlOf(call.path)
-    let response = await this.#send(url, call)
     if (response.status === 401) {
       const header = response.headers.get('www-authenticate') ?? ''
       const authorization = await this.#answer(parseChallenges(header), call.method)
@@ -85,14 +95,64 @@ export class RegistrySession {
     return response
   }
 
+  /**
+   * Sends a request. When the first one finds nobody who speaks this way, the registry is looked for in all ways that it may
+   * speak; what each of them met is told together, as go-containerregistry does.
+   */
+  async #reach(call: RegistryCall): Promise<HttpResponse> {
+    try {
+      const response = await this.#send(this.#urlOf(call.path), call)
+      const isMisunderstood = response.status === 400 && this.#base.startsWith('http:')
+      if (this.#isReached || !isMisunderstood) {
+        this.#isReached = true
+        return response
+      }
+      // Servers that expect TLS answer so; one that does not has something else against the request.
+      if (await this.#speaks('https').catch(() => false)) await readBody(response.body)
+      else return response
+    } catch (error) {
+      if (this.#isReached || !isUnreachable(error)) throw error
+      if (!(await this.#find(error))) throw error
+    }
+    this.#isReached = true
+    return this.#send(this.#urlOf(call.path), call)
+  }
+
+  /** Whether the registry speaks in another way than was tried. @throws {HttpError} when it cannot be reached at all. */
+  async #find(first: HttpError): Promise<boolean> {
+    const tried = this.#base
+    const problems: string[] = []
+    for (const scheme of this.#schemes) {
+      try {
+        // The first way that works is taken.
+        if (await this.#speaks(scheme)) return this.#base !== tried
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error
+        problems.push(error.message)
+      }
+    }
+    throw new HttpError(first.code as HttpErrorCode, first.url, problems.join('; '))
+  }
+
+  /** Asks the registry as a whole, and goes on in this way when it answers. @throws {HttpError} */
+  async #speaks(scheme: 'https' | 'http'): Promise<boolean> {
+    const base = `${scheme}://${this.#remote.registry}`
+    const request = this.#request(`${base}/v2/`, maxTokenBytes, true)
+    const headers = { 'user-agent': this.#options.userAgent }
+    const response = await this.#options.http.request({ ...request, method: 'GET', headers }, this.#options)
+    await readBody(response.body)
+    this.#base = base
+    return true
+  }
+
   #urlOf(path: string): string {
     if (/^https?:\/\//.test(path)) return path
-    return path.startsWith('/') ? this.base + path : `${this.base}/v2/${this.#remote.repository}/${path}`
+    return path.startsWith('/') ? this.#base + path : `${this.#base}/v2/${this.#remote.repository}/${path}`
   }
 
   async #send(url: string, { method, headers, body, maxBodyBytes }: RegistryCall): Promise<HttpResponse> {
     // An address in an answer may lead elsewhere; what proves who we are stays here.
-    const isOwn = new URL(url).origin === new URL(this.base).origin
+    const isOwn = new URL(url).origin === new URL(this.#base).origin
     const authorization = isOwn ? this.#authorization : undefined
     const request = {
       ...this.#request(url, maxBodyBytes, isOwn),
@@ -137,7 +197,7 @@ export class RegistrySession {
       throw new OciError('OCI_REGISTRY', 'the registry names no place to log in')
     }
     // A password never goes out unencrypted because of an answer.
-    if (this.base.startsWith('https:') && !realm.startsWith('https:')) {
+    if (this.#base.startsWith('https:') && !realm.startsWith('https:')) {
       throw new OciError('OCI_REGISTRY', `the registry asks to log in at an unencrypted address ${realm}`)
     }
     const actions = method === 'GET' || method === 'HEAD' ? 'pull' : 'push,pull'
@@ -168,6 +228,10 @@ export class RegistrySession {
     const headers = credentials?.kind === 'basic' ? { authorization: basicOf(credentials) } : {}
     return { ...request, url: url.href, method: 'GET', headers }
   }
+}
+
+function isUnreachable(error: unknown): error is HttpError {
+  return error instanceof HttpError && ['HTTP_UNREACHABLE', 'HTTP_TLS', 'HTTP_PROTOCOL'].includes(error.code)
 }
 
 function readToken(status: number, body: Uint8Array, realm: string): string {
