@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { gunzipSync } from 'node:zlib'
@@ -120,6 +121,14 @@ describe('over HTTPS', () => {
     })
   })
 
+  test('aggregated discovery is told apart by its hash', async () => {
+    const Accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const first = await ask('/apis', { headers: { Accept } })
+    expect(JSON.parse(first.text)).toMatchObject({ kind: 'APIGroupDiscoveryList' })
+    const again = await ask('/apis', { headers: { Accept, 'If-None-Match': String(first.headers['etag']) } })
+    expect(again.status).toBe(304)
+  })
+
   test('OpenAPI changes with the definitions of custom resources', async () => {
     const before = (await ask('/openapi/v2')).headers['etag']
     const group = 'example.com'
@@ -151,6 +160,26 @@ describe('over HTTPS', () => {
       expect([either.status, either.headers['content-type']]).toEqual([200, 'application/json'])
     },
   )
+
+  test('tokens of service accounts can be checked by others', async () => {
+    const request = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: ['me'] },
+    }
+    const path = '/api/v1/namespaces/default/serviceaccounts/default/token'
+    const made = await ask(path, { method: 'POST', headers: json, body: JSON.stringify(request) })
+    const { status } = JSON.parse(made.text) as { status: { token: string } }
+    const [header = '', claims = '', signature = ''] = status.token.split('.')
+    const { jwks_uri: uri } = JSON.parse((await ask('/.well-known/openid-configuration')).text) as {
+      jwks_uri: string
+    }
+    const { keys } = JSON.parse((await ask(new URL(uri).pathname)).text) as { keys: JsonWebKey[] }
+    const key = createPublicKey({ key: keys[0] ?? {}, format: 'jwk' })
+    const signed = Buffer.from(`${header}.${claims}`)
+    const bytes = Buffer.from(signature, 'base64url')
+    expect(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, bytes)).toBe(true)
+  })
 
   test('a taken port is named', async () => {
     await expect(server.listen({ port })).rejects.toThrow(

@@ -30,6 +30,8 @@ export type ServiceAccountTokens = {
     subject: TokenSubject,
     options: { readonly audiences: readonly string[]; readonly expires: number; readonly id: string },
   ) => string
+  /** The key by which anyone can check tokens, as a JSON web key set. */
+  readonly keySet: object
   /** The user of a token that is meant for `audience` and whose account still exists. */
   readonly review: (token: string, audience: string) => User | undefined
 }
@@ -44,7 +46,9 @@ export function serviceAccountTokens(
   const keyId = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url')
+  const webKey = { ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: keyId, alg: 'ES256' }
   return {
+    keySet: { keys: [webKey] },
     issue: ({ namespace, name, uid }, { audiences, expires, id }) => {
       const now = Math.floor(clock.now() / 1000)
       const claims: Claims = {

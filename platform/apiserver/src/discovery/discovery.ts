@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { builtinGroups } from '../registry/builtin-resources.ts'
 import type { ApiGroup, Registry } from '../registry/registry.ts'
@@ -12,7 +13,7 @@ export function discoveryAnswer(
   registry: Registry,
   path: string,
   { accept, address }: { readonly accept: string; readonly address: string },
-): { readonly body: object; readonly contentType?: string } | undefined {
+): { readonly body: object; readonly contentType?: string; readonly etag?: string } | undefined {
   const parts = path.split('/').filter((it) => it !== '')
   if (parts[0] === 'api') {
     if (parts.length === 1) {
@@ -87,31 +88,54 @@ function resourceEntries(resource: ApiResource): object[] {
   ]
 }
 
+type Aggregated = {
+  readonly body: object
+  readonly contentType: string
+  readonly etag: string
+}
+
+// The largest answer to what clients ask first: made once, until the resources change.
+const aggregates = new WeakMap<Registry, Map<string, Aggregated & { readonly generation: number }>>()
+
 /** All groups in one document, for clients that ask for it. */
-function aggregated(
-  registry: Registry,
-  accept: string,
-  names: readonly string[],
-): { readonly body: object; readonly contentType: string } | undefined {
+function aggregated(registry: Registry, accept: string, names: readonly string[]): Aggregated | undefined {
   const wanted = accept.split(',').find((it) => it.includes(`as=${aggregatedType}`) && it.includes('json'))
   const version = /v=(v2(?:beta1)?)\b/.exec(wanted ?? '')?.[1]
   if (version === undefined) return undefined
+  const { generation } = registry
+  const known = aggregates.get(registry) ?? new Map<string, Aggregated & { readonly generation: number }>()
+  aggregates.set(registry, known)
+  const key = `${version}/${names.includes('') ? 'api' : 'apis'}`
+  const before = known.get(key)
+  if (before?.generation === generation) return before
+  const body = {
+    kind: aggregatedType,
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groupsByName(registry)
+      .filter((it) => names.includes(it.name))
+      .map((it) => aggregatedGroup(registry, it)),
+  }
+  const hash = createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase()
+  const made = {
+    generation,
+    body,
+    etag: JSON.stringify(hash),
+    contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=${aggregatedType}`,
+  }
+  known.set(key, made)
+  return made
+}
+
+/** The core group, the built-in ones in their order, and those of CRDs by name. */
+function groupsByName(registry: Registry): ApiGroup[] {
   const builtin = new Set(builtinGroups().map((it) => it.name))
   const all = registry.groups()
-  const groups = [
+  return [
     { name: '', versions: ['v1'], preferred: 'v1' },
     ...all.filter((it) => builtin.has(it.name)),
     ...all.filter((it) => !builtin.has(it.name)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ]
-  return {
-    contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=${aggregatedType}`,
-    body: {
-      kind: aggregatedType,
-      apiVersion: `apidiscovery.k8s.io/${version}`,
-      metadata: {},
-      items: groups.filter((it) => names.includes(it.name)).map((it) => aggregatedGroup(registry, it)),
-    },
-  }
 }
 
 function aggregatedGroup(registry: Registry, { name, versions }: ApiGroup): object {

@@ -1,6 +1,6 @@
 import type { ApiRequest } from '@sluice/cluster'
 import { type Authorize, attributesOf } from '../auth/authorize.ts'
-import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts'
+import { type ServiceAccountTokens, tokenIssuer } from '../auth/service-account-tokens.ts'
 import { discoveryAnswer, kubernetesVersion } from '../discovery/discovery.ts'
 import { openApiAnswer } from '../discovery/openapi.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
@@ -43,7 +43,7 @@ export async function dispatch(services: Services, request: ServerRequest): Prom
   const { core, authorize } = services
   const info = requestInfo(request.method, request.path, request.query)
   authorize(request.user, attributesOf(info))
-  if (info.kind === 'other') return answerPath(core, request)
+  if (info.kind === 'other') return answerPath(services, request)
   const resource = core.registry.find(info.group, info.version, info.plural)
   if (!resource) {
     if (!core.registry.hasGroupVersion(info.group, info.version)) return pageNotFound
@@ -130,7 +130,7 @@ function answerVerb(core: Core, call: Call, verb: Verb): Answer | Promise<Answer
 }
 
 function answerPath(
-  { registry }: Core,
+  { core: { registry }, tokens }: Services,
   { method, path, query = {}, accept = '', address }: ServerRequest,
 ): ServerResponse {
   if (method !== 'GET') return pageNotFound
@@ -140,10 +140,38 @@ function answerPath(
   if (openApi && 'location' in openApi) {
     return { ...textResponse(301, ''), location: openApi.location }
   }
-  const found = openApi ?? discoveryAnswer(registry, path, { accept, address }) ?? versionAnswer(path)
+  const found =
+    openApi ??
+    discoveryAnswer(registry, path, { accept, address }) ??
+    issuerAnswer(tokens, path, address) ??
+    versionAnswer(path)
   if (found) return { kind: 'object', status: 200, warnings: [], ...found }
   if (/^\/(healthz|readyz|livez)(\/|$)/.test(path)) return textResponse(200, 'ok')
   return pageNotFound
+}
+
+/** What others need to check tokens of service accounts. Source: OpenID Connect Discovery 1.0, RFC 7517 */
+function issuerAnswer(
+  { keySet }: ServiceAccountTokens,
+  path: string,
+  address: string,
+): { readonly body: object; readonly contentType?: string } | undefined {
+  switch (path.replace(/\/$/, '')) {
+    case '/openid/v1/jwks':
+      return { body: keySet, contentType: 'application/jwk-set+json' }
+    case '/.well-known/openid-configuration':
+      return {
+        body: {
+          issuer: tokenIssuer,
+          jwks_uri: `https://${address}/openid/v1/jwks`,
+          response_types_supported: ['id_token'],
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: ['ES256'],
+        },
+      }
+    default:
+      return undefined
+  }
 }
 
 function takesJson(accept: string): boolean {
