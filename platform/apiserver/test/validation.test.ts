@@ -19,6 +19,7 @@ const paths: Readonly<Record<string, string>> = {
   Lease: '/apis/coordination.k8s.io/v1/namespaces/default/leases',
   NetworkPolicy: '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies',
   PodDisruptionBudget: '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+  Pod: '/api/v1/namespaces/default/pods',
   PriorityClass: '/apis/scheduling.k8s.io/v1/priorityclasses',
   Role: `/apis/${rbac}/namespaces/default/roles`,
   RoleBinding: `/apis/${rbac}/namespaces/default/rolebindings`,
@@ -111,6 +112,39 @@ describe('what is refused', () => {
       'ConfigMap',
       { data: { a: 'x'.repeat(1024 * 1024 + 1) } },
       '[]: Too long: may not be more than 1048576 bytes',
+    ],
+    [
+      'Pod',
+      {
+        spec: {
+          containers: [
+            {
+              name: 'c',
+              image: 'x ',
+              ports: [
+                { containerPort: 1, hostPort: 80 },
+                { containerPort: 2, hostPort: 80 },
+              ],
+              env: [{ name: 'A=B' }],
+              envFrom: [{}],
+              resources: { requests: { apples: 1 }, limits: { 'example.com/apples': 1 } },
+              securityContext: { seccompProfile: { type: 'Localhost' } },
+            },
+          ],
+          volumes: [
+            { name: 'v', configMap: { defaultMode: 512, items: [{ key: 'k', path: '../x' }] } },
+            { name: 'h', hostPath: { path: '/x', type: 'Cave' } },
+          ],
+          affinity: {
+            podAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 0, podAffinityTerm: {} }],
+            },
+          },
+          hostAliases: [{ ip: 'here' }],
+          dnsPolicy: 'None',
+        },
+      },
+      `[spec.volumes[0].configMap.name: Required value, spec.volumes[0].configMap.defaultMode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive, spec.volumes[0].configMap.items[0].path: Invalid value: "../x": must not contain '..', spec.volumes[1].hostPath.type: Unsupported value: "Cave": supported values: "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket", spec.containers[0].env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters other than '=', spec.containers[0].envFrom[0]: Invalid value: "": must specify one of: \`configMapRef\` or \`secretRef\`, spec.containers[0].resources.requests[apples]: Invalid value: "apples": must be a standard resource type or fully qualified, spec.containers[0].resources.requests[apples]: Invalid value: "apples": must be a standard resource for containers, spec.containers[0].securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost, spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//80", spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be in the range 1-100, spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey: Required value: can not be empty, spec.hostAliases[0].ip: Invalid value: "here": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff), spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when \`dnsPolicy\` is None, spec.containers[0].image: Invalid value: "x ": must not have leading or trailing whitespace]`,
     ],
     [
       'Service',

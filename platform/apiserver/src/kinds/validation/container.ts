@@ -12,6 +12,8 @@ import { listOf, objectOf, textOf } from '../json-fields.ts'
 import { dnsLabel, dnsSubdomain } from '../names.ts'
 import { compareQuantities } from '../quantity.ts'
 import { notNegative, portNameProblems, validatePort, validatePortOrName } from './basic.ts'
+import { validateEnv, validateEnvFrom } from './environment.ts'
+import { validateSeccomp } from './pod-placement.ts'
 
 export type ContainerScope = {
   readonly field: string
@@ -34,8 +36,18 @@ export function validateContainer(container: JsonObject, { field, volumes }: Con
         ? [invalidValue(`${field}.name`, name, nameProblem)]
         : []),
     ...(textOf(container.image) === '' ? [required(`${field}.image`)] : []),
+    ...(policies.includes(textOf(container.terminationMessagePolicy))
+      ? []
+      : [
+          notSupported(
+            `${field}.terminationMessagePolicy`,
+            container.terminationMessagePolicy,
+            policies.slice(1),
+          ),
+        ]),
     ...validatePorts(listOf(container.ports), `${field}.ports`),
     ...listOf(container.env).flatMap((it, index) => validateEnv(it, `${field}.env[${index}]`)),
+    ...listOf(container.envFrom).flatMap((it, index) => validateEnvFrom(it, `${field}.envFrom[${index}]`)),
     ...validateMounts(listOf(container.volumeMounts), { field: `${field}.volumeMounts`, volumes }),
     ...(policy === '' || pullPolicies.includes(policy)
       ? []
@@ -44,6 +56,9 @@ export function validateContainer(container: JsonObject, { field, volumes }: Con
     ...validateSecurity(objectOf(container.securityContext), `${field}.securityContext`),
   ]
 }
+
+/** How a container may end its message; absent is as good as the first. */
+const policies = ['', 'FallbackToLogsOnError', 'File']
 
 /** Probes, which only containers that stay have. */
 export function validateProbes(container: JsonObject, field: string): FieldError[] {
@@ -92,48 +107,6 @@ function validatePorts(ports: readonly JsonObject[], field: string): FieldError[
   })
 }
 
-const fieldPaths =
-  /^(metadata\.(name|namespace|uid)|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?)|metadata\.(labels|annotations)\['[^']+'\])$/
-const sources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef']
-
-function validateEnv(variable: JsonObject, field: string): FieldError[] {
-  const errors: FieldError[] = []
-  if (textOf(variable.name) === '') errors.push(required(`${field}.name`))
-  if (variable.valueFrom === undefined) return errors
-  const at = `${field}.valueFrom`
-  const from = objectOf(variable.valueFrom)
-  const given = sources.filter((it) => from[it] !== undefined)
-  const { fieldRef } = from
-  if (fieldRef !== undefined) {
-    const path = textOf(objectOf(fieldRef).fieldPath)
-    if (path === '') errors.push(required(`${at}.fieldRef.fieldPath`))
-    else if (!fieldPaths.test(path)) {
-      errors.push(
-        invalidValue(
-          `${at}.fieldRef.fieldPath`,
-          path,
-          `error converting fieldPath: field label not supported: ${path}`,
-        ),
-      )
-    }
-  }
-  for (const name of ['configMapKeyRef', 'secretKeyRef']) {
-    if (from[name] !== undefined && textOf(objectOf(from[name]).key) === '') {
-      errors.push(required(`${at}.${name}.key`))
-    }
-  }
-  if (given.length === 0) {
-    const list =
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
-    errors.push(invalidValue(at, '', list))
-  } else if (textOf(variable.value) !== '') {
-    errors.push(invalidValue(at, '', 'may not be specified when `value` is not empty'))
-  } else if (given.length > 1) {
-    errors.push(invalidValue(at, '', 'may not have more than one field specified at a time'))
-  }
-  return errors
-}
-
 function validateMounts(mounts: readonly JsonObject[], { field, volumes }: ContainerScope): FieldError[] {
   const paths = new Set<string>()
   return mounts.flatMap((mount, index) => {
@@ -163,7 +136,10 @@ function validateResources({ limits, requests }: JsonObject, field: string): Fie
   return [
     ...Object.keys(limitOf)
       .toSorted()
-      .flatMap((name) => validateAmount(limitOf[name], `${field}.limits[${name}]`)),
+      .flatMap((name) => [
+        ...validateResourceName(name, `${field}.limits[${name}]`),
+        ...validateAmount(limitOf[name], `${field}.limits[${name}]`),
+      ]),
     ...Object.keys(wanted)
       .toSorted()
       .flatMap((name) => {
@@ -171,6 +147,7 @@ function validateResources({ limits, requests }: JsonObject, field: string): Fie
         const limit = limitOf[name]
         const isOver = limit !== undefined && compareQuantities(amount, limit) > 0
         return [
+          ...validateResourceName(name, `${field}.requests[${name}]`),
           ...validateAmount(amount, `${field}.requests[${name}]`),
           ...(isOver
             ? [
@@ -186,6 +163,21 @@ function validateResources({ limits, requests }: JsonObject, field: string): Fie
   ]
 }
 
+const containerResources = /^(cpu|memory|ephemeral-storage|hugepages-.+)$/
+/** What may be counted, if not for containers. */
+const otherResources =
+  /^(storage|pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(nodeports|loadbalancers)|(limits|requests)\..+|requests\.storage)$/
+
+function validateResourceName(name: string, field: string): FieldError[] {
+  if (name.includes('/') || containerResources.test(name)) return []
+  return [
+    ...(otherResources.test(name)
+      ? []
+      : [invalidValue(field, name, 'must be a standard resource type or fully qualified')]),
+    invalidValue(field, name, 'must be a standard resource for containers'),
+  ]
+}
+
 function validateAmount(amount: unknown, field: string): FieldError[] {
   return compareQuantities(amount, '0') < 0
     ? [invalidValue(field, amount, 'must be greater than or equal to 0')]
@@ -193,7 +185,10 @@ function validateAmount(amount: unknown, field: string): FieldError[] {
 }
 
 function validateSecurity(context: JsonObject, field: string): FieldError[] {
-  const ids = ['runAsUser', 'runAsGroup'].flatMap((name) => validateId(context[name], `${field}.${name}`))
+  const ids = [
+    ...['runAsUser', 'runAsGroup'].flatMap((name) => validateId(context[name], `${field}.${name}`)),
+    ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
+  ]
   const { privileged, allowPrivilegeEscalation } = context
   return privileged === true && allowPrivilegeEscalation === false
     ? [

@@ -18,6 +18,8 @@ import {
   validateProbes,
   validateSubdomain,
 } from './container.ts'
+import { validateAffinity, validateNaming, validateSeccomp } from './pod-placement.ts'
+import { validateVolumes } from './volumes.ts'
 
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 const restartPolicies = ['Always', 'Never', 'OnFailure']
@@ -66,6 +68,7 @@ export function validatePodSpec(spec: JsonObject, field: string): FieldError[] {
     ...listOf(spec.tolerations).flatMap((it, index) =>
       validateToleration(it, `${field}.tolerations[${index}]`),
     ),
+    ...validateNaming(spec, field),
     ...validateSubdomain(textOf(spec.priorityClassName), `${field}.priorityClassName`),
     ...validateSubdomain(textOf(spec.runtimeClassName), `${field}.runtimeClassName`),
   ]
@@ -112,7 +115,21 @@ function validateContainers(spec: JsonObject, field: string, volumes: ReadonlySe
             )),
     ]
   })
-  return [...errors, ...initial]
+  return [...errors, ...initial, ...validateHostPorts(containers, `${field}.containers`)]
+}
+
+/** No two containers of a pod can have the same port of the machine. */
+function validateHostPorts(containers: readonly JsonObject[], field: string): FieldError[] {
+  const taken = new Set<string>()
+  return containers.flatMap((container, index) =>
+    listOf(container.ports).flatMap(({ hostPort, hostIP, protocol }, at) => {
+      if (typeof hostPort !== 'number' || hostPort === 0) return []
+      const shown = `${textOf(protocol)}/${textOf(hostIP)}/${hostPort}`
+      const isTaken = taken.has(shown)
+      taken.add(shown)
+      return isTaken ? [duplicate(`${field}[${index}].ports[${at}].hostPort`, shown)] : []
+    }),
+  )
 }
 
 function once(names: Set<string>, name: string, field: string): FieldError[] {
@@ -122,41 +139,11 @@ function once(names: Set<string>, name: string, field: string): FieldError[] {
   return []
 }
 
-function validateVolumes(volumes: readonly JsonObject[], field: string): FieldError[] {
-  const names = new Set<string>()
-  return volumes.flatMap((volume, index) => {
-    const at = `${field}[${index}]`
-    const name = textOf(volume.name)
-    // The order of the types is that of the API, in which the empty directory comes first.
-    const kinds = Object.keys(volume)
-      .filter((it) => it !== 'name')
-      .toSorted((a, b) => Number(b === 'emptyDir') - Number(a === 'emptyDir'))
-    const problem = name === '' ? undefined : dnsLabel(name)
-    return [
-      ...kinds.slice(1).map((it) => forbiddenField(`${at}.${it}`, 'may not specify more than 1 volume type')),
-      ...(kinds.length === 0 ? [required(at, 'must specify a volume type')] : []),
-      ...kinds.flatMap((it) => validateVolumeSource(it, objectOf(volume[it]), `${at}.${it}`)),
-      ...(name === '' ? [required(`${at}.name`)] : []),
-      ...(problem ? [invalidValue(`${at}.name`, name, problem)] : []),
-      ...once(names, name, `${at}.name`),
-    ]
-  })
-}
-
-function validateVolumeSource(kind: string, source: JsonObject, field: string): FieldError[] {
-  const needed: Readonly<Record<string, string>> = {
-    secret: 'secretName',
-    hostPath: 'path',
-    persistentVolumeClaim: 'claimName',
-  }
-  const name = needed[kind]
-  return name !== undefined && textOf(source[name]) === '' ? [required(`${field}.${name}`)] : []
-}
-
 const sysctl = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/
 
 function validateSecurity(context: JsonObject, field: string): FieldError[] {
   return [
+    ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
     ...['fsGroup', 'runAsUser', 'runAsGroup'].flatMap((name) =>
       validateId(context[name], `${field}.${name}`),
     ),
@@ -174,13 +161,6 @@ function validateSecurity(context: JsonObject, field: string): FieldError[] {
       ]
     }),
   ]
-}
-
-function validateAffinity(affinity: JsonObject, field: string): FieldError[] {
-  const { requiredDuringSchedulingIgnoredDuringExecution: wanted } = objectOf(affinity.nodeAffinity)
-  const at = `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
-  if (wanted === undefined || listOf(objectOf(wanted).nodeSelectorTerms).length > 0) return []
-  return [required(at, 'must have at least one node selector term')]
 }
 
 function validateSpread(constraint: JsonObject, field: string): FieldError[] {
@@ -230,7 +210,21 @@ function validateToleration(toleration: JsonObject, field: string): FieldError[]
 }
 
 export function validatePod(object: KubeObject): FieldError[] {
-  return validatePodSpec(objectOf(object['spec']), 'spec')
+  const spec = objectOf(object['spec'])
+  return [
+    ...validatePodSpec(spec, 'spec'),
+    ...['containers', 'initContainers'].flatMap((list) =>
+      listOf(spec[list]).flatMap(({ image }, index) =>
+        validateImage(textOf(image), `spec.${list}[${index}]`),
+      ),
+    ),
+  ]
+}
+
+/** Templates may have such an image, pods may not. */
+function validateImage(image: string, field: string): FieldError[] {
+  if (image.trim() === image) return []
+  return [invalidValue(`${field}.image`, image, 'must not have leading or trailing whitespace')]
 }
 
 /** Of a pod's spec hardly anything can change. */
