@@ -250,3 +250,34 @@ describe('unknown fields', () => {
     expect((await admin('GET', `${configMaps}/u`)).code).toBe(404)
   })
 })
+
+test('a pod that its budget needs is not evicted', async () => {
+  const podPath = '/api/v1/namespaces/default/pods'
+  const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+  const spec = { containers: [{ name: 'c', image: 'x' }] }
+  const metadata = { name: 'guarded', labels: { app: 'guarded' } }
+  await admin('POST', podPath, { body: { apiVersion: 'v1', kind: 'Pod', metadata, spec } })
+  await admin('PATCH', `${podPath}/guarded/status`, {
+    contentType: 'application/merge-patch+json',
+    body: { status: { phase: 'Running' } },
+  })
+  const selector = { matchLabels: { app: 'guarded' } }
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'all' } }
+  await admin('POST', budgets, { body: { ...budget, spec: { minAvailable: 1, selector } } })
+  const allow = (disruptionsAllowed: number) =>
+    admin('PATCH', `${budgets}/all/status`, {
+      contentType: 'application/merge-patch+json',
+      body: { status: { disruptionsAllowed, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 } },
+    })
+  const evict = () =>
+    admin('POST', `${podPath}/guarded/eviction`, {
+      body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'guarded' } },
+    })
+  await allow(0)
+  expect(await evict()).toMatchObject({
+    code: 429,
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+  })
+  await allow(1)
+  expect((await evict()).code).toBe(201)
+})

@@ -1,11 +1,14 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { numberOf, objectOf, textOf } from '../kinds/json-fields.ts'
+import { matchesLabels } from '../kinds/selector.ts'
 import { writeOptions } from '../request/options.ts'
-import { badRequest, conflict } from '../status/status-error.ts'
+import { badRequest, conflict, internalError, statusError } from '../status/status-error.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
 import { changeObject } from '../verbs/change.ts'
 import { isObject, parseBody } from '../verbs/decode.ts'
 import { deleteOptions, removeObject } from '../verbs/delete.ts'
 import { timestamp } from '../verbs/metadata.ts'
+import { currentObject } from '../verbs/read.ts'
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 
@@ -48,10 +51,46 @@ function bound(
   }
 }
 
-/** Deletes a pod, as far as eviction goes here: disruption budgets are not counted. */
+/** Deletes a pod, unless a disruption budget needs it. @throws {ApiError} TooManyRequests */
 export async function evictionAnswer(core: Core, call: Call): Promise<Answer> {
   const body = parseBody(call, (why) => badRequest(why))
   const options = isObject(body) && isObject(body.deleteOptions) ? body.deleteOptions : {}
+  const pod = currentObject(core, call)
+  if (isWanted(pod)) checkBudgets(core, pod)
   await removeObject(core, call, deleteOptions({ ...call, body: options }))
   return { status: 201, body: success }
+}
+
+/** Whether anybody would miss the pod: one that has ended or never began counts for no budget. */
+function isWanted({ metadata, ...rest }: KubeObject): boolean {
+  const phase = textOf(objectOf(rest['status']).phase)
+  return metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed', 'Pending'].includes(phase)
+}
+
+function checkBudgets({ storage }: Core, { metadata }: KubeObject): void {
+  const { objects } = storage.list(`/policy/poddisruptionbudgets/${metadata.namespace}/`)
+  const budgets = objects.filter((it) => {
+    const { selector } = objectOf(it['spec'])
+    return selector !== undefined && matchesLabels(objectOf(selector), metadata.labels ?? {})
+  })
+  if (budgets.length > 1) {
+    throw internalError(
+      'this pod has more than one PodDisruptionBudget, which the eviction subresource does not support',
+    )
+  }
+  for (const budget of budgets) {
+    const { disruptionsAllowed, desiredHealthy, currentHealthy } = objectOf(budget['status'])
+    if ((numberOf(disruptionsAllowed) ?? 0) > 0) continue
+    throw statusError(429, 'TooManyRequests', {
+      message: "Cannot evict pod as it would violate the pod's disruption budget.",
+      details: {
+        causes: [
+          {
+            reason: 'DisruptionBudget',
+            message: `The disruption budget ${budget.metadata.name} needs ${numberOf(desiredHealthy) ?? 0} healthy pods and has ${numberOf(currentHealthy) ?? 0} currently`,
+          },
+        ],
+      },
+    })
+  }
 }
