@@ -339,6 +339,21 @@ describe('a release that others touched', () => {
   })
 })
 
+test('who writes v2beta1 finds the fields of its status', async () => {
+  const applied = JSON.stringify({ apiVersion: 'helm.toolkit.fluxcd.io/v2beta1' })
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied }
+  it = startHelm()
+  it.apply({ values: { replicaCount: 2 } }, { annotations })
+  await it.settle()
+  it.chartArrives()
+  await it.settle()
+  expect(it.status()).toMatchObject({
+    lastAppliedRevision: '1.0.0',
+    lastReleaseRevision: 1,
+    lastAttemptedValuesChecksum: '1dd4966b30314fd329b48c5892b6a85412fd0236',
+  })
+})
+
 describe('requests', () => {
   test('a forced release is made once, also in sync', async () => {
     await installed()

@@ -1,12 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import type { Cluster, Resource } from '@sluice/cluster'
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import type { RecordEdit } from './steps.ts'
 
 export const releaseRecordType = 'helm.sh/release.v1'
 
 const secrets: Resource = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
-const fieldManager = 'lab'
 
 type RecordSecret = KubeObject & { readonly data?: { readonly release?: string } }
 type Json = { readonly [key: string]: JsonValue | undefined }
@@ -82,16 +81,9 @@ export async function editReleaseRecord(
     metadata: { ...(copyOf ? { namespace, name } : metadata), labels: { ...labels, status, ...version } },
     data: { release: Buffer.from(packed(edited), 'utf8').toString('base64') },
   }
-  if (!copyOf) {
-    await cluster.update(secrets, changed, { signal, fieldManager })
-    return
-  }
-  try {
-    await cluster.create(secrets, changed, { signal, fieldManager })
-  } catch (error) {
-    if (!isApiError(error, 'AlreadyExists')) throw error
-    await cluster.update(secrets, changed, { signal, fieldManager })
-  }
+  // Both were done with kubectl.
+  if (copyOf) await cluster.create(secrets, changed, { signal, fieldManager: 'kubectl-create' })
+  else await cluster.update(secrets, changed, { signal, fieldManager: 'kubectl-replace' })
 }
 
 function rawRelease({ data }: RecordSecret): RawRelease {

@@ -1,6 +1,7 @@
 import { clearFailures } from '../actions/failures.ts'
 import { specialRequest } from '../state/requests.ts'
 import { type HelmStep, need, type Work } from '../work.ts'
+import { noteOldAttempt } from './old-status.ts'
 
 /** Notes what is about to be attempted; failures of other attempts no longer count. */
 export const noteAttempt: HelmStep = async (work) => {
@@ -15,9 +16,7 @@ export const noteAttempt: HelmStep = async (work) => {
   status.lastAttemptedRevision = chart.version
   status.lastAttemptedRevisionDigest = chart.digest
   status.lastAttemptedConfigDigest = need(work, 'configDigest')
-  // Superseded by the digest and the history.
-  status.lastAttemptedValuesChecksum = undefined
-  status.lastReleaseRevision = undefined
+  noteOldAttempt(work)
   return undefined
 }
 

@@ -25,6 +25,7 @@ import { activePolicy, isExhausted, retryPauseMs, timeoutMs } from '../state/pol
 import { type ReleaseState, releaseState, StateError } from '../state/release-state.ts'
 import { specialRequest } from '../state/requests.ts'
 import { type HelmStep, need, notReady, type Work } from '../work.ts'
+import { noteOldSuccess } from './old-status.ts'
 import { settleInSync } from './settle.ts'
 
 /** Actions of one sort run once in a run. */
@@ -208,6 +209,7 @@ async function announce({ run, object }: Work, { name, sort }: Plan & { kind: 'a
 function finish(work: Work): Outcome {
   work.run.conditions.remove(conditionTypes.reconciling)
   summarize(work)
+  noteOldSuccess(work)
   const ms = parseDurationMs(work.object.spec.interval)
   return { kind: 'said', concluded: true, next: { kind: 'interval', ms } }
 }
