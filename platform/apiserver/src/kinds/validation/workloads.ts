@@ -20,6 +20,7 @@ import {
   validateIntOrPercent,
   validateSelector,
 } from './basic.ts'
+import { internalPodSpec } from './internal-form.ts'
 import { validatePodTemplate } from './pod-spec.ts'
 
 const immutable = 'field is immutable'
@@ -414,9 +415,11 @@ export function validateJobUpdate(next: KubeObject, old: KubeObject): FieldError
   const changed = ['metadata', 'spec'].filter((name) => !jsonEqual(wanted[name], stored[name]))
   return [
     ...errors,
-    ...changed.map((name) =>
-      invalidValue(`spec.template.${name}`, objectOf(a.template)[name] ?? null, immutable),
-    ),
+    ...changed.map((name) => {
+      const part = objectOf(objectOf(a.template)[name])
+      const shown = name === 'spec' ? internalPodSpec(part) : part
+      return invalidValue(`spec.template.${name}`, shown, immutable)
+    }),
   ]
 }
 
