@@ -55,6 +55,8 @@ export type ProcessOptions = {
 export type ReleaseProcess = {
   /** Aborted when the process has ended. */
   readonly signal: AbortSignal
+  /** What the process reaches the server through. */
+  readonly transport: Transport
   client(options?: ClientOptions): ReleaseClient
   /** Ends it at once: nothing that it began reaches the server any more. */
   kill(): void
@@ -79,6 +81,7 @@ export async function startReleaseLab(): Promise<ReleaseLab> {
     closings.push(() => caches.closed())
     return {
       signal: life,
+      transport,
       client: clientMaker(caches, clock),
       kill: () => end.abort(new Error('the process was killed')),
     }

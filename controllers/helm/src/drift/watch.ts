@@ -16,6 +16,7 @@ export function releaseDriftWatch(caches: CacheSet): DriftWatch {
     applier: fieldManagers.helmController,
     group: helmReleaseDefinition.group,
     settleMs,
+    looksBack: true,
     concerns: (owner) => {
       const release = releases.get(owner)
       return release !== undefined && !release.spec.suspend && detectsDrift(release)

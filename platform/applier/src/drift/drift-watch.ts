@@ -51,6 +51,8 @@ export type DriftWatchOptions = {
   readonly takenOver?: readonly ManagerMatch[]
   /** How long a change waits to be judged, in milliseconds. What is put back meanwhile is no drift. */
   readonly settleMs: number
+  /** Whether what changed before a watch began wakes its owner too; a changed status is taken for it. Default: `false`. */
+  readonly looksBack?: boolean
   /** Whether an owner wants to be woken. Default: every one does. */
   readonly concerns?: (owner: OwnerKey) => boolean
 }
@@ -62,7 +64,7 @@ export type OwnerKey = ObjectKey & { readonly namespace: string }
 const maxKinds = 200
 
 export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftWatch {
-  const { applier, group, settleMs, takenOver = [], concerns = () => true } = options
+  const { applier, group, settleMs, takenOver = [], looksBack = false, concerns = () => true } = options
   const { ownerOf, ownerText } = ownersIn(group)
   const followed = new Set<string>()
   const filled = new Set<string>()
@@ -92,6 +94,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     context?.tasks.run('drift', async (signal) => {
       await cache.synced(signal)
       filled.add(identity)
+      if (looksBack) for (const object of cache.list()) catchUp(object)
     })
   }
 
@@ -99,6 +102,12 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   const forgetFormerOwner = (before: KubeObject, after: KubeObject | undefined) => {
     const former = ownerText(before)
     if (former !== undefined && after && ownerText(after) !== former) settled.forget(former)
+  }
+
+  /** Between what was noted and the first list nobody was watching. */
+  const catchUp = (object: KubeObject) => {
+    const owner = ownerOf(object)
+    if (owner && versions.outdates(object) && concerns(owner)) context?.enqueue(owner)
   }
 
   const consider = (change: CacheChange<KubeObject>) => {

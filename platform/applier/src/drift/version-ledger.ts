@@ -8,6 +8,8 @@ export interface VersionLedger {
   /** Whether the object is no newer than the version that was noted. */
   covers(object: KubeObject): boolean
   isRemoved(object: KubeObject): boolean
+  /** Whether the object was noted, and is newer. */
+  outdates(object: KubeObject): boolean
 }
 
 /** Stands for the version of an object that was deleted on purpose. */
@@ -30,6 +32,11 @@ export function versionLedger(): VersionLedger {
       const version = noted.get(uid)
       if (version === undefined) return false
       return version === removed || compareResourceVersions(resourceVersion, version) <= 0
+    },
+    outdates: ({ metadata: { uid = '', resourceVersion = '' } }) => {
+      const version = noted.get(uid)
+      if (version === undefined || version === removed) return false
+      return compareResourceVersions(resourceVersion, version) > 0
     },
     isRemoved: ({ metadata: { uid = '' } }) => noted.get(uid) === removed,
   }
