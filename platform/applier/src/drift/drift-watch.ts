@@ -142,21 +142,25 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
 
   return {
     settled,
-    sees: (objects) =>
-      objects.every(({ apiVersion, kind }) => filled.has(`${parseApiVersion(apiVersion).group}/${kind}`)),
+    sees: (objects) => objects.every((it) => filled.has(kindText(it))),
     start: (started) => {
       context = started
     },
-    note: (object) => versions.note(object),
-    noteRemoval: (uid) => versions.noteRemoval(uid),
+    note: versions.note,
+    noteRemoval: versions.noteRemoval,
     follow: async (changes, { cluster, signal }) => {
       for (const [identity, [apiVersion, kind]] of kindsOf(changes)) {
         // Discovery is cached; a kind is looked up once.
         if (!followed.has(identity)) watch(await cluster.resourceFor(apiVersion, kind, { signal }))
       }
     },
-    take: (owner) => seen.take(owner),
+    take: seen.take,
   }
+}
+
+/** A kind, in any version. */
+function kindText({ apiVersion, kind }: KubeObject): string {
+  return `${parseApiVersion(apiVersion).group}/${kind}`
 }
 
 /** The kinds of what was applied, by what they are in any version. */
