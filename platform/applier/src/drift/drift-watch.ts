@@ -82,9 +82,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
       return
     }
     followed.add(identity)
-    // Metadata of a list carries no kind of its own.
-    const apiVersion = formatApiVersion(resource.group, resource.version)
-    const identified = (object: KubeObject): KubeObject => ({ ...object, apiVersion, kind: resource.kind })
+    const identified = identifierOf(resource)
     const cache = caches.cache(resource, { labelSelector: `${group}/name`, metadataOnly: true })
     cache.subscribe(({ before, after, origin }) => {
       if (!before) return
@@ -146,8 +144,8 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     start: (started) => {
       context = started
     },
-    note: versions.note,
-    noteRemoval: versions.noteRemoval,
+    note: (object) => versions.note(object),
+    noteRemoval: (uid) => versions.noteRemoval(uid),
     follow: async (changes, { cluster, signal }) => {
       for (const [identity, [apiVersion, kind]] of kindsOf(changes)) {
         // Discovery is cached; a kind is looked up once.
@@ -156,6 +154,12 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     },
     take: seen.take,
   }
+}
+
+/** Gives objects their kind, which the metadata of a list does not carry. */
+function identifierOf({ group, version, kind }: Resource): (object: KubeObject) => KubeObject {
+  const apiVersion = formatApiVersion(group, version)
+  return (object) => ({ ...object, apiVersion, kind })
 }
 
 /** A kind, in any version. */
