@@ -77,10 +77,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   const watch = (resource: Resource) => {
     const identity = `${resource.group}/${resource.kind}`
     if (followed.has(identity)) return
-    if (followed.size >= maxKinds) {
-      context?.log.info('too many kinds to watch for drift; left to the interval', { kind: resource.kind })
-      return
-    }
+    if (followed.size >= maxKinds) return tellOfTooMany(context, resource)
     followed.add(identity)
     const identified = identifierOf(resource)
     const cache = caches.cache(resource, { labelSelector: `${group}/name`, metadataOnly: true })
@@ -154,6 +151,10 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     },
     take: seen.take,
   }
+}
+
+function tellOfTooMany(context: ReconcilerContext | undefined, { kind }: Resource): void {
+  context?.log.info('too many kinds to watch for drift; left to the interval', { kind })
 }
 
 /** Gives objects their kind, which the metadata of a list does not carry. */
