@@ -82,5 +82,7 @@ function orasText({ message, status }: OciError): string {
   if (!match) return message
   const [, method = '', address = '', code = '', text = '', detail] = match
   const words = `${code.toLowerCase().replaceAll('_', ' ')}: ${text}`
-  return `${method} "${address}": response status code ${status}: ${words}${detail ? `: ${detail}` : ''}`
+  // How many tags a page has is not in its words.
+  const place = address.replace(/[?].*$/, '')
+  return `${method} "${place}": response status code ${status}: ${words}${detail ? `: ${detail}` : ''}`
 }

@@ -1,10 +1,12 @@
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import { formatApiVersion, type KubeObject } from '@sluice/ports'
 import {
+  type Artifact,
   findCondition,
   type HelmRelease,
   type Kustomization,
   labels,
+  type SourceStatus,
   type ToolkitObject,
 } from '@sluice/toolkit'
 import type { Command } from 'commander'
@@ -178,7 +180,7 @@ type SourceSpec = {
 /** What a source says of itself. */
 function sourceSection(object: ToolkitObject): TraceSection {
   const spec = object.spec as SourceSpec
-  const { artifact } = (object.status ?? {}) as { readonly artifact?: { readonly revision: string } }
+  const { artifact } = (object.status ?? {}) as SourceStatus
   const lines: (readonly [string, string])[] = []
   const { chart, sourceRef, url = spec.endpoint } = spec
   if (chart !== undefined) lines.push(['Chart', chart], ['Version', spec.version ?? ''])
@@ -187,13 +189,23 @@ function sourceSection(object: ToolkitObject): TraceSection {
   }
   if (url !== undefined) lines.push(['URL', url])
   lines.push(...referenceLines(spec.ref))
-  if (artifact) lines.push(['Revision', artifact.revision])
+  if (artifact) lines.push(['Revision', artifact.revision], ...originLines(artifact))
   return {
     object,
     lines,
     ready: findCondition(object.status?.conditions ?? [], 'Ready'),
     tellsFailure: object.kind !== 'HelmChart' && object.kind !== 'HelmRepository',
   }
+}
+
+/** Where an artifact of a registry says that it comes from. */
+function originLines({ metadata = {} }: Artifact): (readonly [string, string])[] {
+  const revision = metadata['org.opencontainers.image.revision']
+  const source = metadata['org.opencontainers.image.source']
+  return [
+    ...(revision ? [['Origin Revision', revision] as const] : []),
+    ...(source ? [['Origin Source', source] as const] : []),
+  ]
 }
 
 /** The tag or the range wins over the branch and the digest. */

@@ -11,6 +11,8 @@ export type CliLive = {
   readonly commits: Substitutions
   /** Where the paths of the command lines begin. */
   readonly workingDirectory: string
+  /** Of the scenario. */
+  readonly namespace: string
   readonly signal: AbortSignal
 }
 
@@ -20,9 +22,18 @@ type Recorded = { readonly args: readonly string[]; readonly outcome: string }
 const commandTimeoutMs = 15_000
 const recordPattern = /^\$ flux (.*)\n([\s\S]*)$/
 
-/** Whether the file holds a run of `flux`: the command, its exit code and what it printed. */
-export function isCliRecord(file: string): boolean {
-  return file.endsWith('.txt') && readFileSync(file, 'utf8').startsWith('$ flux ')
+/** Records of what a command printed, which is told by their names alone; it was asked of the scenario's namespace. */
+const namedCommands: ReadonlyMap<string, readonly string[]> = new Map([
+  ['flux-events.txt', ['events']],
+  ['flux-get.txt', ['get', 'all']],
+  ['flux-trace.txt', ['trace', 'deployment', 'podinfo']],
+  ['flux-tree.txt', ['tree', 'kustomization', 'podinfo']],
+])
+
+/** Whether the file holds a run of `flux`: the command, its exit code and what it printed, or only the latter. */
+export function isCliRecord(folder: string, name: string): boolean {
+  if (namedCommands.has(name)) return true
+  return name.endsWith('.txt') && readFileSync(join(folder, name), 'utf8').startsWith('$ flux ')
 }
 
 /**
@@ -35,7 +46,7 @@ export async function compareCliRecords(
   live: CliLive,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const records = names
-    .map((name) => ({ name, record: readRecord(readFileSync(join(folder, name), 'utf8')) }))
+    .map((name) => ({ name, record: recordIn(folder, name, live) }))
     .toSorted((a, b) => stageOf(a.name, a.record) - stageOf(b.name, b.record))
   const outcomes = new Map<string, string | undefined>()
   for (const { name, record } of records) {
@@ -44,6 +55,14 @@ export async function compareCliRecords(
     outcomes.set(name, difference(record.args, got, { want: record.outcome, commits: live.commits }))
   }
   return outcomes
+}
+
+function recordIn(folder: string, name: string, { namespace }: CliLive): Recorded {
+  const text = readFileSync(join(folder, name), 'utf8')
+  const named = namedCommands.get(name)
+  if (!named) return readRecord(text)
+  const outcome = `rc=0\n--- stdout\n${text}--- stderr\n`
+  return { args: [...named, '-n', namespace], outcome }
 }
 
 function readRecord(text: string): Recorded {

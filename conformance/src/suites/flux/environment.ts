@@ -26,6 +26,8 @@ export type Environment = AsyncDisposable & {
   readonly artifactDirectory: string
   /** Adds a tag to an image of the recorded registry. */
   readonly pushImage: (image: string, tag: string) => Promise<void>
+  /** Changes an object of the recorded bucket. */
+  readonly putObject: (key: string, content: string) => void
   /** Waits until nothing has changed for a while. */
   readonly settle: () => Promise<void>
   /** Waits until something has changed, and nothing for a while after that. */
@@ -91,6 +93,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
       return new Uint8Array(await response.arrayBuffer())
     },
     pushImage: world.pushImage,
+    putObject: world.putObject,
     settle: settled,
     change: async () => {
       await awaitChange(embedded, { withinMs: changeWithinMs, signal: stop.signal })

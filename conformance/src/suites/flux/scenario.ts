@@ -9,6 +9,7 @@ import { editReleaseRecord } from './helm-record.ts'
 import type { Kubectl } from './kubectl.ts'
 import { compareRecorded, recordedFiles } from './record.ts'
 import type { Scenario, Step } from './steps.ts'
+import { unwritten } from './unwritten.ts'
 
 /** Outcome of one comparison or step by its name; `undefined` where ours equals the recorded one. */
 export type Outcomes = ReadonlyMap<string, string | undefined>
@@ -99,6 +100,11 @@ async function playStep(step: Step, play: Play): Promise<string | undefined> {
     case 'record':
       await (play.afterRecord ? environment.change() : environment.settle())
       await compareAll(step.name, play)
+      for (const { object } of unwritten.filter(
+        (it) => it.scenario === scenario.name && it.after === step.name,
+      )) {
+        environment.putObject(object.key, object.content)
+      }
       return undefined
     case 'unsupported':
       return `not supported: ${step.text.slice(0, 60)}`
@@ -138,10 +144,10 @@ async function compareAll(
   const expected = join(folder, 'expected', record)
   const files = recordedFiles(expected)
   // They come first: what else is recorded is the state that they leave.
-  const commands = files.filter((file) => isCliRecord(join(expected, file)))
+  const commands = files.filter((file) => isCliRecord(expected, file))
   if (commands.length > 0) {
     const { cluster, signal } = environment
-    const run = { cluster, signal, commits, workingDirectory: folder }
+    const run = { cluster, signal, commits, workingDirectory: folder, namespace: scenario.namespace }
     for (const [file, outcome] of await compareCliRecords(expected, commands, run)) {
       outcomes.set(`${record}/${file}`, outcome)
     }

@@ -33,6 +33,10 @@ const archive: BucketStep = async (work) => {
   return { kind: 'done', requeueAfter: durationMs(run.object.spec.interval, 60_000) }
 }
 
+/** Longest name and path of a file on the disks that artifacts are unpacked to. */
+const maxNameBytes = 255
+const maxPathBytes = 4_096
+
 const steps: readonly BucketStep[] = [
   ({ run }) => announce(run),
   ({ run, deps }) => observeStorage(run, deps.store),
@@ -97,7 +101,7 @@ async function store({ run, deps, revision, contents, ignoreFile }: BucketWork):
 /** Keys as paths; those that would leave the tree, or stand for a file and a directory at once, are refused. */
 function treeOf(contents: ReadonlyMap<string, Uint8Array>): FileTree {
   try {
-    const files = new Map([...contents].map(([key, content]) => [joinTreePath(key), content]))
+    const files = new Map([...contents].map(([key, content]) => [pathOf(key), content]))
     const tree = memoryFileTree(files)
     for (const path of files.keys()) assertNoFileAbove(path, files)
     return tree
@@ -108,6 +112,16 @@ function treeOf(contents: ReadonlyMap<string, Uint8Array>): FileTree {
       cause,
     })
   }
+}
+
+/** A key as a path that a disk could have: without zero bytes, and no name longer than names of files are. */
+function pathOf(key: string): string {
+  const isTooLong =
+    Buffer.byteLength(key) > maxPathBytes ||
+    key.split('/').some((name) => Buffer.byteLength(name) > maxNameBytes)
+  if (!key.includes('\0') && !isTooLong) return joinTreePath(key)
+  const shown = JSON.stringify(key.slice(0, maxNameBytes))
+  throw new FileTreeError('PATH_OUTSIDE_TREE', key, `${shown} is no path`)
 }
 
 function assertNoFileAbove(path: string, files: ReadonlyMap<string, unknown>): void {

@@ -11,10 +11,20 @@ const credentials = { accessKey: 'minio', secretKey: 'minio123' }
 const wrongSignature =
   'The request signature we calculated does not match the signature you provided. Check your key and signing method.'
 
+export type ObjectStore = {
+  readonly handle: RequestListener
+  readonly put: (key: string, content: string) => void
+}
+
 /** As much of an S3 server as sources ask for, with the recorded bucket. Signatures are checked. */
-export function objectStore(recordings: string): RequestListener {
-  const objects = filesIn(recordedFiles(join(recordings, '26-bucket-minio/input/bucket')))
-  return (request, response) => {
+export function objectStore(recordings: string): ObjectStore {
+  const objects = new Map(filesIn(recordedFiles(join(recordings, '26-bucket-minio/input/bucket'))))
+  const put = (key: string, content: string): void => {
+    objects.set(key, new TextEncoder().encode(content))
+  }
+  return { handle, put }
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
     // What was signed is the host of the manifest, not the one that the request was led to.
     const url = new URL(request.url ?? '/', `http://${recordedHost}`)
     const refusal = refusalOf(request, url)

@@ -3,7 +3,7 @@ import { closeServer, listenOnLoopback } from '@sluice/cli'
 import { memoryRegistryStore, registryHandler } from '@sluice/oci'
 import { chartRepository, miniCharts } from './charts.ts'
 import { storeImage, storeImages } from './images.ts'
-import { objectStore, recordedHost } from './object-store.ts'
+import { type ObjectStore, objectStore, recordedHost } from './object-store.ts'
 import { fillRegistry } from './registry.ts'
 
 /** The servers, other than Git's, that the recorded manifests name. */
@@ -12,6 +12,8 @@ export type World = AsyncDisposable & {
   readonly mirrors: ReadonlyMap<string, string>
   /** Serves `/charts` and `/charts-auth`, on the host of the Git server. */
   readonly charts: RequestListener
+  /** Changes an object of the bucket. */
+  readonly putObject: ObjectStore['put']
   /** Adds a tag to an image, such as `127.0.0.1:28500/cnych/app`, in both registries. */
   readonly pushImage: (image: string, tag: string) => Promise<void>
 }
@@ -26,10 +28,11 @@ const recorded = {
 export async function startWorld(recordings: string): Promise<World> {
   const archives = await miniCharts(recordings)
   const store = memoryRegistryStore()
+  const bucket = objectStore(recordings)
   const servers = [
     createServer(registryHandler({ store })),
     createServer(registryHandler({ store, authorize: (_action, user) => isKnown(user) })),
-    createServer(objectStore(recordings)),
+    createServer(bucket.handle),
   ]
   const [open = 0, closed = 0, objects = 0] = await Promise.all(
     servers.map((server) => listenOnLoopback(server, 0)),
@@ -43,6 +46,7 @@ export async function startWorld(recordings: string): Promise<World> {
       [recordedHost, `http://127.0.0.1:${objects}`],
     ]),
     charts: chartRepository(archives),
+    putObject: bucket.put,
     pushImage: (image, tag) => storeImage(store, image.replace(/^[^/]+\//, ''), tag),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(servers.map(closeServer))
