@@ -1,10 +1,13 @@
-// A server over a store on disk that writes until it is killed: node … apiserver-victim.ts DIRECTORY SEED
-// Each write is announced before it is made ("+ key value") and after it was acknowledged ("= key value revision").
+// A server over a store on disk that writes until it is killed: node … apiserver-victim.ts DIRECTORY SEED DIARY
+// Each write is in its diary before it is made ("+ key value") and after it was acknowledged ("= key value"). The diary
+// is a file: what waits to be sent when a process is killed is lost, what it has written to a file is not.
+import { openSync, writeSync } from 'node:fs'
 import { createApiServer, fileStorage, inProcessTransport } from '@sluice/apiserver'
 import type { KubeObject } from '@sluice/ports'
 import { seededRandom } from '@sluice/ports/testing'
 
-const [directory = '', seed = '1'] = process.argv.slice(2)
+const [directory = '', seed = '1', diary = ''] = process.argv.slice(2)
+const file = openSync(diary, 'a')
 const random = seededRandom(Number(seed))
 const { signal } = new AbortController()
 const writers = 8
@@ -14,7 +17,7 @@ const collection = '/api/v1/namespaces/default/configmaps'
 // Small snapshots, so that kills hit their making too.
 const storage = await fileStorage({ directory, snapshotBytes: 64 * 1024 })
 const transport = inProcessTransport(await createApiServer({ storage }))
-say('ready')
+process.stdout.write('ready\n')
 await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
 
 /** Each writer has names of its own, so that what it last wrote is what must be there. */
@@ -66,5 +69,5 @@ async function remove(path: string): Promise<void> {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  writeSync(file, `${line}\n`)
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { fileStorage, type Storage } from '@sluice/apiserver'
 import { systemClock } from '@sluice/host'
@@ -43,29 +43,32 @@ export const apiserverCampaign: Campaign = async ({ kills, seed, log }) => {
   return { passed, failed }
 }
 
+/** One life of a victim; `heard` is told the lines of its diary. */
 type Life = { readonly seed: number; readonly lifeMs: number; readonly heard: (line: string) => void }
 
 async function live(directory: string, { seed, lifeMs, heard }: Life): Promise<void> {
   const script = fileURLToPath(new URL('./apiserver-victim.ts', import.meta.url))
+  const diary = `${directory}.diary`
+  await rm(diary, { force: true })
   const child = spawn(
     process.execPath,
-    ['--conditions=@sluice/source', '--import', 'tsx', script, directory, String(seed)],
+    ['--conditions=@sluice/source', '--import', 'tsx', script, directory, String(seed), diary],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const lines = createInterface({ input: child.stdout })
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
   })
-  await new Promise<void>((resolve) => {
-    lines.on('line', (line) => {
-      if (line === 'ready') resolve()
-      else heard(line)
-    })
-    child.once('close', () => resolve())
-  })
+  await Promise.race([once(child.stdout, 'data'), ended])
   await systemClock.sleep(lifeMs)
   child.kill('SIGKILL')
   await ended
+  const text = await readFile(diary, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // Killed before its first word.
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  for (const line of text.split('\n')) heard(line)
+  await rm(diary, { force: true })
 }
 
 function note(known: Map<string, Known>, line: string): void {

@@ -144,7 +144,7 @@ export class FileJournal implements Journal {
     const { directory } = this.#options
     const path = `${directory}/${fileName('snapshot', revision)}`
     const partial = `${path}.partial`
-    const file = await open(partial, 'w')
+    const file = await open(partial, 'w', 0o600)
     try {
       let size = fileHeaderBytes
       await file.write(fileHeader())
