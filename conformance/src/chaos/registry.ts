@@ -11,5 +11,6 @@ export const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   apiserver: async () => (await import('./apiserver.ts')).apiserverCampaign,
   helm: async () => (await import('./helm/kills.ts')).campaign,
   kustomization: async () => (await import('./kustomization/kills.ts')).campaign,
+  source: async () => (await import('./source/kills.ts')).campaign,
   'kustomization-faults': async () => (await import('./kustomization/faults.ts')).campaign,
 }
