@@ -261,7 +261,7 @@ const compareEvents: Compare = async (file, live) => {
     namespace: want[0]?.involvedObject.namespace ?? live.namespace,
     signal: live.signal,
   })
-  const isWanted = (event: RecordedEvent): boolean => !isTimed(event, live)
+  const isWanted = (event: RecordedEvent): boolean => !isTimed(event, live) && !isOurs(event)
   const ours = items
     .map((it) => ({ ...(it as unknown as RecordedEvent), annotations: it.metadata.annotations ?? null }))
     .filter((it) => want.some((other) => other.reportingComponent === it.reportingComponent))
@@ -274,6 +274,11 @@ const compareEvents: Compare = async (file, live) => {
   const extra = [...got].filter((it) => !wanted.has(it))
   if (missing.length === 0 && extra.length === 0) return undefined
   return [...missing.map((it) => `missing ${it}`), ...extra.map((it) => `extra ${it}`)].join(' | ')
+}
+
+/** Beyond Flux: the fields that somebody changed, seen by a watch. */
+function isOurs({ message }: RecordedEvent): boolean {
+  return message.startsWith('drift seen\n') || message.startsWith('drift put back\n')
 }
 
 /** Told at each interval that passes: how many do is a matter of time, unless a step asked for it. */

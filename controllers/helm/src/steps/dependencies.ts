@@ -1,6 +1,6 @@
 import { checkDependencies, DependencyError } from '@sluice/applier'
 import { errorChain } from '@sluice/ports'
-import { type HelmRelease, helmReleaseDefinition, reasons, resourceOf } from '@sluice/toolkit'
+import { conditionTypes, type HelmRelease, helmReleaseDefinition, reasons, resourceOf } from '@sluice/toolkit'
 import { type HelmStep, notReady, overcome, requeueMs, stalled, terminalPrefix } from '../work.ts'
 
 /** Waits for other HelmReleases. */
@@ -21,7 +21,10 @@ export const awaitDependencies: HelmStep = async (work) => {
       run.event({ type: 'Warning', reason: reasons.invalidCelExpression, message })
       return stalled(work, reasons.invalidCelExpression, `${terminalPrefix}: ${message}`)
     }
-    run.event({ type: 'Normal', reason: reasons.dependencyNotReady, message })
+    // Each step of a dependency wakes this one: what was said already is not told again.
+    if (run.conditions.get(conditionTypes.ready)?.message !== message) {
+      run.event({ type: 'Normal', reason: reasons.dependencyNotReady, message })
+    }
     return notReady(work, reasons.dependencyNotReady, message, { kind: 'after', ms: requeueMs(work) })
   }
   overcome(work, reasons.dependencyNotReady)

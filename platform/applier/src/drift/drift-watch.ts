@@ -13,6 +13,7 @@ import { formatApiVersion, type KubeObject, parseApiVersion } from '@sluice/port
 import type { ReconcilerContext } from '@sluice/runtime'
 import { asksForAction, changedFields, onlyInstructionsChanged } from './changed-fields.ts'
 import { type SettledStates, settledStates } from './settled-states.ts'
+import { settlingChanges } from './settling-changes.ts'
 import { versionLedger } from './version-ledger.ts'
 
 /** Drift that was seen and is not put back yet: the objects, and what happened to them. */
@@ -49,7 +50,10 @@ export type DriftWatchOptions = {
   readonly group: string
   /** Managers whose fields are taken over by applying. Default: none. */
   readonly takenOver?: readonly ManagerMatch[]
-  /** How long a change waits to be judged, in milliseconds. What is put back meanwhile is no drift. */
+  /**
+   * How long it has to be quiet around an owner's objects before changes are judged, in milliseconds. What is put back
+   * meanwhile is no drift.
+   */
   readonly settleMs: number
   /** Whether what changed before a watch began wakes its owner too; a changed status is taken for it. Default: `false`. */
   readonly looksBack?: boolean
@@ -71,7 +75,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   const settled = settledStates()
   const versions = versionLedger()
   const seen = seenDrifts()
-  const pending: CacheChange<KubeObject>[] = []
+  const settling = settlingChanges(settleMs)
   let context: ReconcilerContext | undefined
 
   const watch = (resource: Resource) => {
@@ -107,14 +111,12 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
 
   const consider = (change: CacheChange<KubeObject>) => {
     const started = context
-    if (!started) return
-    pending.push(change)
-    if (pending.length > 1) return
-    started.tasks.run('drift', async (signal) => {
-      // The watch may tell of our own write before its response is noted.
-      await started.clock.sleep(settleMs, signal)
-      for (const due of pending.splice(0)) judge(due, started)
-    })
+    const object = change.after ?? change.before
+    if (!started || !object) return
+    const judgeAll = (changes: readonly CacheChange<KubeObject>[]) => {
+      for (const due of changes) judge(due, started)
+    }
+    settling.add(ownerText(object) ?? '', change, { started, judgeAll })
   }
 
   const judge = ({ before, after }: CacheChange<KubeObject>, started: ReconcilerContext) => {
