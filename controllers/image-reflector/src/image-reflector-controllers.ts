@@ -20,7 +20,8 @@ export function imageReflectorControllers(options: ImageReflectorOptions): Image
   return {
     addTo: (manager) => {
       manager.add(imageRepositoryController(deps))
-      manager.add(imagePolicyController(deps))
+      // A policy that comes with its repository says that there are no tags yet, as in Flux, and has them a moment later.
+      manager.add(imagePolicyController(deps), { newObjectDelayMs: 0 })
     },
   }
 }

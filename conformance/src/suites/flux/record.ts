@@ -282,8 +282,12 @@ function isOurs({ message }: RecordedEvent): boolean {
 }
 
 /** Told at each interval that passes: how many do is a matter of time, unless a step asked for it. */
-function isTimed({ reason, involvedObject: { kind, name } }: RecordedEvent, { requested }: Live): boolean {
-  return reason === 'ArtifactUpToDate' && !requested.has(`${kind.toLowerCase()}/${name}`)
+function isTimed(
+  { reason, message, involvedObject: { kind, name } }: RecordedEvent,
+  { requested }: Live,
+): boolean {
+  const isOfInterval = reason === 'ArtifactUpToDate' || /, next scan in \S+$/.test(message)
+  return isOfInterval && !requested.has(`${kind.toLowerCase()}/${name}`)
 }
 
 function isNodeEvent({ reportingComponent }: RecordedEvent): boolean {

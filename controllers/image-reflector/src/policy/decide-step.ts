@@ -1,4 +1,3 @@
-import { MissingError } from '@sluice/cluster'
 import { ImageError, type ImageErrorCode, parseImageName } from '@sluice/image'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { type ImageRepository, imageReflectorReasons, reasons } from '@sluice/toolkit'
@@ -71,12 +70,9 @@ function refused({ code, message }: ImageError, { deps }: PolicyWork): Outcome {
   throw new ReconcileFailure(imageReflectorReasons.failure, message)
 }
 
-/** The first scan may be under way, so that this is what a new policy begins with. */
 function notScanned(message: string, retryAfterMs: number): ReconcileFailure {
-  const cause = new MissingError(message)
   const seconds = Math.round(retryAfterMs / 1000)
-  return new ReconcileFailure(reasons.dependencyNotReady, `retrying in ${seconds}s error`, {
-    cause,
+  return new ReconcileFailure(reasons.dependencyNotReady, `retrying in ${seconds}s error: ${message}`, {
     retryAfterMs,
   })
 }

@@ -36,10 +36,10 @@ export function createManager(options: ManagerOptions): Manager {
 
   return {
     caches,
-    add: <T extends ToolkitObject>(reconciler: Reconciler<T>, { concurrency }: AddOptions = {}) => {
+    add: <T extends ToolkitObject>(reconciler: Reconciler<T>, own: AddOptions = {}) => {
       const controller = createController(reconciler, {
         ...controllerOptions,
-        ...(concurrency !== undefined && { concurrency }),
+        ...own,
       })
       controllers.set(identityOf(reconciler.resource), controller)
     },

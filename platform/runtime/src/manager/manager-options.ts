@@ -38,6 +38,8 @@ export type ManagerOptions = {
 export type AddOptions = {
   /** Objects that are reconciled at the same time. */
   readonly concurrency?: number
+  /** How long a new object waits before it is looked at first. */
+  readonly newObjectDelayMs?: number
 }
 
 /** Runs reconcilers over one set of caches. */
