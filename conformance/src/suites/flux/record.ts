@@ -286,6 +286,8 @@ function isTimed(
   { reason, message, involvedObject: { kind, name } }: RecordedEvent,
   { requested }: Live,
 ): boolean {
+  // An alarm that was set before something else led to a run still goes off.
+  if (message.startsWith('no change in repository configuration since last scan')) return true
   const isOfInterval = reason === 'ArtifactUpToDate' || /, next scan in \S+$/.test(message)
   return isOfInterval && !requested.has(`${kind.toLowerCase()}/${name}`)
 }
