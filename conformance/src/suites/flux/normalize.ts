@@ -50,7 +50,7 @@ export function normalizeText(text: string, commits: Substitutions): string {
         /^\d+s$/.test(duration) ? duration : '<duration>',
       )
       .replace(/\b\d+m\d+(?:\.\d+)s\b/g, '<duration>')
-      .replace(/(?<=check passed in )\d+s/g, '<duration>')
+      .replace(/(?<=check (?:passed in|failed after) )\d+s/g, '<duration>')
   )
 }
 

@@ -44,8 +44,10 @@ export const awaitDependencies: Step = async (work) => {
     checkDependsOn(work, need(work, 'source'))
     return undefined
   } catch (error) {
-    if (!(error instanceof DependencyError)) throw error
-    const terminal = terminalOutcome(error, need(work, 'revision'))
+    run.signal.throwIfAborted()
+    // An expression that fails as it is evaluated may do better when the dependency is another.
+    const terminal =
+      error instanceof DependencyError ? terminalOutcome(error, need(work, 'revision')) : undefined
     if (terminal) return terminal
     const cycle = findCycle(work)
     if (cycle) run.log.info(cycle.text)
