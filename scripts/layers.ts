@@ -47,7 +47,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   host: { path: 'platform/host', mayUse: ['ports', 'go'] },
   git: { path: 'platform/git', mayUse: ['ports', 'go'] },
   oci: { path: 'platform/oci', mayUse: ['ports', 'go'] },
-  cloud: { path: 'platform/cloud', mayUse: ['ports', 'go'] },
+  cloud: { path: 'platform/cloud', mayUse: ['ports', 'go', 'yaml'] },
   signatures: { path: 'platform/signatures', mayUse: ['ports', 'go', 'oci'] },
   bucket: { path: 'platform/bucket', mayUse: ['ports', 'go', 'cloud'] },
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },

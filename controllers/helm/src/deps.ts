@@ -1,9 +1,9 @@
-import type { ProviderClusters } from '@sluice/access'
+import type { ProviderClusters, ProviderOptions } from '@sluice/access'
 import type { DriftWatch } from '@sluice/applier'
 import type { ArtifactFetcher } from '@sluice/artifact'
 import type { ChartCache } from '@sluice/chart'
 import type { CacheSet, RemoteClusters } from '@sluice/cluster'
-import type { Clock } from '@sluice/ports'
+import type { Clock, Http } from '@sluice/ports'
 import type { ReleaseBehaviour, ReleaseClient, ReleaseTarget } from './releases/release-client.ts'
 
 /** What the helm controller works with. */
@@ -18,8 +18,10 @@ export type HelmDeps = {
   readonly openRelease: (target: ReleaseTarget, behaviour: ReleaseBehaviour) => ReleaseClient
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters
-  /** Reads a file of this machine: the controller's own token, where it runs in a pod. */
-  readonly readFile?: (path: string) => Promise<Uint8Array>
+  /** Leads to the clouds that clusters may be of. */
+  readonly http?: Http
+  /** What the program itself may log in to them with. */
+  readonly surroundings?: ProviderOptions['surroundings']
   readonly options?: HelmOptions
 }
 
@@ -42,6 +44,8 @@ export type HelmOptions = {
 export type HelmGates = {
   /** A readyExpr is asked beside the usual conditions, not in their place. Default: `false`. */
   readonly additiveCelDependencyCheck?: boolean
+  /** Tokens of ServiceAccounts for clusters that ConfigMaps describe. Default: `false`. */
+  readonly objectLevelWorkloadIdentity?: boolean
   /** Charts may come from ExternalArtifacts. Default: `true`. */
   readonly externalArtifact?: boolean
   /** Failures are tried again, not undone, where a HelmRelease names no strategy. Default: `false`. */

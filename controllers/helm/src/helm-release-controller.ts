@@ -41,6 +41,7 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
       ...deps,
       cluster: deps.caches.cluster,
       defaultServiceAccount: deps.options?.defaultKubeConfigServiceAccount,
+      objectLevelWorkloadIdentity: deps.options?.gates?.objectLevelWorkloadIdentity,
     }),
   }
   const steps: readonly HelmStep[] = [

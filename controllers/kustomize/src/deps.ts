@@ -1,4 +1,4 @@
-import type { ProviderClusters } from '@sluice/access'
+import type { ProviderClusters, ProviderOptions } from '@sluice/access'
 import type { ArtifactFetcher } from '@sluice/artifact'
 import type { CacheSet, RemoteClusters, Resource } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
@@ -17,8 +17,8 @@ export type KustomizeDeps = {
   readonly dependencyKinds?: readonly Resource[]
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters
-  /** Reads a file of this machine: the controller's own token, where it runs in a pod. */
-  readonly readFile?: (path: string) => Promise<Uint8Array>
+  /** What the program itself may log in to clusters of clouds with. */
+  readonly surroundings?: ProviderOptions['surroundings']
   readonly options?: KustomizeOptions
 }
 

@@ -13,11 +13,8 @@ export {
   FeatureGateError,
 } from './cloud/cloud-access.ts'
 export { ClusterAccessError } from './clusters/cluster-access-error.ts'
-export {
-  type ProviderClusters,
-  type ProviderOptions,
-  providerClusters,
-} from './clusters/provider-clusters.ts'
+export type { ProviderOptions } from './clusters/described-cluster.ts'
+export { type ProviderClusters, providerClusters } from './clusters/provider-clusters.ts'
 export { type GitAccess, GitAccessError, type GitAccessErrorCode, gitRemote } from './git-remote.ts'
 export { proxyFromSecret } from './proxy.ts'
 export { credentialsIn, findRegistryCredentials, type PullSecrets } from './registry-credentials.ts'

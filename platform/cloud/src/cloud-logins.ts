@@ -3,6 +3,7 @@ import { type AwsOptions, awsCredentials, awsRegion } from './aws/aws-credential
 import type { AwsCredentials } from './aws/sign.ts'
 import { azureToken, managedIdentityToken } from './azure/azure-token.ts'
 import type { CloudCall, CloudIdentity, CloudProvider, CloudSurroundings } from './cloud-call.ts'
+import { type ClusterLogin, type ClusterQuestion, clusterLogin } from './clusters/cluster-login.ts'
 import { gcpToken } from './gcp/gcp-token.ts'
 import { type RegistryLogin, registryLogin } from './registry-login.ts'
 import { tokenCache } from './token-cache.ts'
@@ -24,6 +25,13 @@ export type CloudLogins = {
   /** A token of a managed identity of this machine, by its client id. */
   readonly azureManaged: (clientId: string, scope: string, call: LoginCall) => Promise<string>
   readonly gcp: (identity: CloudIdentity, call: LoginCall) => Promise<string>
+  /** A login to a managed cluster; asked anew each time. */
+  readonly cluster: (
+    provider: CloudProvider,
+    question: ClusterQuestion,
+    identity: CloudIdentity,
+    call: LoginCall,
+  ) => Promise<ClusterLogin>
   /** What exchanges of the caller's own work with. */
   readonly callWith: (call: LoginCall) => CloudCall
   /** The region that the environment names for AWS. */
@@ -52,6 +60,8 @@ export function createCloudLogins({
       cache.get(keyOf(['registry', provider, host], identity, call), () =>
         registryLogin(provider, host, { identity, call: callWith(call) }),
       ),
+    cluster: (provider, question, identity, call) =>
+      clusterLogin(provider, question, { identity, call: callWith(call) }),
     aws: (identity, options, call) =>
       cache.get(keyOf(['aws', options], identity, call), () =>
         awsCredentials(identity, options, callWith(call)),

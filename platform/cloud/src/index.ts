@@ -11,6 +11,7 @@ export { type AzureClient, azureClientToken } from './azure/client-token.ts'
 export type { CloudCall, CloudIdentity, CloudProvider, CloudSurroundings } from './cloud-call.ts'
 export { CloudError } from './cloud-error.ts'
 export { type CloudLogins, controllerIdentity, createCloudLogins } from './cloud-logins.ts'
+export type { ClusterEndpoint, ClusterLogin, ClusterQuestion } from './clusters/cluster-login.ts'
 export {
   type GoogleServiceAccount,
   parseServiceAccount,

@@ -72,6 +72,7 @@ export function addControllers(
       ].map(resourceOf),
       dependencyKinds: kindDefinitions.filter((it) => it !== kustomizationDefinition).map(resourceOf),
       connect,
+      ...(surroundings && { surroundings }),
     }),
   )
   manager.add(
@@ -82,6 +83,8 @@ export function addControllers(
       charts,
       openRelease: releaseClients({ clock, ports: templatePorts, caches, templates: charts.templates }),
       connect,
+      http,
+      ...(surroundings && { surroundings }),
     }),
   )
   manager.add(

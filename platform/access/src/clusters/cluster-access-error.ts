@@ -8,3 +8,8 @@ export class ClusterAccessError extends ToolkitError {
     super('CLUSTER_ACCESS', message, options)
   }
 }
+
+/** Why no token can be shown to a cluster. */
+export function noToken(cause: unknown): ClusterAccessError {
+  return new ClusterAccessError('failed to get access token for cluster', { cause })
+}

@@ -2,7 +2,8 @@ import { ApiError, type ApiRequest, createCluster, type Transport } from '@sluic
 import { errorChain } from '@sluice/ports'
 import { fakeClock } from '@sluice/ports/testing'
 import { expect, test } from 'vitest'
-import { type ProviderOptions, providerClusters } from './provider-clusters.ts'
+import type { ProviderOptions } from './described-cluster.ts'
+import { providerClusters } from './provider-clusters.ts'
 
 const { signal } = new AbortController()
 const startedAt = Date.parse('2026-01-01T00:00:00Z')
@@ -67,7 +68,7 @@ test('shows a cluster of the generic provider tokens that are for it', async () 
 test('asks for the audiences of the ConfigMap, and for a token of the controller when it names nobody', async () => {
   const { reach, posted } = setUp(
     { provider: 'generic', address: 'https://other.example', audiences: 'one\n\n two \n' },
-    { readFile: async () => new TextEncoder().encode(ownToken) },
+    { surroundings: { env: {}, readFile: async () => new TextEncoder().encode(ownToken) } },
   )
   await reach()
   expect(posted().map(({ path, body }) => [path, (body as { spec?: unknown }).spec])).toEqual([

@@ -1,3 +1,4 @@
+import type { CloudSurroundings } from '@sluice/cloud'
 import type { Cluster } from '@sluice/cluster'
 import { ClusterAccessError } from '../clusters/cluster-access-error.ts'
 import type { BearerToken } from './bearer-token.ts'
@@ -8,8 +9,7 @@ export type GenericTokens = {
   /** Whose tokens; those of the controller itself when absent. */
   readonly account: AccountKey | undefined
   readonly audiences: readonly string[]
-  readonly objectLevelWorkloadIdentity?: boolean | undefined
-  readonly readFile?: ((path: string) => Promise<Uint8Array>) | undefined
+  readonly surroundings?: Pick<CloudSurroundings, 'readFile'> | undefined
 }
 
 /** Where a pod finds the token of its own ServiceAccount. */
@@ -22,9 +22,6 @@ export function genericTokens(
   const { cluster, account, audiences } = options
   if (!account) return (call) => controllerToken(options, call)
   return async ({ signal }) => {
-    if (!options.objectLevelWorkloadIdentity) {
-      throw new ClusterAccessError('ObjectLevelWorkloadIdentity feature gate is not enabled')
-    }
     return await tokenOf(account, `service account '${account.namespace}/${account.name}'`, {
       cluster,
       audiences,
@@ -34,11 +31,11 @@ export function genericTokens(
 }
 
 async function controllerToken(
-  { cluster, audiences, readFile }: GenericTokens,
+  { cluster, audiences, surroundings }: GenericTokens,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<BearerToken> {
   try {
-    const account = accountOfToken(await readOwnToken(readFile))
+    const account = accountOfToken(await readOwnToken(surroundings))
     const what = `controller service account '${account.namespace}/${account.name}'`
     return await tokenOf(account, what, { cluster, audiences, signal })
   } catch (cause) {
@@ -63,12 +60,12 @@ async function tokenOf(
   }
 }
 
-async function readOwnToken(readFile: GenericTokens['readFile']): Promise<string> {
+async function readOwnToken(surroundings: GenericTokens['surroundings']): Promise<string> {
   const failed = `failed to read service account token file ${ownTokenFile}`
   const absent = new ClusterAccessError(`open ${ownTokenFile}: no such file or directory`)
-  if (!readFile) throw new ClusterAccessError(failed, { cause: absent })
+  if (!surroundings) throw new ClusterAccessError(failed, { cause: absent })
   try {
-    return new TextDecoder().decode(await readFile(ownTokenFile))
+    return new TextDecoder().decode(await surroundings.readFile(ownTokenFile))
   } catch (cause) {
     const isAbsent = (cause as { readonly code?: unknown }).code === 'ENOENT'
     throw new ClusterAccessError(failed, { cause: isAbsent ? absent : cause })
