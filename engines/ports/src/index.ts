@@ -46,6 +46,10 @@ export {
   type OwnerReference,
   parseApiVersion,
 } from './kube-object.ts'
+export { type LabelMatcher, LabelSelectorError } from './labels/label-matcher.ts'
+export { labelValueProblem, qualifiedNameProblem } from './labels/label-names.ts'
+export { hasLabels, type LabelSelector, labelMatcher } from './labels/label-selector.ts'
+export { parseLabelSelector } from './labels/parse-label-selector.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { compareUtf8, type MemoryFile, memoryFileTree } from './memory-file-tree.ts'
 export { type Mount, mountTrees, pickDirectories, subtree } from './mounted-file-tree.ts'

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@sluice/ports'
-import { hasLabels } from './workloads/label-selector.ts'
+import { hasLabels, type KubeObject } from '@sluice/ports'
 import { controlledBy, isGone, isReady, type Pod, putStatus, sameContent } from './workloads/workload.ts'
 import { type Controller, itself } from './world/controller.ts'
 import type { World } from './world/world.ts'

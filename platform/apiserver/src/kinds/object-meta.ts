@@ -1,5 +1,4 @@
-import type { KubeObject, ObjectMeta } from '@sluice/ports'
-import { labelValueProblem, qualifiedNameProblem } from '../request/label-selector.ts'
+import { type KubeObject, labelValueProblem, type ObjectMeta, qualifiedNameProblem } from '@sluice/ports'
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../status/field-error.ts'
 import { dnsSubdomain } from './names.ts'
 

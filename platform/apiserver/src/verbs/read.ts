@@ -1,11 +1,10 @@
-import type { KubeObject } from '@sluice/ports'
+import { type KubeObject, type LabelMatcher, LabelSelectorError, parseLabelSelector } from '@sluice/ports'
 import { strategyOf } from '../kinds/strategies.ts'
 import { textAt } from '../kinds/strategy.ts'
 import { storageKey, storagePrefix } from '../registry/api-resource.ts'
 import { type FieldMatcher, parseFieldSelector } from '../request/field-selector.ts'
-import { parseLabelSelector } from '../request/label-selector.ts'
 import { decodeContinue, encodeContinue, type ListQuery, listQuery } from '../request/list-options.ts'
-import { expired, notFound, statusError } from '../status/status-error.ts'
+import { badRequest, expired, notFound, statusError } from '../status/status-error.ts'
 import { isStorageError } from '../storage/storage.ts'
 import type { Answer, Call, Core } from './call.ts'
 import { fromStorage } from './convert.ts'
@@ -36,7 +35,7 @@ export type Selection = {
 
 /** @throws {ApiError} BadRequest when a selector is malformed */
 export function selection(call: Call, { labelSelector, fieldSelector }: ListQuery): Selection {
-  const labels = parseLabelSelector(labelSelector)
+  const labels = labelMatcherOf(labelSelector)
   const fields = fieldsOf(call, fieldSelector)
   const name = call.name === '' ? fields?.name : call.name
   if (!labels && !fields && call.name === '') return { matches: undefined, name }
@@ -46,6 +45,14 @@ export function selection(call: Call, { labelSelector, fieldSelector }: ListQuer
       (call.name === '' || object.metadata.name === call.name) &&
       (!labels || labels(object.metadata.labels ?? none)) &&
       (!fields || fields.matches(object)),
+  }
+}
+
+function labelMatcherOf(text: string): LabelMatcher | undefined {
+  try {
+    return parseLabelSelector(text)
+  } catch (error) {
+    throw error instanceof LabelSelectorError ? badRequest(error.message) : error
   }
 }
 

@@ -1,4 +1,4 @@
-import { hasLabels } from '../workloads/label-selector.ts'
+import { hasLabels } from '@sluice/ports'
 import { type Pod, sameContent } from '../workloads/workload.ts'
 import { type Controller, itself } from '../world/controller.ts'
 import type { World } from '../world/world.ts'

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@sluice/ports'
+import { hasLabels, type KubeObject } from '@sluice/ports'
 import { type Controller, itself, ownerOfKind } from '../world/controller.ts'
 import type { World } from '../world/world.ts'
 import {
@@ -8,7 +8,6 @@ import {
   type Revisions,
   revisionLabel,
 } from './controller-revision.ts'
-import { hasLabels } from './label-selector.ts'
 import {
   availableInMs,
   claimPods,

@@ -1,9 +1,9 @@
-import type { KubeObject } from '@sluice/ports'
+import type { KubeObject, LabelSelector } from '@sluice/ports'
 import { type Controller, itself } from '../world/controller.ts'
 import type { KindName } from '../world/kinds.ts'
 import { controllerOf } from '../world/object-store.ts'
 import type { World } from '../world/world.ts'
-import { type LabelSelector, selects } from './label-selector.ts'
+import { selects } from './selects.ts'
 import { isReady, type Pod, putStatus, type Workload } from './workload.ts'
 
 type DisruptionBudget = KubeObject & {

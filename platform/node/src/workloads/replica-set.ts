@@ -1,7 +1,7 @@
 import type { KubeObject } from '@sluice/ports'
 import { type Controller, itself, ownerOfKind } from '../world/controller.ts'
 import type { World } from '../world/world.ts'
-import { selects } from './label-selector.ts'
+import { selects } from './selects.ts'
 import {
   availableInMs,
   claimPods,

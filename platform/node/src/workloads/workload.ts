@@ -1,6 +1,6 @@
-import type { KubeObject, ObjectMeta, OwnerReference } from '@sluice/ports'
+import type { KubeObject, LabelSelector, ObjectMeta, OwnerReference } from '@sluice/ports'
 import type { World } from '../world/world.ts'
-import { type LabelSelector, selects } from './label-selector.ts'
+import { selects } from './selects.ts'
 import { canonicalJson } from './template-hash.ts'
 
 /** The part of an object that says what its pods are like. */

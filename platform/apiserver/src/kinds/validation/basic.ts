@@ -1,5 +1,4 @@
-import type { JsonObject } from '@sluice/ports'
-import { labelValueProblem, qualifiedNameProblem } from '../../request/label-selector.ts'
+import { type JsonObject, labelValueProblem, qualifiedNameProblem } from '@sluice/ports'
 import { type FieldError, invalidValue } from '../../status/field-error.ts'
 import { listOf, objectOf, stringsOf } from '../json-fields.ts'
 
