@@ -69,7 +69,7 @@ async function prepareCluster(cluster: Cluster, signal: AbortSignal): Promise<vo
 }
 
 /** The transport, with its requests counted. */
-function counting(transport: Transport, counts: Map<string, number>): Transport {
+export function counting(transport: Transport, counts: Map<string, number>): Transport {
   const count = ({ method, path, query }: ApiRequest, what: string) => {
     const dryRun = query?.['dryRun'] ? ' dry run' : ''
     const name = `${what}${method} ${kindOf(path)}${dryRun}`

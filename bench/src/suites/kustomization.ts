@@ -1,7 +1,7 @@
 // Kustomizations over one repository: until all are ready, at rest, drift put back, and one with very many objects.
 import type { Cluster, Resource } from '@sluice/cluster'
 import { type Benchmark, percentiles, type Report } from '../benchmark.ts'
-import { type Bed, kustomizationBed } from '../kustomization-bed.ts'
+import { type Bed, bedNamespace, kustomizationBed } from '../kustomization-bed.ts'
 
 const objectsEach = 10
 const drifts = 50
@@ -20,14 +20,14 @@ async function measureMany(
 ): Promise<void> {
   await using bed = await kustomizationBed()
   const name = `${count} Kustomizations`
-  const revision = await bed.publish(files(count, objectsEach, 'one'), 1)
+  const revision = await bed.publish(files(count, objectsEach, 'one'))
   const first = await timed(async () => {
     await bed.createKustomizations(count)
     await bed.allReady(revision)
   })
   report.goal(`${name}, created to all ready`, first / 1e3, { unit: 's', atMost: atMostSeconds })
   const before = total(bed)
-  const next = await timed(async () => bed.allReady(await bed.publish(files(count, objectsEach, 'two'), 2)))
+  const next = await timed(async () => bed.allReady(await bed.publish(files(count, objectsEach, 'two'))))
   report.goal(`${name}, new revision to all ready`, next / 1e3, { unit: 's', atMost: atMostSeconds })
   report.figure(
     `${name}, requests for each object`,
@@ -65,7 +65,7 @@ async function measureDrift(report: Report, { cluster }: Bed, name: string): Pro
 }
 
 async function driftPutBack(cluster: Cluster, resource: Resource, name: string): Promise<void> {
-  const key = { namespace: 'bench', name }
+  const key = { namespace: bedNamespace, name }
   const patch = { kind: 'merge', body: { data: { value: 'drifted' } } } as const
   const { metadata } = await cluster.patch(resource, key, { signal, fieldManager: 'someone', patch })
   const watch = cluster.watch(resource, {
@@ -82,28 +82,28 @@ async function driftPutBack(cluster: Cluster, resource: Resource, name: string):
 async function measureLarge(report: Report, count: number): Promise<void> {
   await using bed = await kustomizationBed()
   const name = `${count} objects of one Kustomization`
-  const revision = await bed.publish(files(1, count, 'one'), 1)
+  const revision = await bed.publish(files(1, count, 'one'))
   const first = await timed(async () => {
     await bed.createKustomizations(1)
     await bed.allReady(revision)
   })
   report.figure(`${name}, first revision`, first / 1e3, 's')
-  const next = await timed(async () => bed.allReady(await bed.publish(files(1, count, 'two'), 2)))
+  const next = await timed(async () => bed.allReady(await bed.publish(files(1, count, 'two'))))
   report.figure(`${name}, all changed`, next / 1e3, 's')
 }
 
 /** A directory of ConfigMaps for each Kustomization. */
-function files(kustomizations: number, objects: number, value: string): ReadonlyMap<string, string> {
+function files(kustomizations: number, objects: number, value: string): Readonly<Record<string, string>> {
   const all = new Map<string, string>()
   for (let at = 0; at < kustomizations; at++) {
     const documents = Array.from(
       { length: objects },
       (_, index) =>
-        `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app-${at}-${index}\n  namespace: bench\ndata:\n  value: ${value}\n`,
+        `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app-${at}-${index}\n  namespace: ${bedNamespace}\ndata:\n  value: ${value}\n`,
     )
     all.set(`app-${at}/all.yaml`, documents.join('---\n'))
   }
-  return all
+  return Object.fromEntries(all)
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

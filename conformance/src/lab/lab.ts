@@ -9,7 +9,14 @@ import {
 } from '@sluice/cluster'
 import { systemRandom } from '@sluice/host'
 import { type KustomizeOptions, kustomizationController } from '@sluice/kustomize-controller'
-import { type FileTree, type KubeObject, type Logger, memoryFileTree, silentLogger } from '@sluice/ports'
+import {
+  type Clock,
+  type FileTree,
+  type KubeObject,
+  type Logger,
+  memoryFileTree,
+  silentLogger,
+} from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
 import {
   customResourceDefinitions,
@@ -28,6 +35,8 @@ export type ControllerOptions = {
   /** What the controller reaches the API server through. */
   readonly through?: (transport: Transport) => Transport
   readonly options?: KustomizeOptions
+  /** What time it is to the controller; by default a clock that runs many times too fast. */
+  readonly clock?: Clock
   /** Reaches other clusters. */
   readonly connect?: RemoteClusters
   readonly log?: Logger
@@ -145,14 +154,13 @@ function runController({
   transport,
   trees,
   signal,
-  options: { options = {}, connect, log = silentLogger },
+  options: { options = {}, connect, clock = hastyClock(), log = silentLogger },
 }: {
   readonly transport: Transport
   readonly trees: ReadonlyMap<string, FileTree>
   readonly options: Omit<ControllerOptions, 'through'>
   readonly signal: AbortSignal
 }): Promise<void> {
-  const clock = hastyClock()
   const manager = createManager({
     cluster: createCluster(transport),
     clock,
