@@ -65,7 +65,14 @@ test('tells a decrypted value to nobody but the cluster', async () => {
   const decryption = '  decryption: {provider: sops, secretRef: {name: keys}}\n'
   await lab.create(kustomization('app', `  path: ./app\n${decryption}`))
   await lab.create(kustomization('broken', `  path: ./broken\n${decryption}`))
+  await lab.create(
+    kustomization('planned', `  path: ./app\n${decryption}`).replace(
+      'namespace: lab}',
+      'namespace: lab, annotations: {toolkit.sluice.dev/plan: enabled}}',
+    ),
+  )
   await lab.applied('app', revision)
+  await lab.until('planned', (object) => readyOf(object)?.reason === 'Planned')
   await lab.until('broken', (object) => readyOf(object)?.reason === 'BuildFailed')
   const secrets = await lab.list('v1', 'Secret')
   const { data } = secrets.find(({ metadata }) => metadata.name === 's') as unknown as {

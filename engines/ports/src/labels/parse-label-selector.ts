@@ -37,8 +37,9 @@ export function parseLabelSelector(
     matchers.push(requirement(peek, next))
     const token = next()
     if (token.kind === 'end') break
-    if (token.text !== ',')
+    if (token.text !== ',') {
       throw new LabelSelectorError(`found '${token.text}', expected: ',' or 'end of string'`)
+    }
     if (peek().kind !== 'word' && peek().text !== '!') {
       throw new LabelSelectorError(`found '${peek().text}', expected: identifier after ','`)
     }
@@ -112,8 +113,9 @@ function single(peek: () => Token, next: () => Token): string {
 
 function set(peek: () => Token, next: () => Token): ReadonlySet<string> {
   const open = next()
-  if (open.text !== '(')
+  if (open.text !== '(') {
     throw new LabelSelectorError(`unable to parse requirement: found '${open.text}' expected: '('`)
+  }
   const values = new Set<string>()
   if (peek().text === ')') {
     next()
