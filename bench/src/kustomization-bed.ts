@@ -23,7 +23,7 @@ const kustomizations = resourceOf(kustomizationDefinition)
 
 export async function kustomizationBed(): Promise<Bed> {
   const lab = await startLab()
-  const { cluster, publish, signal } = lab
+  const { cluster, signal } = lab
   const requests = new Map<string, number>()
   const end = lab.startController({
     through: (transport) => counting(transport, requests),
@@ -32,7 +32,7 @@ export async function kustomizationBed(): Promise<Bed> {
 
   return {
     cluster,
-    publish,
+    publish: (files) => lab.publish(files),
     requests,
     createKustomizations: async (count, spec = {}) => {
       for (let at = 0; at < count; at++) {
