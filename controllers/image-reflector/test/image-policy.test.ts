@@ -115,6 +115,22 @@ describe('a policy', () => {
     expect(await it.status(kind, 'p')).toMatchObject({ latestRef: { tag: 'main-b2-1700000002' } })
   })
 
+  test('follows its repository to another image, though that has the same tags', async () => {
+    await decide('p', { policy: semver })
+    await push(
+      store,
+      'acme/moved',
+      '1.0.0',
+      '1.1.0',
+      '2.0.0-rc.1',
+      'main-a1-1700000001',
+      'main-b2-1700000002',
+    )
+    await it.patch('ImageRepository', 'app', { spec: { image: `${host}/acme/moved` } })
+    await it.until(async () => JSON.stringify(await it.status(kind, 'p')).includes('acme/moved resolved'))
+    expect(await it.status(kind, 'p')).toMatchObject({ observedPreviousRef: { name: `${host}/acme/app` } })
+  })
+
   test('waits for tags that are not there yet', async () => {
     const empty = { interval: '1m', insecure: true, image: `${host}/acme/later` }
     await it.apply('ImageRepository', 'later', empty)

@@ -69,11 +69,16 @@ const namespaceWatch: Watch<ImagePolicy> = {
   concerns: isDenied,
 }
 
-/** Flux looks at a policy again when the repository comes or goes as well. */
+/**
+ * Flux looks at a policy again when the repository comes or goes as well, and forgets that another image may have the same
+ * tags.
+ */
 function hasOtherTags({ before, after }: CacheChange<KubeObject>): boolean {
   if (!before || !after) return true
-  const [was, is] = [before, after].map((it) => (it as ImageRepository).status?.lastScanResult)
-  return is !== undefined && was?.revision !== is.revision
+  const [was, is] = [before, after].map((it) => (it as ImageRepository).status)
+  if (!is?.lastScanResult) return false
+  const isSameImage = was?.canonicalImageName === is.canonicalImageName
+  return !isSameImage || was?.lastScanResult?.revision !== is.lastScanResult.revision
 }
 
 function hasOtherRules({ before, after }: CacheChange<KubeObject>): boolean {
