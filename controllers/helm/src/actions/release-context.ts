@@ -1,4 +1,4 @@
-import { ChartError, type Release } from '@sluice/chart'
+import type { Release } from '@sluice/chart'
 import { ownerLabels, postRenderer } from '@sluice/delivery'
 import { errorChain } from '@sluice/ports'
 import type { Run, RunEvent } from '@sluice/runtime'
@@ -63,10 +63,11 @@ export function boundsOf({ run, object }: Work, action?: TimedAction): ActionBou
   return { timeoutMs: timeoutMs(object, action), signal: run.signal }
 }
 
-/** What went wrong, as messages have it. Failures of Helm's actions tell of their causes themselves. */
+/** What went wrong, as messages have it. Failures of Helm's actions mostly tell of their causes themselves. */
 export function failureText(error: Error): string {
-  const isComplete = error instanceof ChartError && error.code === 'CHART_ACTION'
-  return (isComplete ? error.message : errorChain(error)).trim()
+  const chain = errorChain(error)
+  const innermost = chain.slice(chain.lastIndexOf(': ') + 1)
+  return (error.message.includes(innermost) ? error.message : chain).trim()
 }
 
 /** Notes the history; an empty one is none. */

@@ -1,5 +1,5 @@
 import { compareGoStrings } from '@sluice/go'
-import { isKubeObject, type KubeObject } from '@sluice/ports'
+import { errorChain, isKubeObject, type KubeObject } from '@sluice/ports'
 import { parseYamlDocuments, printYaml, type YamlValue } from '@sluice/yaml'
 import { ChartError } from '../load/chart-error.ts'
 import { sortManifests, splitManifests } from './manifests.ts'
@@ -55,7 +55,7 @@ function transformed(
     results = transform(objects)
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
-    const message = `error while running post render on ${what}: ${cause.message}`
+    const message = `error while running post render on ${what}: ${errorChain(cause)}`
     throw new ChartError('CHART_INVALID', message, { cause })
   }
   return joined(
