@@ -9,6 +9,7 @@ import { concurrency, placed, ReleaseObjectError, resolveKinds, type Site } from
 import { read, updateObjects } from './apply/update.ts'
 import { drive } from './drive.ts'
 import { logHookOutput } from './hook-output.ts'
+import { pacer } from './pacer.ts'
 import type { ReleaseRecords } from './records/release-records.ts'
 import type { ActionBounds, ActionEnd, ReleaseBehaviour, ReleaseTarget } from './release-client.ts'
 import type { ReleaseDeps } from './release-clients.ts'
@@ -71,13 +72,13 @@ export async function runAction(
 
 /** Where objects are read and written, with the observer told. */
 export function siteOf(
-  { target, behaviour: { observer } }: ActionWorld,
+  { target, behaviour: { observer }, deps }: ActionWorld,
   signal: AbortSignal,
   log: Site['log'],
 ): Site {
   const { namespace } = target
   const cluster = observer ? observedCluster(target.cluster, observer) : target.cluster
-  return { cluster, namespace, signal, log }
+  return { cluster, namespace, signal, log, pace: pacer(deps.clock, signal) }
 }
 
 type Ended = {
@@ -113,6 +114,7 @@ function answerer(
     ...(behaviour.healthOf && { healthOf: behaviour.healthOf }),
   }
   return async (effect) => {
+    await site.pace()
     switch (effect.kind) {
       case 'history':
         return await records.history(signal)

@@ -72,8 +72,9 @@ export async function createOne(
 }
 
 /** The failure of something that others do not wait for. */
-export async function attempt(work: () => Promise<void>, { signal }: Site): Promise<Error | undefined> {
+export async function attempt(work: () => Promise<void>, { signal, pace }: Site): Promise<Error | undefined> {
   try {
+    await pace()
     await work()
     return undefined
   } catch (error) {

@@ -9,6 +9,8 @@ export type Site = {
   readonly namespace: string
   readonly signal: AbortSignal
   readonly log: (line: ActionLog) => void
+  /** Lets others have a turn now and then. */
+  readonly pace: () => Promise<void>
 }
 
 /** An object with its resource, in its namespace. */

@@ -154,9 +154,10 @@ async function removeUnwanted(unwanted: readonly Placed[], site: Site): Promise<
 /** The object as the cluster has it, or nothing. @throws {ApiError} */
 export async function read(
   { resource, key }: Placed,
-  { cluster, signal }: Pick<Site, 'cluster' | 'signal'>,
+  { cluster, signal, pace }: Pick<Site, 'cluster' | 'signal' | 'pace'>,
 ): Promise<KubeObject | undefined> {
   if (key.name === '') return undefined
+  await pace()
   try {
     return await cluster.get(resource, key, { signal })
   } catch (error) {

@@ -1,0 +1,41 @@
+import { fakeClock } from '@sluice/ports/testing'
+import { expect, test } from 'vitest'
+import { actionLogs } from './action-logs.ts'
+
+const start = Date.parse('2026-01-01T00:00:00.120Z')
+
+test('lines are kept as they are shown with failures, the last ten of them', async () => {
+  const clock = fakeClock(start)
+  const { add, lines } = actionLogs(clock)
+  add({ level: 'debug', message: 'performing update', fields: { name: 'app' } })
+  add({ level: 'warning', message: 'upgrade failed', fields: { name: 'app', error: new Error('secret') } })
+  expect(lines()).toEqual([
+    '2026-01-01T00:00:00.12Z: performing update: {"name":"app"}',
+    '2026-01-01T00:00:00.12Z: warning: upgrade failed: {"error":{},"name":"app"}',
+  ])
+  for (let number = 0; number < 10; number += 1)
+    add({ level: 'debug', message: `line ${number}`, fields: {} })
+  expect(lines()).toHaveLength(10)
+  expect(lines()[0]).toContain('line 0')
+})
+
+test.for([
+  [1, ['2026-01-01T00:00:00.12Z: again: {}']],
+  [2, ['2026-01-01T00:00:00.12Z: again: {}', '2026-01-01T00:00:01.12Z: again: {}']],
+  [
+    3,
+    ['2026-01-01T00:00:00.12Z: again: {}', '2026-01-01T00:00:02.12Z: again: {} (1 duplicate line omitted)'],
+  ],
+  [
+    4,
+    ['2026-01-01T00:00:00.12Z: again: {}', '2026-01-01T00:00:03.12Z: again: {} (2 duplicate lines omitted)'],
+  ],
+] as const)('a line that comes %d times', async ([times, want]) => {
+  const clock = fakeClock(start)
+  const { add, lines } = actionLogs(clock)
+  for (let number = 0; number < times; number += 1) {
+    add({ level: 'debug', message: 'again', fields: {} })
+    await clock.advance(1_000)
+  }
+  expect(lines()).toEqual(want)
+})
