@@ -63,6 +63,8 @@ describe('drift of a release', () => {
   test('is put back without waiting for the interval, and named', async () => {
     await lab.create(release('kept', 'enabled'))
     await controller.until('kept', isReady)
+    // Until the run has come to its end: it would find the change itself.
+    await lab.clock.sleep(60_000)
     await patch('kept', { color: 'blue' })
     await expect.poll(() => data('kept'), { timeout: 10_000 }).toEqual({ color: 'red', size: '1' })
     await expect

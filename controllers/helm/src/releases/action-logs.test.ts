@@ -6,17 +6,22 @@ const start = Date.parse('2026-01-01T00:00:00.120Z')
 
 test('lines are kept as they are shown with failures, the last ten of them', async () => {
   const clock = fakeClock(start)
-  const { add, lines } = actionLogs(clock)
-  add({ level: 'debug', message: 'performing update', fields: { name: 'app' } })
-  add({ level: 'warning', message: 'upgrade failed', fields: { name: 'app', error: new Error('secret') } })
-  expect(lines()).toEqual([
+  const logs = actionLogs(clock)
+  logs.add({ level: 'debug', message: 'performing update', fields: { name: 'app' } })
+  logs.add({
+    level: 'warning',
+    message: 'upgrade failed',
+    fields: { name: 'app', error: new Error('secret') },
+  })
+  expect(logs.lines()).toEqual([
     '2026-01-01T00:00:00.12Z: performing update: {"name":"app"}',
     '2026-01-01T00:00:00.12Z: warning: upgrade failed: {"error":{},"name":"app"}',
   ])
-  for (let number = 0; number < 10; number += 1)
-    add({ level: 'debug', message: `line ${number}`, fields: {} })
-  expect(lines()).toHaveLength(10)
-  expect(lines()[0]).toContain('line 0')
+  for (let number = 0; number < 10; number += 1) {
+    logs.add({ level: 'debug', message: `line ${number}`, fields: {} })
+  }
+  expect(logs.lines()).toHaveLength(10)
+  expect(logs.lines()[0]).toContain('line 0')
 })
 
 test.for([
@@ -32,10 +37,10 @@ test.for([
   ],
 ] as const)('a line that comes %d times', async ([times, want]) => {
   const clock = fakeClock(start)
-  const { add, lines } = actionLogs(clock)
+  const logs = actionLogs(clock)
   for (let number = 0; number < times; number += 1) {
-    add({ level: 'debug', message: 'again', fields: {} })
+    logs.add({ level: 'debug', message: 'again', fields: {} })
     await clock.advance(1_000)
   }
-  expect(lines()).toEqual(want)
+  expect(logs.lines()).toEqual(want)
 })

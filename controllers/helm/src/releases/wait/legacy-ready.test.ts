@@ -46,8 +46,11 @@ test.for([
   expect(isReadyAsBefore(it, { related: none, jobs: true })).toBe(want)
 })
 
+function revision(number: string) {
+  return { annotations: { 'deployment.kubernetes.io/revision': number } }
+}
+
 test('a Deployment is as ready as its newest ReplicaSet', () => {
-  const revision = (number: string) => ({ annotations: { 'deployment.kubernetes.io/revision': number } })
   const deployment = object('Deployment', { replicas: 4 }, { observedGeneration: 1 }, revision('2'))
   const replicaSets = (readyReplicas: number) => [
     object('ReplicaSet', {}, { readyReplicas: 4 }, revision('1')),
