@@ -32,12 +32,26 @@ describe('--set', () => {
     ['.a=1', {}],
     ['[0]=1', {}],
     ['a=9223372036854775808', { a: '9223372036854775808' }],
+    ['l[0]=', { l: [''] }],
+    ['l[1].x=', { l: [] }],
+    ['l[0][1', { l: [] }],
   ] as const)('%s', ([text, want]) => {
     expect(parse(text)).toEqual(want)
   })
 
   test.for([
     ['a', 'key "a" has no value'],
+    ['a"', 'key "a\\"" has no value'],
+    ['l[0]ab=1', "unexpected data at end of array index: ['a' 'b']"],
+    [
+      'l[99999999999999999999]=1',
+      'error parsing index: strconv.Atoi: parsing "99999999999999999999": value out of range',
+    ],
+    [
+      'a=null,a.b=2',
+      'unable to parse key: interface conversion: interface {} is nil, not map[string]interface {}',
+    ],
+    ['a=null,a[0]=2', 'unable to parse key: interface conversion: interface {} is nil, not []interface {}'],
     ['a.b', 'key "b" has no value'],
     [',', 'key "" has no value (cannot end with ,)'],
     ['.=1', 'key map "" has no value'],
@@ -61,6 +75,8 @@ test('--set-string keeps text', () => {
 
 test('--set-literal takes the rest as it is', () => {
   expect(parse('a.b=x,y=\\n', { kind: 'literal' })).toEqual({ a: { b: 'x,y=\\n' } })
+  expect(parse('l[0].=x', { kind: 'literal' })).toEqual({ l: [{}] })
+  expect(() => parse('.=x', { kind: 'literal' })).toThrow('key map "" has no value')
 })
 
 test('--set-file reads each path', () => {

@@ -1,4 +1,4 @@
-import { GoInt, type GoValue } from '@sluice/go'
+import { atoi, GoInt, type GoValue, NumError, quote, quoteRune } from '@sluice/go'
 import { ToolkitError } from '@sluice/ports'
 import { type RuneReader, readUntil, runeReader } from './rune-reader.ts'
 
@@ -56,9 +56,9 @@ function readKey(parser: Parser, values: MutableValues, level: number): boolean 
   switch (stop) {
     case undefined:
       if (key === '') return false
-      throw new SetError(`key "${key}" has no value`)
+      throw new SetError(`key ${quote(key)} has no value`)
     case '[': {
-      const index = readIndex(reader)
+      const index = readIndex(parser)
       if (index === undefined) return false
       const { list, more } = readItem(parser, { list: listAt(values, key), index, level })
       put(values, key, list)
@@ -73,7 +73,7 @@ function readKey(parser: Parser, values: MutableValues, level: number): boolean 
       return readNested(parser, values, { key, level: level + 1 })
     default:
       put(values, key, '')
-      throw new SetError(`key "${key}" has no value (cannot end with ,)`)
+      throw new SetError(`key ${quote(key)} has no value (cannot end with ,)`)
   }
 }
 
@@ -83,14 +83,12 @@ function readNested(
   { key, level }: { readonly key: string; readonly level: number },
 ): boolean {
   checkLevel(level)
-  const existing = values.get(key)
-  if (existing != null && !(existing instanceof Map)) {
-    throw conversionError(existing, 'map[string]interface {}')
-  }
-  const inner: MutableValues = existing ?? new Map()
+  const existing = values.has(key) ? values.get(key) : new Map<string, MutableValue>()
+  if (!(existing instanceof Map)) throw conversionError(existing, 'map[string]interface {}')
+  const inner: MutableValues = existing
   const more = readKey(parser, inner, level)
   if (inner.size === 0) {
-    if (more) throw new SetError(`key map "${key}" has no value`)
+    if (more) throw new SetError(`key map ${quote(key)} has no value`)
     return more
   }
   put(values, key, inner)
@@ -98,6 +96,7 @@ function readNested(
 }
 
 type Item = { readonly list: MutableValue[]; readonly index: number; readonly level: number }
+/** `more` is false when the flag ended before the item had a value, which is no error. */
 type ItemResult = { readonly list: MutableValue[]; readonly more: boolean }
 
 /** Reads what follows `[index]` and puts it into the list. */
@@ -105,45 +104,52 @@ function readItem(parser: Parser, { list, index, level }: Item): ItemResult {
   if (index < 0) throw new SetError(`negative ${index} index not allowed`)
   const isLiteral = parser.mode.kind === 'literal'
   const { text, stop } = readUntil(parser.reader, '[.=', { escapes: !isLiteral })
-  if (text !== '') throw new SetError(`unexpected data at end of array index: "${text}"`)
+  if (text !== '') {
+    const runes = Array.from(text, (rune) => quoteRune(rune.codePointAt(0) ?? 0))
+    throw new SetError(`unexpected data at end of array index: [${runes.join(' ')}]`)
+  }
   switch (stop) {
     case undefined:
       return { list, more: false }
-    case '=': {
-      const { value, more } = readValue(parser)
-      return { list: putAt(list, index, value), more }
-    }
-    case '[': {
-      const nextIndex = readIndex(parser.reader)
-      if (nextIndex === undefined) return { list, more: false }
-      const existing = list[index]
-      if (existing != null && !Array.isArray(existing)) throw conversionError(existing, '[]interface {}')
-      const inner = readItem(parser, {
-        list: existing ?? [],
-        index: nextIndex,
-        level,
-      })
-      return { list: putAt(list, index, inner.list), more: inner.more }
-    }
-    default: {
-      checkLevel(level + 1)
-      const existing = list[index]
-      const inner: MutableValues = existing instanceof Map ? existing : new Map()
-      const more = readKey(parser, inner, level + 1)
-      // An unfinished key ends the flag without a trace of the item.
-      return inner.size === 0 && !more ? { list, more } : { list: putAt(list, index, inner), more }
-    }
+    case '=':
+      return { list: putAt(list, index, readValue(parser).value), more: true }
+    case '[':
+      return readInnerItem(parser, { list, index, level })
+    default:
+      return readItemKey(parser, { list, index, level })
   }
 }
 
+/** `[0][1]`: an item of a list that is an item itself. */
+function readInnerItem(parser: Parser, { list, index, level }: Item): ItemResult {
+  const nextIndex = readIndex(parser)
+  if (nextIndex === undefined) return { list, more: false }
+  const existing = list[index] ?? []
+  if (!Array.isArray(existing)) throw conversionError(existing, '[]interface {}')
+  const inner = readItem(parser, { list: existing as MutableValue[], index: nextIndex, level })
+  return inner.more ? { list: putAt(list, index, inner.list), more: true } : { list, more: false }
+}
+
+/** `[0].key`: a key of a table that is an item. What is there and no table is replaced at once. */
+function readItemKey(parser: Parser, { list, index, level }: Item): ItemResult {
+  const existing = list[index]
+  const inner: MutableValues = existing instanceof Map ? existing : new Map()
+  if (index < list.length) list[index] = inner
+  // A flag that ends in the key leaves no trace of an item that was not there.
+  if (!readKey(parser, inner, level)) return { list, more: false }
+  return { list: putAt(list, index, inner), more: true }
+}
+
 /** The number between brackets; `undefined` when the closing one is missing, which ends the flag silently. */
-function readIndex(reader: RuneReader): number | undefined {
-  const { text, stop } = readUntil(reader, ']', { escapes: true })
+function readIndex({ reader, mode }: Parser): number | undefined {
+  const { text, stop } = readUntil(reader, ']', { escapes: mode.kind !== 'literal' })
   if (stop === undefined) return undefined
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw new SetError(`error parsing index: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+  try {
+    return Number(atoi(text))
+  } catch (cause) {
+    if (!(cause instanceof NumError)) throw cause
+    throw new SetError(`error parsing index: ${cause.message}`, { cause })
   }
-  return Number(text)
 }
 
 type ValueResult = { readonly value: MutableValue; readonly more: boolean }
@@ -153,7 +159,7 @@ function readValue(parser: Parser): ValueResult {
   if (mode.kind === 'literal') {
     const value = reader.rest()
     reader.skip(Number.MAX_SAFE_INTEGER)
-    return { value, more: false }
+    return { value, more: true }
   }
   if (mode.kind === 'json') return readJson(reader, mode)
   const first = reader.next()
@@ -218,8 +224,7 @@ function typedValue(text: string): MutableValue {
 }
 
 function listAt(values: MutableValues, key: string): MutableValue[] {
-  const existing = values.get(key)
-  if (existing == null) return []
+  const existing = values.has(key) ? values.get(key) : []
   if (!Array.isArray(existing)) throw conversionError(existing, '[]interface {}')
   return existing
 }
@@ -246,13 +251,14 @@ function checkLevel(level: number): void {
   }
 }
 
-function conversionError(value: MutableValue, wanted: string): SetError {
+function conversionError(value: MutableValue | undefined, wanted: string): SetError {
   return new SetError(
     `unable to parse key: interface conversion: interface {} is ${goType(value)}, not ${wanted}`,
   )
 }
 
-function goType(value: MutableValue): string {
+function goType(value: MutableValue | undefined): string {
+  if (value === null || value === undefined) return 'nil'
   if (value instanceof Map) return 'map[string]interface {}'
   if (Array.isArray(value)) return '[]interface {}'
   if (value instanceof GoInt) return value.type

@@ -78,8 +78,13 @@ function decodeJson(text: string): { readonly value: MutableValue; readonly leng
   return { value, length: Array.from(text.slice(0, length)).length }
 }
 
+const scalar = /^\s*(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)/
+
 /** Where the first JSON value of a text ends, in UTF-16 units. Whether it is valid is the parser's to say. */
 function jsonLength(text: string): number {
+  // A number or a word ends where it cannot go on, whatever follows.
+  const found = scalar.exec(text)
+  if (found) return found[0].length
   let depth = 0
   let inString = false
   for (let at = 0; at < text.length; at += 1) {
