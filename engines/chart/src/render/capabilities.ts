@@ -1,4 +1,4 @@
-import { GoObject, GoSlice, type GoValue } from '@sluice/go'
+import { GoObject, GoSlice, type GoValue, NumError, parseUnsigned, quote } from '@sluice/go'
 import { define } from '@sluice/template'
 import { ChartError } from '../load/chart-error.ts'
 
@@ -92,20 +92,37 @@ export const defaultCapabilities: Capabilities = {
  * @throws {ChartError} `invalid kube version …`
  */
 export function parseKubeVersion(text: string): KubeVersion {
-  const match = /^\s*v?(\d+)\.(\d+)((?:\.\d+)*)([-+.~].*)?\s*$/.exec(text)
-  const [, major = '', minor = '', more = ''] = match ?? []
-  if (!match || [major, minor].some((part) => part.length > 1 && part.startsWith('0'))) {
-    throw new ChartError(
-      'CHART_INVALID',
-      `invalid kube version '${text}': could not parse ${JSON.stringify(text)} as version`,
-    )
-  }
+  const components = versionComponents(text)
+  const [major = '', minor = ''] = components
   return {
     version: text.startsWith('v') ? text : `v${text}`,
-    normalized: `v${major}.${minor}${more}`,
+    normalized: `v${components.join('.')}`,
     major,
     minor,
   }
+}
+
+/** The numbers that a version begins with. Source: k8s.io/apimachinery/pkg/util/version, ParseGeneric. */
+function versionComponents(text: string): readonly string[] {
+  const invalid = (why: string): ChartError =>
+    new ChartError('CHART_INVALID', `invalid kube version '${text}': ${why}`)
+  const numbers = /^\s*v?(\d+(?:\.\d+)*).*$/.exec(text)?.[1]
+  if (numbers === undefined) throw invalid(`could not parse ${quote(text)} as version`)
+  const components = numbers.split('.')
+  const [first = ''] = components
+  if (components.length < 2) throw invalid(`illegal version string ${quote(text)}`)
+  if (first.startsWith('0') && first !== '0') {
+    throw invalid(`illegal zero-prefixed version component ${quote(first)} in ${quote(text)}`)
+  }
+  return components.map((component) => {
+    try {
+      return String(parseUnsigned(component))
+    } catch (cause) {
+      if (!(cause instanceof NumError)) throw cause
+      const what = `illegal non-numeric version component ${quote(component)} in ${quote(text)}`
+      throw invalid(`${what}: ${cause.message}`)
+    }
+  })
 }
 
 /** `.Capabilities` as a Go value. */

@@ -61,6 +61,15 @@ describe('renderChart', () => {
       { 'Chart.yaml': `${chartYaml}kubeVersion: ">=99"\n` },
       'chart requires kubeVersion: >=99 which is incompatible with Kubernetes v1.37.0',
     ],
+    [
+      'a subchart whose values are no table',
+      {
+        'charts/s/Chart.yaml': 'apiVersion: v2\nname: s\nversion: 1.0.0\n',
+        'Chart.yaml': `${chartYaml}dependencies: [{name: s, version: "*", import-values: [x]}]\n`,
+        'values.yaml': 's: yes\n',
+      },
+      'chart dependencies processing failed: type mismatch on s: true',
+    ],
     ['an object that is no YAML', { 'templates/x.yaml': 'a: [' }, 'YAML parse error on c/templates/x.yaml'],
   ] as const)('%s is refused', ([, files, message]) => {
     expect(() => render(files)).toThrow(message)

@@ -8,6 +8,7 @@ import { ChartError, ManifestError } from '../load/chart-error.ts'
 import { validateValues } from '../schema/validate-values.ts'
 import { coalesceValues } from '../values/coalesce.ts'
 import type { MutableValues } from '../values/set-parser.ts'
+import { ValuesError } from '../values/tables.ts'
 import { type Capabilities, capabilitiesValue, defaultCapabilities } from './capabilities.ts'
 import { crdsOf } from './crds.ts'
 import { type Hook, type Manifest, type SortedManifests, sortManifests } from './manifests.ts'
@@ -69,7 +70,7 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   if (!['v1', 'v2'].includes(loaded.metadata.apiVersion)) {
     throw new ChartError('CHART_INVALID', 'invalid chart apiVersion')
   }
-  const chart = importValues(enableDependencies(loaded, values, warn), warn)
+  const chart = processDependencies(loaded, options)
   const coalesced = coalesceValues(chart, values, { keepNulls: false, warn })
   if (!options.skipSchemaValidation) validateValues(chart, coalesced)
   checkKubeVersion(chart, capabilities)
@@ -89,6 +90,16 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   const { postRender } = options
   const sorted = sortedManifests(postRender ? postRenderFiles(files, postRender) : files, warn)
   return { ...sorted, notes, crds: crdsOf(chart), values: coalesced, chart }
+}
+
+function processDependencies(chart: Chart, { values, release, warn = () => {} }: RenderOptions): Chart {
+  try {
+    return importValues(enableDependencies(chart, values, warn), warn)
+  } catch (cause) {
+    // Helm says what it was doing only when it installs.
+    if (!(cause instanceof ValuesError) || release.isUpgrade) throw cause
+    throw new ValuesError(`chart dependencies processing failed: ${cause.message}`, { cause })
+  }
 }
 
 function sortedManifests(files: ReadonlyMap<string, string>, warn: Warn): SortedManifests {
