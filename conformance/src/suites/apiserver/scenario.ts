@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type ApiServer, createApiServer, inProcessTransport } from '@sluice/apiserver'
 import { createCluster } from '@sluice/cluster'
 import { systemClock } from '@sluice/host'
@@ -86,6 +87,8 @@ async function begin(): Promise<Run> {
   const server = await createApiServer({ adminToken: token })
   const { port } = await server.listen()
   const stop = new AbortController()
+  // A watch a kind of the node, and its writes that wait.
+  setMaxListeners(0, stop.signal)
   const gate = new Gate(inProcessTransport(server))
   const cluster = createCluster(gate.transport)
   // The recordings were made beside a controller manager and a simulated node.
