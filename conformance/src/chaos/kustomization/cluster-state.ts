@@ -52,7 +52,8 @@ export function stateOf(object: KubeObject): string {
     // Their order is that of their times.
     if (key === 'managedFields') return ownersOf(value as readonly unknown[])
     if (key === 'message' && typeof value === 'string') return value.replace(/ in [\d.]+\S+$/, '')
-    return value
+    // Nor does the order in which fields came to be written.
+    return canonical(key, value)
   })
 }
 
