@@ -97,12 +97,18 @@ async function measurePolicies(
   const newest = '99.0.0'
   let scannedAt = 0
   let decidedAt = 0
+  let cpuBefore = process.cpuUsage()
+  let cpu = cpuBefore
   // Timers would come late: nothing else runs while there is work at hand.
   manager.caches.cache<ImageRepository>(repositories).subscribe(({ after }) => {
-    if (after?.status?.lastScanResult?.tagCount === tagCount + 1) scannedAt ||= performance.now()
+    if (scannedAt > 0 || after?.status?.lastScanResult?.tagCount !== tagCount + 1) return
+    scannedAt = performance.now()
+    cpuBefore = process.cpuUsage()
   })
   cache.subscribe(({ after }) => {
-    if (after?.status?.latestRef?.tag === newest) decidedAt = performance.now()
+    if (after?.status?.latestRef?.tag !== newest) return
+    decidedAt = performance.now()
+    cpu = process.cpuUsage(cpuBefore)
   })
   push(newest)
   const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } } }
@@ -110,7 +116,9 @@ async function measurePolicies(
   await cluster.patch(repositories, key, { ...write, patch: { kind: 'merge', body } })
   await until(() => isAt((tag) => tag === newest))
   const seconds = (decidedAt - scannedAt) / 1_000
-  report.goal(`${policyCount} policies after a new tag among ${tagCount}`, seconds, { unit: 's', atMost: 1 })
+  const what = `${policyCount} policies after a new tag among ${tagCount}`
+  report.goal(what, seconds, { unit: 's', atMost: 1 })
+  report.figure(`${what}, with events and API server`, (cpu.user + cpu.system) / 1e6, 's CPU')
 }
 
 async function createPolicy(
