@@ -39,6 +39,14 @@ export function startHelm(options: HelmOptions = {}) {
     { groupVersion: 'v1', kind: 'ServiceAccount', name: 'serviceaccounts' },
   ])
   const releases = fakeReleases()
+  const artifacts = { areLost: false }
+  const fetcher: ArtifactFetcher = {
+    fetchTree: () => Promise.reject(new TypeError('charts are no trees')),
+    fetchBytes: async ({ url }) => {
+      if (artifacts.areLost) throw new ArtifactError('ARTIFACT_NOT_FOUND', 'file not found')
+      return new TextEncoder().encode(url)
+    },
+  }
   const manager = createManager({
     cluster: createCluster(server.transport),
     clock,
@@ -81,6 +89,7 @@ export function startHelm(options: HelmOptions = {}) {
     server,
     clock,
     releases,
+    artifacts,
     manager,
     settle,
     later,
@@ -165,14 +174,6 @@ export function artifactOf(version: string, revision = version) {
 
 export function condition(type: string, status: string, message: string) {
   return { type, status, reason: 'Any', message, lastTransitionTime: '2026-01-01T00:00:00Z' }
-}
-
-const fetcher: ArtifactFetcher = {
-  fetchTree: () => Promise.reject(new TypeError('charts are no trees')),
-  fetchBytes: async ({ url }) => {
-    if (url.endsWith('/lost')) throw new ArtifactError('ARTIFACT_NOT_FOUND', 'file not found')
-    return new TextEncoder().encode(url)
-  },
 }
 
 const charts: Pick<ChartCache, 'get' | 'load'> = {

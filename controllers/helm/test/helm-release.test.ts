@@ -439,6 +439,20 @@ describe('what a release waits for', () => {
     expect(it.conditions()[0]).toMatch(/^Ready=True InstallSucceeded/)
   })
 
+  test('a chart that is known and no longer there', async () => {
+    await installed()
+    it.artifacts.areLost = true
+    it.apply({ values: { a: 1 } })
+    await it.settle()
+    expect(it.conditions().slice(0, 2)).toEqual([
+      'Reconciling=True Progressing: Fulfilling prerequisites',
+      'Ready=False ArtifactFailed: Source not ready: artifact not found. Retrying in 30s',
+    ])
+    it.artifacts.areLost = false
+    await it.settle(30_000)
+    expect(it.conditions()[0]).toMatch(/^Ready=True UpgradeSucceeded/)
+  })
+
   test('an OCIRepository, whose digest is in the version', async () => {
     it = startHelm()
     it.put('OCIRepository', {

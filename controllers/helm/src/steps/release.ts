@@ -27,6 +27,7 @@ import { specialRequest } from '../state/requests.ts'
 import { type HelmStep, need, notReady, type Work } from '../work.ts'
 import { noteOldSuccess } from './old-status.ts'
 import { settleInSync } from './settle.ts'
+import { chartFailure } from './source.ts'
 
 /** Actions of one sort run once in a run. */
 type Sort = 'release' | 'remediation' | 'test' | 'unlock' | 'correction'
@@ -62,6 +63,8 @@ export const settleRelease: HelmStep = async (work) => {
       return plan.outcome
     }
     if (sorts.has(plan.sort)) return putOff(work)
+    const obstacle = plan.sort === 'release' ? await prepareChart(work) : undefined
+    if (obstacle) return obstacle
     await announce(work, plan)
     context.begin()
     const { error } = await perform(context, plan.action)
@@ -69,6 +72,17 @@ export const settleRelease: HelmStep = async (work) => {
     if (plan.sort === 'remediation') return afterRemediation(work)
     sorts.add(plan.sort)
     await work.run.saveStatus()
+  }
+}
+
+/** Has the chart at hand before anything is said to be done with it: it may be gone by now. */
+async function prepareChart(work: Work): Promise<Outcome | undefined> {
+  try {
+    await need(work, 'chart').load()
+    return undefined
+  } catch (error) {
+    work.run.signal.throwIfAborted()
+    return chartFailure(work, error)
   }
 }
 

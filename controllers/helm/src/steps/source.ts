@@ -61,11 +61,11 @@ export function readChart(loader: ChartLoader): HelmStep {
         appVersion,
         version: released.version,
         digest: released.digest,
-        load: async () => {
+        load: once(async () => {
           const chart = await loader.load(artifact, { signal: run.signal })
           if (released.version === version) return chart
           return { ...chart, metadata: { ...chart.metadata, version: released.version } }
-        },
+        }),
       }
       overcome(work, helmReasons.chartMutateError)
       return undefined
@@ -76,7 +76,16 @@ export function readChart(loader: ChartLoader): HelmStep {
   }
 }
 
-function chartFailure(work: Work, error: unknown): Outcome {
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** What a chart that cannot be fetched, read or released means. */
+export function chartFailure(work: Work, error: unknown): Outcome {
   const message = errorChain(error)
   if (error instanceof ChartVersionError) {
     return notReady(work, helmReasons.chartMutateError, message, { kind: 'backoff', error })
