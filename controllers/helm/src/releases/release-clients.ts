@@ -52,8 +52,8 @@ export type ReleaseClientFor = (target: ReleaseTarget, behaviour: ReleaseBehavio
  */
 export function releaseClients(deps: ReleaseDeps): ReleaseClientFor {
   const { caches, clock } = deps
-  const reader = recordReader(caches)
-  const capabilities = clusterCapabilities(caches)
+  const reader = recordReader(caches, clock)
+  const capabilities = clusterCapabilities(caches, clock)
   return (target, behaviour) => {
     const { cluster, name, storageNamespace } = target
     const records = releaseRecords({ cluster, name, namespace: storageNamespace }, { reader, clock })

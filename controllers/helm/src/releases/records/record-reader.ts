@@ -9,7 +9,8 @@ import {
   type WatchCache,
 } from '@sluice/cluster'
 import { hostCompression as compression } from '@sluice/host'
-import { type KubeObject, ToolkitError } from '@sluice/ports'
+import { type Clock, type KubeObject, ToolkitError } from '@sluice/ports'
+import { isSyncedInTime } from '../synced-in-time.ts'
 
 /** Where the records of a release are. */
 export type RecordPlace = {
@@ -56,13 +57,14 @@ const ownedByHelm = 'owner=helm'
 /** Decoded records that are kept, by the length of what they were decoded from. */
 const maxDecodedLength = 16 * 1024 * 1024
 
-export function recordReader(caches: CacheSet | undefined): RecordReader {
+export function recordReader(caches: CacheSet | undefined, clock: Clock): RecordReader {
   const decode = decoder()
-  const cache = caches && lazily(() => recordCache(caches))
+  const cache = caches && lazily(() => recordCache(caches, clock))
   return {
     read: async (place, signal) => {
       const isOwn = caches !== undefined && place.cluster === caches.cluster
-      const objects = cache && isOwn ? await cache().list(place, signal) : await list(place, signal)
+      const cached = cache && isOwn ? await cache().list(place, signal) : undefined
+      const objects = cached ?? (await list(place, signal))
       return objects
         .map((object) => ({ object, release: decode(object) }))
         .toSorted((a, b) => a.release.revision - b.release.revision)
@@ -92,7 +94,8 @@ async function list(
 }
 
 interface RecordCache {
-  list(place: RecordPlace, signal: AbortSignal): Promise<readonly KubeObject[]>
+  /** Nothing when it may not be filled. */
+  list(place: RecordPlace, signal: AbortSignal): Promise<readonly KubeObject[] | undefined>
   noteWrite(object: KubeObject): void
   noteRemoval(namespace: string, name: string): void
 }
@@ -100,7 +103,7 @@ interface RecordCache {
 /** What this process wrote and the watch has not told yet; without an object it is gone. */
 type Write = { readonly object?: KubeObject; readonly replaced?: string | undefined }
 
-function recordCache(caches: CacheSet): RecordCache {
+function recordCache(caches: CacheSet, clock: Clock): RecordCache {
   const cache: WatchCache = caches.cache(secrets, { labelSelector: ownedByHelm })
   cache.addIndex(byRelease, (object) => [releaseKey(object)])
   const writes = new Map<string, Write>()
@@ -111,7 +114,7 @@ function recordCache(caches: CacheSet): RecordCache {
   })
   return {
     list: async ({ namespace, name }, signal) => {
-      await cache.synced(signal)
+      if (!(await isSyncedInTime(cache, clock, signal))) return undefined
       const wanted = `${namespace}/${name}`
       const found = new Map(cache.byIndex(byRelease, wanted).map((it) => [objectKey(it), it]))
       for (const [key, { object }] of writes) {

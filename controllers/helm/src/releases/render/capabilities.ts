@@ -1,6 +1,7 @@
 import { type Capabilities, defaultCapabilities, parseKubeVersion } from '@sluice/chart'
 import type { CacheSet, Cluster, Resource } from '@sluice/cluster'
-import { formatApiVersion } from '@sluice/ports'
+import { type Clock, formatApiVersion } from '@sluice/ports'
+import { isSyncedInTime } from '../synced-in-time.ts'
 
 /** Finds out what templates see of a cluster. */
 export interface ClusterCapabilities {
@@ -22,7 +23,7 @@ const definitions: Resource = {
  * Asks the manager's own cluster again only when its definitions have changed, other clusters each time: who renders with
  * what a cluster no longer serves does so until something else changes.
  */
-export function clusterCapabilities(caches: CacheSet | undefined): ClusterCapabilities {
+export function clusterCapabilities(caches: CacheSet | undefined, clock: Clock): ClusterCapabilities {
   let own: Capabilities | undefined
   let version = 0
   let isWatched = false
@@ -39,10 +40,10 @@ export function clusterCapabilities(caches: CacheSet | undefined): ClusterCapabi
         isWatched = true
         cache.subscribe(forget)
       }
-      await cache.synced(signal)
+      const isTold = await isSyncedInTime(cache, clock, signal)
       const asked = version
       const found = await discover(cluster, signal)
-      if (asked === version) own = found
+      if (isTold && asked === version) own = found
       return found
     },
     forget: (cluster) => {
