@@ -7,6 +7,8 @@ export type DecodeRules = {
   readonly convertsScalars: boolean
   /** Whether a field that the struct does not have is an error. */
   readonly isStrict: boolean
+  /** Whether keys come in the document's order, as from JSON; what was YAML has them sorted. */
+  readonly keepsOrder?: boolean
 }
 
 /** Where a value stands: Go's name of the innermost struct, and the path of names from the top. */
@@ -15,6 +17,30 @@ export type FieldPlace = DecodeRules & {
   readonly path: string
   /** Places are not kept track of: whoever sees an error reads again. */
   readonly isQuick?: boolean
+  /**
+   * Takes values of the wrong kind, of which Go tells the first when the rest is read: what is malformed in itself, such as
+   * a time, ends the reading at once.
+   */
+  readonly mismatches?: MismatchError[]
+}
+
+/** A value is of a kind that the field does not take. */
+class MismatchError extends ChartError {
+  constructor(message: string) {
+    super('CHART_INVALID', message)
+  }
+}
+
+/** Reads a value; one of the wrong kind is remembered, and zero takes its place. */
+function readValue<T>(field: FieldType<T>, value: unknown, at: FieldPlace): T {
+  if (!at.mismatches) return field.read(value, at)
+  try {
+    return field.read(value, at)
+  } catch (error) {
+    if (!(error instanceof MismatchError)) throw error
+    at.mismatches.push(error)
+    return field.zero
+  }
 }
 
 /** What a field of a Go struct takes from JSON. `type` is Go's name of it in error texts. */
@@ -79,7 +105,7 @@ export function listOf<T>(item: FieldType<T>, type = `[]${item.type}`): FieldTyp
     zero: [],
     read: (value, at) => {
       if (!Array.isArray(value)) throw mismatch(value, at, type)
-      return value.map((it: unknown) => (it === null ? item.zero : item.read(it, at)))
+      return value.map((it: unknown) => (it === null ? item.zero : readValue(item, it, at)))
     },
   }
 }
@@ -98,7 +124,7 @@ export function mapOf<T>(item: FieldType<T>): FieldType<ReadonlyMap<string, T>> 
     read: (value, at) => {
       if (!isObject(value)) throw mismatch(value, at, type)
       return new Map(
-        Object.entries(value).map(([key, it]) => [key, it === null ? item.zero : item.read(it, at)]),
+        Object.entries(value).map(([key, it]) => [key, it === null ? item.zero : readValue(item, it, at)]),
       )
     },
   }
@@ -201,7 +227,8 @@ export function decodeStruct<T>(
     readonly rules?: DecodeRules
   },
 ): T {
-  const at = { ...rules, struct: name, path: '' }
+  const mismatches: MismatchError[] = []
+  const at = { ...rules, struct: name, path: '', mismatches }
   if (value === null) return readFields({}, fields, at)
   if (!isObject(value)) {
     throw new ChartError(
@@ -209,7 +236,10 @@ export function decodeStruct<T>(
       `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${type}`,
     )
   }
-  return readFields(value, fields, at)
+  const result = readFields(value, fields, at)
+  const [first] = mismatches
+  if (first) throw first
+  return result
 }
 
 /** What sigs.k8s.io/yaml puts before the texts of the JSON decoder. */
@@ -217,18 +247,23 @@ export const yamlDecodingPrefix = 'error unmarshaling JSON: while decoding JSON:
 
 function readFields<T>(value: Readonly<Record<string, unknown>>, fields: StructType<T>, at: FieldPlace): T {
   const result: Partial<T> = { ...zeroOf(fields) }
-  for (const key of Object.keys(value).toSorted()) {
+  for (const key of at.keepsOrder ? Object.keys(value) : Object.keys(value).toSorted()) {
     const name = Object.hasOwn(fields, key) ? (key as keyof T & string) : foldedName(fields, key)
     if (name === undefined) {
-      if (at.isStrict) throw new ChartError('CHART_INVALID', `json: unknown field ${quote(key)}`)
+      if (at.isStrict) complain(at, new MismatchError(`json: unknown field ${quote(key)}`))
       continue
     }
     if (value[key] === null) continue
     const field = fields[name]
     const own = field.embeddedIn === undefined ? name : `${field.embeddedIn}.${name}`
-    result[name] = field.read(value[key], { ...at, path: at.path === '' ? own : `${at.path}.${own}` })
+    result[name] = readValue(field, value[key], { ...at, path: at.path === '' ? own : `${at.path}.${own}` })
   }
   return result as T
+}
+
+function complain({ mismatches }: FieldPlace, error: MismatchError): void {
+  if (!mismatches) throw error
+  mismatches.push(error)
 }
 
 function foldedName<T>(fields: StructType<T>, key: string): (keyof T & string) | undefined {
@@ -238,8 +273,7 @@ function foldedName<T>(fields: StructType<T>, key: string): (keyof T & string) |
 
 /** A value of the wrong kind. */
 export function mismatch(value: unknown, { struct, path }: FieldPlace, type: string): ChartError {
-  return new ChartError(
-    'CHART_INVALID',
+  return new MismatchError(
     `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${path} of type ${type}`,
   )
 }

@@ -24,7 +24,7 @@ export class UnusualIndexError extends ChartError {
   }
 }
 
-const jsonRules: DecodeRules = { convertsScalars: false, isStrict: false }
+const jsonRules: DecodeRules = { convertsScalars: false, isStrict: false, keepsOrder: true }
 const yamlRules: DecodeRules = { convertsScalars: true, isStrict: true }
 const ofIndex = { name: 'IndexFile', type: 'repo.IndexFile' }
 const ofVersion = { name: 'ChartVersion', type: 'repo.ChartVersion' }

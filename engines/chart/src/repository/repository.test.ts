@@ -49,6 +49,7 @@ describe('readChartIndex', () => {
       'json: cannot unmarshal number into Go struct field Maintainer.entries.Metadata.maintainers.name of type string',
     ],
     ['{"generated": 1}', 'Time.UnmarshalJSON: input is not a JSON string'],
+    ['{"apiVersion": 1, "generated": 1}', 'Time.UnmarshalJSON: input is not a JSON string'],
   ] as const)('%s', ([text, message]) => {
     expect(failure(() => readChartIndex(bytes(text)))).toBe(message)
   })
