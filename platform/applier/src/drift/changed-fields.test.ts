@@ -83,6 +83,11 @@ test.each([
     changed: false,
   },
   {
+    name: 'the order of keys',
+    after: object({}, [{ fieldsV1: applied.fieldsV1 ?? {}, operation: 'Apply', manager: applier }]),
+    changed: false,
+  },
+  {
     name: 'the finalizer of a controller',
     after: object({}, [applied, entry('source-controller', finalizer)]),
     changed: false,

@@ -49,11 +49,11 @@ export function contentChanged(
 ): boolean {
   const [was, is] = [before.metadata, after.metadata]
   const own = both(applier)
-  const owned = (object: KubeObject) => JSON.stringify(entriesOf(object, own))
-  const known = new Set(entriesOf(before, takenOver).map((entry) => JSON.stringify(entry)))
+  const owned = (object: KubeObject) => JSON.stringify(entriesOf(object, own).map(entryText))
+  const known = new Set(entriesOf(before, takenOver).map(entryText))
   return (
     owned(before) !== owned(after) ||
-    entriesOf(after, takenOver).some((entry) => !known.has(JSON.stringify(entry))) ||
+    entriesOf(after, takenOver).some((entry) => !known.has(entryText(entry))) ||
     appliedKeys(before, applier, 'labels').some((key) => was.labels?.[key] !== is.labels?.[key]) ||
     appliedKeys(before, applier, 'annotations').some(
       (key) => was.annotations?.[key] !== is.annotations?.[key],
@@ -146,12 +146,12 @@ function ownEntries({
 }
 
 function sameEntry(left: ManagedFieldsEntry, right: ManagedFieldsEntry): boolean {
-  return (
-    left.manager === right.manager &&
-    left.operation === right.operation &&
-    left.time === right.time &&
-    JSON.stringify(left.fieldsV1) === JSON.stringify(right.fieldsV1)
-  )
+  return entryText(left) === entryText(right)
+}
+
+/** An entry as text, whatever order its keys came in: a list of metadata has another one than a watch. */
+function entryText({ manager, operation, time, fieldsV1 }: ManagedFieldsEntry): string {
+  return JSON.stringify([manager, operation, time, fieldsV1])
 }
 
 function fieldsOf(object: KubeObject, applier: string): readonly string[] {
