@@ -36,6 +36,11 @@ function decide(state: ReleaseState, { installFailures, upgradeFailures, last, .
   return action.kind === 'rollback' ? `rollback to ${action.target.version}` : action.kind
 }
 
+const retries = (count: number, more: object = {}) => ({
+  upgrade: { remediation: { retries: count, ...more } },
+  install: { remediation: { retries: count, ...more } },
+})
+
 describe('without failures', () => {
   test.for([
     [{ kind: 'absent', reason: '' }, 'install'],
@@ -60,11 +65,6 @@ describe('without failures', () => {
 })
 
 describe('after failures', () => {
-  const retries = (count: number, more: object = {}) => ({
-    upgrade: { remediation: { retries: count, ...more } },
-    install: { remediation: { retries: count, ...more } },
-  })
-
   test.for([
     ['an upgrade without retries is left as it is', { spec: {}, upgradeFailures: 1 }, 'exhausted'],
     ['an upgrade with retries is undone', { spec: retries(1), upgradeFailures: 1 }, 'rollback to 1'],
