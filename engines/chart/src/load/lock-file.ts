@@ -20,9 +20,9 @@ export type WireLock = Omit<Lock, 'dependencies'> & {
 
 const zeroTime = '0001-01-01T00:00:00Z'
 
-// Times of days that every month has, in the form in which Go would write them again: no need to take them apart.
-const isAsWritten =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,8}[1-9])?Z$/
+// Times in UTC of days that every month has: only the zeros at the end of their fractions go, no need to take them apart.
+const plainTime =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:(\.\d{0,8}[1-9])0*|\.0+)?Z$/
 
 /** `time.Time`, kept as the text that Go writes. */
 export const time: FieldType<string> = {
@@ -32,7 +32,9 @@ export const time: FieldType<string> = {
     if (typeof value !== 'string') {
       throw new ChartError('CHART_INVALID', 'Time.UnmarshalJSON: input is not a JSON string')
     }
-    return isAsWritten.test(value) ? value : formatTime(parseTime(rfc3339, value), rfc3339Nano)
+    const plain = plainTime.exec(value)
+    if (plain) return `${plain[1]}${plain[2] ?? ''}Z`
+    return formatTime(parseTime(rfc3339, value), rfc3339Nano)
   },
 }
 

@@ -110,7 +110,7 @@ class LazyChart implements IndexedChart {
 
 /** Some servers strip the aliases of dependencies, so names that repeat are no reason to refuse. */
 function acceptedMetadata(raw: Metadata): Metadata {
-  const metadata = { ...raw, apiVersion: raw.apiVersion === '' ? 'v1' : raw.apiVersion }
+  const metadata = raw.apiVersion === '' ? { ...raw, apiVersion: 'v1' } : raw
   try {
     return validateMetadata(metadata)
   } catch (error) {
