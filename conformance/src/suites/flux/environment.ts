@@ -30,6 +30,8 @@ export type Environment = AsyncDisposable & {
   readonly putObject: (key: string, content: string) => void
   /** Waits until nothing has changed for a while. */
   readonly settle: () => Promise<void>
+  /** The same, but what works for long, such as health checks that fail, is not waited for. */
+  readonly notice: () => Promise<void>
   /** Waits until something has changed, and nothing for a while after that. */
   readonly change: () => Promise<void>
   /** A value for a `requestedAt` annotation. */
@@ -43,7 +45,8 @@ const credentials = { name: 'cnych', password: 's3cret' }
 const unauthorizedPage =
   '<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n'
 const quietMs = 1_200
-const settleWithinMs = 25_000
+const settleWithinMs = 35_000
+const noticeWithinMs = 8_000
 // What waits for something missing looks again after half a minute.
 const changeWithinMs = 35_000
 // A scenario that never comes to rest is not waited for at each of its steps.
@@ -72,11 +75,12 @@ export async function startEnvironment(recordings: string): Promise<Environment>
   writeFileSync(kubeconfig, embedded.kubeconfig, { mode: 0o600 })
   const stop = new AbortController()
   const startedAt = Date.now()
-  const settled = (): Promise<void> =>
+  const settledWithin = (withinMs: number): Promise<void> =>
     settle(embedded, {
-      withinMs: Date.now() - startedAt < patienceMs ? settleWithinMs : hurriedMs,
+      withinMs: Date.now() - startedAt < patienceMs ? withinMs : hurriedMs,
       signal: stop.signal,
     })
+  const settled = (): Promise<void> => settledWithin(settleWithinMs)
   return {
     cluster: embedded.cluster,
     kubectl: kubectlFor(kubeconfig),
@@ -95,6 +99,7 @@ export async function startEnvironment(recordings: string): Promise<Environment>
     pushImage: world.pushImage,
     putObject: world.putObject,
     settle: settled,
+    notice: () => settledWithin(noticeWithinMs),
     change: async () => {
       await awaitChange(embedded, { withinMs: changeWithinMs, signal: stop.signal })
       await settled()

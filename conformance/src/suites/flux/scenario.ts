@@ -131,7 +131,7 @@ async function toolStep(
 ): Promise<string | undefined> {
   const { exitCode, stderr } = await tool(step.args, { cwd: folder })
   // The next step was recorded after the controllers had taken notice of this one.
-  await environment.settle()
+  await environment.notice()
   if (step.expectedError === undefined) return exitCode === 0 ? undefined : `${step.kind} failed: ${stderr}`
   const want = step.expectedError.replaceAll('\\n', '\n').trim()
   return exitCode !== 0 && stderr.trim() === want ? undefined : `want error ${want}, got ${stderr.trim()}`
