@@ -2,7 +2,7 @@ import type { ProviderClusters, ProviderOptions } from '@sluice/access'
 import type { DriftWatch } from '@sluice/applier'
 import type { ArtifactFetcher } from '@sluice/artifact'
 import type { ChartCache } from '@sluice/chart'
-import type { CacheSet, RemoteClusters } from '@sluice/cluster'
+import type { CacheSet, RemoteClusters, Resource } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
 import type { ReleaseBehaviour, ReleaseClient, ReleaseTarget } from './releases/release-client.ts'
 
@@ -16,6 +16,8 @@ export type HelmDeps = {
   readonly charts: Pick<ChartCache, 'get' | 'load'>
   /** Helm's actions upon a release. */
   readonly openRelease: (target: ReleaseTarget, behaviour: ReleaseBehaviour) => ReleaseClient
+  /** Kinds that may be waited for by an annotation, besides HelmReleases. Default: none. */
+  readonly dependencyKinds?: readonly Resource[]
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters
   /** Leads to the clouds that clusters may be of. */

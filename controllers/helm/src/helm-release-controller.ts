@@ -1,4 +1,5 @@
 import { providerClusters } from '@sluice/access'
+import { crossDependencyWatch } from '@sluice/applier'
 import { releaseNames } from '@sluice/delivery'
 import { type Outcome, type Reconciler, type Run, runSteps } from '@sluice/runtime'
 import {
@@ -18,7 +19,7 @@ import { finalizeHelmRelease } from './finalize.ts'
 import { noteAttempt } from './steps/attempt.ts'
 import { applyChartTemplate } from './steps/chart-template.ts'
 import { checkConfiguration } from './steps/configuration.ts'
-import { awaitDependencies } from './steps/dependencies.ts'
+import { awaitDependencies, dependencyKinds } from './steps/dependencies.ts'
 import { settleRelease } from './steps/release.ts'
 import { leaveFormerTarget } from './steps/retarget.ts'
 import { findSource, readChart } from './steps/source.ts'
@@ -67,7 +68,10 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
     answersWhileSuspended: true,
     reconcile: (run) => reconcile(workOf(run, parts), steps),
     finalize: (run) => finalizeHelmRelease(workOf(run, parts)),
-    watches: helmReleaseWatches,
+    watches: [
+      ...helmReleaseWatches,
+      ...dependencyKinds(deps).map((kind) => crossDependencyWatch<HelmRelease>(kind)),
+    ],
     start: (context) => parts.drift.start(context),
   }
 }

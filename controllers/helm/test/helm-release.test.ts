@@ -404,6 +404,8 @@ describe('a release that is to be elsewhere', () => {
   })
 })
 
+const on = (dependsOn: string) => ({ annotations: { 'toolkit.sluice.dev/depends-on': dependsOn } })
+
 describe('what a release waits for', () => {
   test('a dependency wakes it', async () => {
     it = startHelm()
@@ -418,6 +420,27 @@ describe('what a release waits for', () => {
     it.chartArrives()
     await it.settle()
     expect(it.conditions()[0]).toMatch(/^Ready=True InstallSucceeded/)
+  })
+
+  test('what its annotation names, with the cycle of those that wait for each other', async () => {
+    it = startHelm()
+    it.apply({ dependsOn: [{ name: 'web' }] }, { name: 'db' })
+    it.apply({}, on('HelmRelease/db'))
+    await it.settle()
+    expect(it.conditions()[1]).toBe(
+      "Ready=False DependencyNotReady: dependency 'HelmRelease/apps/db' is not ready: dependency cycle: HelmRelease/apps/web -> HelmRelease/apps/db -> HelmRelease/apps/web",
+    )
+    it.apply({}, { name: 'db' })
+    await it.settle()
+    it.chartArrives('1.0.0', 'apps-db')
+    it.chartArrives()
+    await it.settle()
+    expect(it.conditions()[0]).toMatch(/^Ready=True InstallSucceeded/)
+    it.apply({ interval: '20m' }, on('db'))
+    await it.settle()
+    expect(it.conditions().join('\n')).toContain(
+      "Stalled=True DependencyNotReady: Reconciliation failed terminally due to configuration error: annotation toolkit.sluice.dev/depends-on: 'db' is not of the form",
+    )
   })
 
   test('values', async () => {

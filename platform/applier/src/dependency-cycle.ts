@@ -1,3 +1,4 @@
+import type { ObjectKey, Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import { crossDependencies, formatReference, type KindReference } from './cross-dependencies.ts'
 import { type Dependent, dependencyKeys } from './dependencies.ts'
@@ -11,7 +12,7 @@ const maxVisited = 1_000
  *
  * @param read an object as it is now; nothing when it does not exist or its kind waits for nobody
  */
-export function dependencyCycle(
+function dependencyCycle(
   object: Dependent,
   read: (reference: KindReference) => Dependent | undefined,
 ): readonly KindReference[] | undefined {
@@ -32,8 +33,32 @@ export function dependencyCycle(
   return undefined
 }
 
+/**
+ * The cycle that keeps an object waiting, as people read it, and whether something in it waits by the annotation: then Flux
+ * has no such cycle, and telling of it takes nothing from what Flux says.
+ */
+export function blockingCycle(
+  object: Dependent,
+  {
+    kinds,
+    read,
+  }: {
+    readonly kinds: readonly Resource[]
+    readonly read: (kind: Resource, key: ObjectKey) => Dependent | undefined
+  },
+): { readonly text: string; readonly isMixed: boolean } | undefined {
+  const readReference = ({ kind, ...key }: KindReference): Dependent | undefined => {
+    const resource = kinds.find((known) => known.kind === kind)
+    return resource && read(resource, key)
+  }
+  const cycle = dependencyCycle(object, readReference)
+  if (!cycle) return undefined
+  const members = cycle.map(readReference).filter((member) => member !== undefined)
+  return { text: formatCycle(cycle), isMixed: members.some((it) => crossDependenciesOf(it).length > 0) }
+}
+
 /** A cycle as people read it. */
-export function formatCycle(cycle: readonly KindReference[]): string {
+function formatCycle(cycle: readonly KindReference[]): string {
   return `dependency cycle: ${cycle.map(formatReference).join(' -> ')}`
 }
 

@@ -20,7 +20,7 @@ export {
   type Dependent,
   dependencyKeys,
 } from './dependencies.ts'
-export { dependencyCycle, formatCycle } from './dependency-cycle.ts'
+export { blockingCycle } from './dependency-cycle.ts'
 export {
   type DriftWatch,
   type DriftWatchOptions,

@@ -1,26 +1,43 @@
-import { checkDependencies, DependencyError } from '@sluice/applier'
+import {
+  blockingCycle,
+  checkCrossDependencies,
+  checkDependencies,
+  DependencyError,
+  type Dependent,
+} from '@sluice/applier'
+import type { Resource } from '@sluice/cluster'
 import { errorChain } from '@sluice/ports'
-import { conditionTypes, type HelmRelease, helmReleaseDefinition, reasons, resourceOf } from '@sluice/toolkit'
-import { type HelmStep, notReady, overcome, requeueMs, stalled, terminalPrefix } from '../work.ts'
+import {
+  conditionTypes,
+  type HelmRelease,
+  helmReleaseDefinition,
+  reasons,
+  resourceOf,
+  type ToolkitObject,
+} from '@sluice/toolkit'
+import type { HelmDeps } from '../deps.ts'
+import { type HelmStep, notReady, overcome, requeueMs, stalled, terminalPrefix, type Work } from '../work.ts'
 
-/** Waits for other HelmReleases. */
+/** Kinds that a HelmRelease may wait for by its annotation. */
+export function dependencyKinds({ dependencyKinds: kinds = [] }: HelmDeps): readonly Resource[] {
+  return [resourceOf(helmReleaseDefinition), ...kinds]
+}
+
+/** Waits for other HelmReleases, and for what the annotation of our own names. */
 export const awaitDependencies: HelmStep = async (work) => {
-  const { run, object, deps } = work
-  const resource = resourceOf(helmReleaseDefinition)
-  const cache = deps.caches.cache<HelmRelease>(resource)
+  const { run } = work
   try {
-    checkDependencies(object, {
-      read: (key) => cache.get(key),
-      resource,
-      additiveExpressions: deps.options?.gates?.additiveCelDependencyCheck ?? false,
-      missing: (name) => `unable to get '${name}' dependency`,
-    })
+    checkAll(work)
   } catch (error) {
-    const message = errorChain(error)
-    if (error instanceof DependencyError && error.code === 'DEPENDENCY_EXPRESSION') {
-      run.event({ type: 'Warning', reason: reasons.invalidCelExpression, message })
-      return stalled(work, reasons.invalidCelExpression, `${terminalPrefix}: ${message}`)
+    const told = errorChain(error)
+    const terminal = error instanceof DependencyError ? terminalReason(error) : undefined
+    if (terminal !== undefined) {
+      run.event({ type: 'Warning', reason: terminal, message: told })
+      return stalled(work, terminal, `${terminalPrefix}: ${told}`)
     }
+    const cycle = cycleOf(work)
+    if (cycle) run.log.info(cycle.text)
+    const message = cycle?.isMixed ? `${told}: ${cycle.text}` : told
     // Each step of a dependency wakes this one: what was said already is not told again.
     if (run.conditions.get(conditionTypes.ready)?.message !== message) {
       run.event({ type: 'Normal', reason: reasons.dependencyNotReady, message })
@@ -29,4 +46,34 @@ export const awaitDependencies: HelmStep = async (work) => {
   }
   overcome(work, reasons.dependencyNotReady)
   return undefined
+}
+
+function checkAll({ object, deps }: Work): void {
+  const resource = resourceOf(helmReleaseDefinition)
+  const cache = deps.caches.cache<HelmRelease>(resource)
+  checkDependencies(object, {
+    read: (key) => cache.get(key),
+    resource,
+    additiveExpressions: deps.options?.gates?.additiveCelDependencyCheck ?? false,
+    missing: (name) => `unable to get '${name}' dependency`,
+  })
+  checkCrossDependencies(object, {
+    kinds: dependencyKinds(deps),
+    read: (kind, key) => deps.caches.cache<ToolkitObject>(kind).get(key),
+    noCrossNamespaceRefs: deps.options?.noCrossNamespaceRefs ?? false,
+  })
+}
+
+function cycleOf({ object, deps }: Work): ReturnType<typeof blockingCycle> {
+  return blockingCycle(object, {
+    kinds: dependencyKinds(deps),
+    read: (kind, key) => deps.caches.cache<Dependent>(kind).get(key),
+  })
+}
+
+/** The reason of what no other object can mend; nothing for what is worth waiting for. */
+function terminalReason({ code }: DependencyError): string | undefined {
+  if (code === 'DEPENDENCY_EXPRESSION') return reasons.invalidCelExpression
+  if (code === 'DEPENDENCY_REFERENCE') return reasons.dependencyNotReady
+  return code === 'DEPENDENCY_FORBIDDEN' ? reasons.accessDenied : undefined
 }

@@ -1,12 +1,4 @@
-import {
-  checkCrossDependencies,
-  checkDependencies,
-  crossDependencies,
-  type Dependent,
-  dependencyCycle,
-  formatCycle,
-  type KindReference,
-} from '@sluice/applier'
+import { blockingCycle, checkCrossDependencies, checkDependencies, type Dependent } from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import {
   type Kustomization,
@@ -62,16 +54,11 @@ export function findCycle({
   object,
   deps,
 }: Work): { readonly text: string; readonly tells: boolean } | undefined {
-  const kinds = dependencyKinds(deps)
-  const read = ({ kind, ...key }: KindReference): Dependent | undefined => {
-    const resource = kinds.find((known) => known.kind === kind)
-    return resource && deps.caches.cache<Dependent>(resource).get(key)
-  }
-  const cycle = dependencyCycle(object, read)
-  if (!cycle) return undefined
-  const members = cycle.map(read).filter((member) => member !== undefined)
-  const isMixed = members.some((member) => crossDependencies(member).length > 0)
-  return { text: formatCycle(cycle), tells: isMixed || explainsErrors(object) }
+  const cycle = blockingCycle(object, {
+    kinds: dependencyKinds(deps),
+    read: (kind, key) => deps.caches.cache<Dependent>(kind).get(key),
+  })
+  return cycle && { text: cycle.text, tells: cycle.isMixed || explainsErrors(object) }
 }
 
 /** A dependency on the same source has to have applied what is about to be applied. */
