@@ -163,8 +163,14 @@ describe('templates', () => {
     [
       'a list that doubles',
       '{{ $x := list 1 }}{{ range 40 }}{{ $x = concat $x $x }}{{ end }}',
-      'exceeded maximum template depth',
+      'bytes were made',
     ],
+    [
+      'a list that grows',
+      '{{ $x := list }}{{ range 1000000 }}{{ $x = append $x . }}{{ end }}',
+      'bytes were made',
+    ],
+    ['a list without equal items', 'a: {{ until 100000 | uniq | len }}', 'succeeds'],
     ['a map that contains itself', '{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ toYaml $x }}', 'succeeds'],
     [
       'a copy of a map that contains itself',

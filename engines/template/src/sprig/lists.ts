@@ -3,7 +3,7 @@ import {
   compareGoStrings,
   GoError,
   type GoFunction,
-  type GoInt,
+  GoInt,
   GoMap,
   GoSlice,
   type GoValue,
@@ -18,23 +18,34 @@ import { itemsOf, listItems, nilDereference, textList, textsOf } from './list-it
 import { deepEqual } from './reflection.ts'
 
 const any = 'interface {}'
+/** What an item of a list takes. */
+const itemBytes = 8
 const anys = '...interface {}'
 
-const push = define([any, any], (list, value) => [...listItems('Cannot push on type', list), value])
-const prepend = define([any, any], (list, value) =>
-  exactly([value, ...listItems('Cannot prepend on type', list)]),
+const push = defineWithBudget([any, any], (budget, list, value) => [
+  ...paid(budget, 'Cannot push on type', list),
+  value,
+])
+const prepend = defineWithBudget([any, any], (budget, list, value) =>
+  exactly([value, ...paid(budget, 'Cannot prepend on type', list)]),
 )
 const first = define([any], (list) => listItems('Cannot find first on type', list)[0] ?? null)
 const last = define([any], (list) => listItems('Cannot find last on type', list).at(-1) ?? null)
-const rest = define([any], (list) => part(listItems('Cannot find rest on type', list), 1))
-const initial = define([any], (list) => part(listItems('Cannot find initial on type', list), 0, -1))
-const reverse = define([any], (list) => exactly(listItems('Cannot find reverse on type', list).toReversed()))
-const uniq = define([any], unique)
-const without = define([any, anys], (list, ...omitted) =>
-  listItems('Cannot find without on type', list).filter((item) => !includes(omitted, item)),
+const rest = defineWithBudget([any], (budget, list) =>
+  part(paid(budget, 'Cannot find rest on type', list), 1),
 )
-const has = define([any, any], (needle, list) =>
-  list === null ? false : includes(listItems('Cannot find has on type', list), needle),
+const initial = defineWithBudget([any], (budget, list) =>
+  part(paid(budget, 'Cannot find initial on type', list), 0, -1),
+)
+const reverse = defineWithBudget([any], (budget, list) =>
+  exactly(paid(budget, 'Cannot find reverse on type', list).toReversed()),
+)
+const uniq = defineWithBudget([any], unique)
+const without = defineWithBudget([any, anys], (budget, list, ...omitted) =>
+  paid(budget, 'Cannot find without on type', list).filter((item) => !includes(omitted, item)),
+)
+const has = defineWithBudget([any, any], (budget, needle, list) =>
+  list === null ? false : includes(paid(budget, 'Cannot find has on type', list), needle),
 )
 const compact = define([any], (list) =>
   listItems('Cannot compact on type', list).filter((item) => !isEmpty(item)),
@@ -75,7 +86,7 @@ export const listFunctions: FunctionMap = new Map<string, GoFunction>([
   ['mustSlice', slice],
   ['chunk', chunk],
   ['mustChunk', chunk],
-  ['concat', define([anys], concatenated)],
+  ['concat', defineWithBudget([anys], concatenated)],
   ['join', defineWithBudget(['string', any], joined)],
   ['sortAlpha', define([any], sorted)],
   ['toStrings', define([any], (value) => textList(textsOf(value)))],
@@ -99,15 +110,31 @@ function includes(items: readonly GoValue[], value: GoValue): boolean {
 }
 
 /** Texts and numbers, most frequent of all, are looked up instead of compared with one another. */
-function unique(value: GoValue): GoValue {
+/** The items of a list that is gone through as a whole: in a loop that adds up. */
+function paid(budget: Budget, what: string, value: GoValue): readonly GoValue[] {
+  const items = listItems(what, value)
+  budget.spend(items.length)
+  return items
+}
+
+/** What a comparison of two values takes of the budget: it may go deep. */
+const comparisonCost = 64
+
+function unique(budget: Budget, value: GoValue): GoValue {
   const kept: GoValue[] = []
   const scalars = new Set<GoValue>()
+  const integers = new Set<string>()
   for (const item of listItems('Cannot find uniq on type', value)) {
     if (typeof item === 'string' || (typeof item === 'number' && item !== 0)) {
       if (scalars.has(item) && !Number.isNaN(item)) continue
       scalars.add(item)
-    } else if (includes(kept, item)) {
-      continue
+    } else if (item instanceof GoInt) {
+      const key = `${item.type} ${item.value}`
+      if (integers.has(key)) continue
+      integers.add(key)
+    } else {
+      budget.spend(kept.length * comparisonCost)
+      if (includes(kept, item)) continue
     }
     kept.push(item)
   }
@@ -144,13 +171,15 @@ function chunks(size: GoInt, value: GoValue): GoValue {
   return new GoSlice('[][]interface {}', parts)
 }
 
-function concatenated(...lists: readonly GoValue[]): GoValue {
+function concatenated(budget: Budget, ...lists: readonly GoValue[]): GoValue {
   const all: GoValue[] = []
   for (const it of lists) {
     if (it === null) throw new GoError(nilDereference)
     const items = itemsOf(it)
     if (!items) throw new GoError(`Cannot concat type ${goKind(it)} as list`)
-    all.push(...items)
+    // As many bytes as they take: a list that doubles must end before it is longer than lists can be.
+    budget.spend(items.length * itemBytes)
+    for (const item of items) all.push(item)
   }
   return lists.length === 0 || all.length === 0 ? new GoSlice('[]interface {}', null) : all
 }
