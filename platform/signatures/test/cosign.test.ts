@@ -111,7 +111,10 @@ describe.each([
       'a log entry that was changed',
       {
         tamper: (it: string) =>
-          it.replace(/("integratedTime":"?\d+)(\d)/, (_, rest, last) => `${rest}${(Number(last) + 1) % 10}`),
+          it.replace(
+            /("integratedTime":"?\d+)(\d)/,
+            (_match, rest, last) => `${rest}${(Number(last) + 1) % 10}`,
+          ),
       },
       {},
       'the signature cannot be verified',
