@@ -53,7 +53,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
   access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'cloud', 'git', 'oci'] },
   artifact: { path: 'platform/artifact', mayUse: ['ports', 'go', 'host'] },
-  secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml'] },
+  secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml', 'cloud'] },
   cluster: {
     path: 'platform/cluster',
     mayUse: ['ports', 'go', 'yaml', 'schema', 'merge', 'health', 'toolkit'],

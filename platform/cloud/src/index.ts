@@ -7,6 +7,7 @@
  * const { username, password } = await logins.registry('aws', '1.dkr.ecr.eu-west-1.amazonaws.com', controllerIdentity, call)
  */
 export { type AwsCredentials, encodeRfc3986, type SigningOptions, signAws } from './aws/sign.ts'
+export { type AwsScope, awsAlgorithm, awsScope, awsSignature } from './aws/signature.ts'
 export { type AzureClient, azureClientToken } from './azure/client-token.ts'
 export type { CloudCall, CloudIdentity, CloudProvider, CloudSurroundings } from './cloud-call.ts'
 export { CloudError } from './cloud-error.ts'

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
+import { sha256Hex } from '@sluice/go'
 import { type AwsCredentials, encodeRfc3986 } from './sign.ts'
+import { awsAlgorithm, awsScope, awsSignature } from './signature.ts'
 
 export type PresignOptions = {
   readonly url: URL
@@ -21,16 +22,14 @@ export function presignAws(
   { url, region, service, now, expiresSeconds, headers }: PresignOptions,
   { accessKey, secretKey, sessionToken }: AwsCredentials,
 ): string {
-  const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const day = time.slice(0, 8)
-  const scope = `${day}/${region}/${service}/aws4_request`
+  const scope = awsScope(now, region, service)
   const signed: Record<string, string> = { ...headers, host: url.host }
   const names = Object.keys(signed).toSorted()
   const query = [
     ...url.searchParams,
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    ['X-Amz-Credential', `${accessKey}/${scope}`],
-    ['X-Amz-Date', time],
+    ['X-Amz-Algorithm', awsAlgorithm],
+    ['X-Amz-Credential', `${accessKey}/${scope.name}`],
+    ['X-Amz-Date', scope.time],
     ['X-Amz-Expires', String(expiresSeconds)],
     ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken]]),
     ['X-Amz-SignedHeaders', names.join(';')],
@@ -45,17 +44,8 @@ export function presignAws(
     ...names.map((name) => `${name}:${signed[name]}`),
     '',
     names.join(';'),
-    sha256(''),
+    sha256Hex(''),
   ].join('\n')
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n')
-  const key = [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secretKey}`))
-  return `${url.origin}${url.pathname}?${query}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
+  const signature = awsSignature(canonical, scope, secretKey)
+  return `${url.origin}${url.pathname}?${query}&X-Amz-Signature=${signature}`
 }

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
+import { sha256Hex } from '@sluice/go'
+import { awsAlgorithm, awsScope, awsSignature } from './signature.ts'
 
 export type AwsCredentials = {
   readonly accessKey: string
@@ -28,14 +29,13 @@ export function signAws(
   { method, url, region, service, now, headers: given = {}, body = '' }: SigningOptions,
   { accessKey, secretKey, sessionToken }: AwsCredentials,
 ): Record<string, string> {
-  const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const day = time.slice(0, 8)
-  const bodyHash = createHash('sha256').update(body).digest('hex')
+  const scope = awsScope(now, region, service)
+  const bodyHash = sha256Hex(body)
   const headers: Record<string, string> = {
     ...given,
     host: url.host,
     'x-amz-content-sha256': bodyHash,
-    'x-amz-date': time,
+    'x-amz-date': scope.time,
     ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
   }
   const names = Object.keys(headers).toSorted()
@@ -48,15 +48,11 @@ export function signAws(
     names.join(';'),
     bodyHash,
   ].join('\n')
-  const scope = `${day}/${region}/${service}/aws4_request`
-  const hash = createHash('sha256').update(canonical).digest('hex')
-  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`
-  const key = [day, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secretKey}`))
-  const signature = hmac(key, toSign).toString('hex')
+  const signature = awsSignature(canonical, scope, secretKey)
   const { host: _, ...sent } = headers
   return {
     ...sent,
-    authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
+    authorization: `${awsAlgorithm} Credential=${accessKey}/${scope.name}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
   }
 }
 
@@ -75,8 +71,4 @@ function canonicalQuery({ search }: URL): string {
     .filter((it) => it !== '')
     .toSorted()
     .join('&')
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
+import { awsAlgorithm, awsScope, awsSignature } from '@sluice/cloud'
+import { sha256Hex } from '@sluice/go'
 import type { Clock } from '@sluice/ports'
 import { parseYaml } from '@sluice/yaml'
 import type { MasterKey } from '../sops/metadata.ts'
@@ -109,12 +110,11 @@ export function sign(
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
   now: number,
 ): Readonly<Record<string, string>> {
-  const time = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '')
-  const day = time.slice(0, 8)
+  const scope = awsScope(now, region, service)
   const all: Record<string, string> = {
     ...headers,
     host,
-    'x-amz-date': time,
+    'x-amz-date': scope.time,
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
   }
   const names = Object.keys(all).toSorted((left, right) => (left < right ? -1 : 1))
@@ -126,23 +126,12 @@ export function sign(
     ...names.map((name) => `${name}:${all[name]}`),
     '',
     signedNames,
-    sha256(body),
+    sha256Hex(body),
   ].join('\n')
-  const scope = `${day}/${region}/${service}/aws4_request`
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n')
-  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-  const signature = hmac(key, toSign).toString('hex')
+  const signature = awsSignature(canonical, scope, secretAccessKey)
   const { host: _, ...sent } = all
   return {
     ...sent,
-    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`,
+    authorization: `${awsAlgorithm} Credential=${accessKeyId}/${scope.name}, SignedHeaders=${signedNames}, Signature=${signature}`,
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }
