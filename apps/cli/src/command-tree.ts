@@ -16,10 +16,6 @@ export function withAliases(command: Command, forms: readonly string[]): Command
   return aliases.length === 0 ? command : command.aliases([...new Set(aliases)])
 }
 
-export function examples(program: string, commands: readonly string[]): string {
-  return `\nExamples:\n${commands.map((it) => `  ${program} ${it}\n`).join('')}`
-}
-
 function groupAt(root: Command, names: readonly string[]): Command {
   let group = root
   for (const name of names) {

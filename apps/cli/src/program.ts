@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '@sluice/ports'
-import { Command, Option } from 'commander'
+import { Command, Help, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
-import { examples } from './command-tree.ts'
+import { addExamples } from './command-examples.ts'
 import { addApply } from './commands/apply.ts'
 import { addList } from './commands/artifact/list.ts'
 import { addPull } from './commands/artifact/pull.ts'
@@ -53,7 +53,7 @@ export function createProgram(
         .argParser(milliseconds),
     )
     .option('--verbose', 'say more about what is done', false)
-    .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
+    .configureHelp({ sortSubcommands: true, showGlobalOptions: true, visibleGlobalOptions })
     .showHelpAfterError(`(see ${name} --help)`)
     .exitOverride()
     .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
@@ -85,6 +85,7 @@ export function createProgram(
   ]) {
     add(program, context)
   }
+  addExamples(program)
   return program
 }
 
@@ -102,7 +103,6 @@ function addUp(program: Command, context: CommandContext, log: (level: string) =
     .option('--registry-port <port>', 'port of the OCI registry', parsePort)
     .option('--artifact-port <port>', 'port of the artifact server', parsePort)
     .option('--log-level <level>', 'debug, info, error or none', 'none')
-    .addHelpText('after', examples(program.name(), ['up', 'up ~/src/fleet', 'up --reset']))
     .action((path: string | undefined, flags) =>
       upCommand(path, {
         flags,
@@ -110,4 +110,10 @@ function addUp(program: Command, context: CommandContext, log: (level: string) =
         log: flags.logLevel === 'none' ? silentLogger : log(flags.logLevel),
       }),
     )
+}
+
+/** The options that groups and the program give `command`, but for those that it has itself. */
+function visibleGlobalOptions(this: Help, command: Command): Option[] {
+  const own = new Set(command.options.map((it) => it.long))
+  return new Help().visibleGlobalOptions.call(this, command).filter((it) => !own.has(it.long))
 }

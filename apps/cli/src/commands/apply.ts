@@ -5,7 +5,6 @@ import { parseYamlDocuments } from '@sluice/yaml'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { type CommandContext, type ConnectionFlags, commandSignal } from '../command-context.ts'
-import { examples } from '../command-tree.ts'
 import { type GlobalOptions, objectFlags } from '../flags.ts'
 
 export type ApplyFlags = ConnectionFlags & { readonly namespace?: string; readonly timeoutMs: number }
@@ -17,10 +16,6 @@ export function addApply(program: Command, context: CommandContext): void {
     .command('apply')
     .description('apply manifests to the cluster, for machines without kubectl')
     .requiredOption('-f, --filename <file...>', 'file to apply, - for standard input')
-    .addHelpText(
-      'after',
-      examples(program.name(), ['apply -f app.yaml', 'apply -n apps -f one.yaml -f two.yaml']),
-    )
     .action(({ filename }: { filename: string[] }) => {
       const { namespace: _default, ...connection } = objectFlags(command)
       const { namespace } = program.opts<GlobalOptions>()

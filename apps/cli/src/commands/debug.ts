@@ -7,7 +7,7 @@ import { printYaml } from '@sluice/yaml'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
-import { commandAt, examples } from '../command-tree.ts'
+import { commandAt } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
 import { cliKind } from '../kinds.ts'
 
@@ -58,13 +58,6 @@ export function addDebug(program: Command, context: CommandContext): void {
       .option('--show-status', 'print its status')
       .option('--show-history', 'print what has been reconciled')
       .option(kind.inputsFlag, kind.inputsDescription)
-      .addHelpText(
-        'after',
-        examples(program.name(), [
-          `debug ${word} podinfo --show-status`,
-          `debug ${word} podinfo ${kind.inputsFlag}`,
-        ]),
-      )
     const inputsName = command.options.at(-1)?.attributeName() ?? ''
     command.action((name: string, flags: Readonly<Record<string, boolean>>) =>
       debugCommand(kind, name, {

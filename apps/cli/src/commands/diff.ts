@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
-import { examples } from '../command-tree.ts'
 import { addDiffArtifact } from './artifact/diff.ts'
 import { addDiffHelmRelease } from './diff/helm-release.ts'
 import { addDiffImageUpdate } from './diff/image-update.ts'
@@ -9,14 +8,6 @@ import { addDiffKustomization } from './diff/kustomization.ts'
 /** `diff …`: what a reconciliation would change, without doing it. */
 export function addDiff(program: Command, context: CommandContext): void {
   const group = program.command('diff').description('print what a reconciliation would change')
-  group.addHelpText(
-    'after',
-    examples(program.name(), [
-      'diff kustomization app --path ./app',
-      'diff helmrelease app --path . --helmrelease-file app.yaml --dry-run --against ../main',
-      'diff image update app',
-    ]),
-  )
   addDiffKustomization(group, context)
   addDiffHelmRelease(group, context)
   addDiffImageUpdate(group, context)

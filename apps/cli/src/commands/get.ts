@@ -3,7 +3,7 @@ import type { ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { commandAt, examples, withAliases } from '../command-tree.ts'
+import { commandAt, withAliases } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
 import type { KindColumn } from '../kind-columns.ts'
 import { type CliKind, cliKinds, readiness } from '../kinds.ts'
@@ -24,10 +24,6 @@ export type GetFlags = ObjectFlags & {
 
 export function addGet(program: Command, context: CommandContext): void {
   const get = withGetFlags(program.command('get').description('show toolkit objects and their state'))
-  get.addHelpText(
-    'after',
-    examples(program.name(), ['get kustomizations -A', 'get sources git -n default', 'get all -A']),
-  )
   for (const kind of cliKinds) {
     const [words = '', ...others] = kind.getCommands
     const command = withGetFlags(commandAt(get, words, '[name]'))

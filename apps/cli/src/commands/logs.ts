@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext, ObjectFlags } from '../command-context.ts'
-import { examples } from '../command-tree.ts'
 import { milliseconds, objectFlags } from '../flags.ts'
 import { statusLines } from '../output/terminal.ts'
 import { fileLogs } from './logs/file-logs.ts'
@@ -55,7 +54,6 @@ export function addLogs(program: Command, context: CommandContext): void {
       const defaults = { fluxNamespace: 'flux-system', follow: false, allNamespaces: false }
       return logsCommand({ flags: { ...own, ...defaults, ...flags }, context })
     })
-  command.addHelpText('after', examples(program.name(), ['logs -A', 'logs -f --level error -A']))
 }
 
 /**

@@ -3,7 +3,6 @@ import { annotations, fieldManagers, findCondition, type ToolkitObject } from '@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { type CommandContext, commandSignal, type ObjectFlags } from '../command-context.ts'
-import { examples } from '../command-tree.ts'
 import { objectFlags } from '../flags.ts'
 import { type CliKind, cliKind, isSuspended, sourceOf } from '../kinds.ts'
 import { statusLines } from '../output/terminal.ts'
@@ -23,10 +22,6 @@ const kindsWithSource: ReadonlySet<string> = new Set(['Kustomization', 'HelmRele
 
 export function addReconcile(program: Command, context: CommandContext): void {
   const reconcile = program.command('reconcile').description('have an object reconciled now, and wait for it')
-  reconcile.addHelpText(
-    'after',
-    examples(program.name(), ['reconcile kustomization app --with-source', 'reconcile source git app']),
-  )
   addPerKind(reconcile, { verb: 'reconcile', parameters: '[name]' }, (command, kind) => {
     command
       .description(`reconcile a ${kind.kind}`)

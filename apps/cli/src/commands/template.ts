@@ -22,7 +22,6 @@ import { diskFileTree, hostCompression, nodeCrypto, systemRandom } from '@sluice
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
-import { examples } from '../command-tree.ts'
 import type { GlobalOptions } from '../flags.ts'
 import { writeTemplateFiles } from './template-files.ts'
 import { addTemplateFlags, type TemplateFlags } from './template-flags.ts'
@@ -32,16 +31,11 @@ export function addTemplate(program: Command, context: CommandContext): void {
     program
       .command('template <name-or-chart> [chart]')
       .description('render a Helm chart as `helm template` does'),
-  )
-    .addHelpText(
-      'after',
-      examples(program.name(), ['template podinfo ./charts/podinfo --set replicaCount=2']),
-    )
-    .action((first: string, second: string | undefined, flags: Omit<TemplateFlags, 'namespace'>) => {
-      const { namespace = 'default' } = program.opts<GlobalOptions>()
-      const [name, chart] = second === undefined ? [undefined, first] : [first, second]
-      templateCommand({ name, chart }, { flags: { ...flags, namespace }, context })
-    })
+  ).action((first: string, second: string | undefined, flags: Omit<TemplateFlags, 'namespace'>) => {
+    const { namespace = 'default' } = program.opts<GlobalOptions>()
+    const [name, chart] = second === undefined ? [undefined, first] : [first, second]
+    templateCommand({ name, chart }, { flags: { ...flags, namespace }, context })
+  })
 }
 
 /**
