@@ -12,8 +12,13 @@ test('every command has examples', () => {
 })
 
 test('every example names a command, with flags that it has and arguments that it takes', () => {
-  const paths = [['get'], ['reconcile'], ['diff'], ...commandsBelow(program).map(({ words }) => words)]
-  const examples = new Set(paths.flatMap(examplesOf))
+  const paths: readonly (readonly string[])[] = [
+    ['get'],
+    ['reconcile'],
+    ['diff'],
+    ...commandsBelow(program).map(({ words }) => words),
+  ]
+  const examples = new Set(paths.flatMap((it) => examplesOf(it)))
   expect([...examples].map((it) => [it, refusal(it)]).filter(([, refused]) => refused !== undefined)).toEqual(
     [],
   )

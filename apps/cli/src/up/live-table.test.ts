@@ -2,8 +2,13 @@ import type { ToolkitObject } from '@sluice/toolkit'
 import { expect, test } from 'vitest'
 import { allReady, liveTable } from './live-table.ts'
 
-function kustomization(name: string, status: 'True' | 'False' | 'Unknown', message: string): ToolkitObject {
-  const ready = { type: 'Ready', status, reason: 'X', message, lastTransitionTime: '' }
+function kustomization(
+  name: string,
+  status: 'True' | 'False' | 'Unknown',
+  message: string,
+  reason = 'X',
+): ToolkitObject {
+  const ready = { type: 'Ready', status, reason, message, lastTransitionTime: '' }
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
@@ -39,6 +44,15 @@ test('on a screen the table is drawn over', () => {
   table.show([kustomization('a', 'False', `main@sha1:${'0123456789'.repeat(4)}`)])
   expect(text()).toContain('\u001b[1A\r')
   expect(text()).toContain('✗ Kustomization/default/a  main@sha1:01234567\n')
+})
+
+test('what waits for another object is not shown as failed', () => {
+  const { text, table } = terminal(false)
+  table.show([
+    kustomization('a', 'False', 'no source yet', 'ArtifactFailed'),
+    kustomization('b', 'False', 'broken', 'BuildFailed'),
+  ])
+  expect(text()).toBe('  ◎ Kustomization/default/a  no source yet\n  ✗ Kustomization/default/b  broken\n')
 })
 
 test('all are ready only when each has seen its newest generation', () => {

@@ -1,4 +1,4 @@
-import type { ToolkitObject } from '@sluice/toolkit'
+import { findCondition, reasons, sourceReasons, type ToolkitObject } from '@sluice/toolkit'
 import { readiness } from '../kinds.ts'
 import { shortenHashes } from '../output/shorten.ts'
 import { pad } from '../output/table.ts'
@@ -9,6 +9,14 @@ export type LiveTable = {
   /** Shows the objects as they are now. On a screen the table is redrawn, elsewhere only changed rows are printed. */
   readonly show: (objects: readonly ToolkitObject[]) => void
 }
+
+/** Reasons for not being ready that another object takes away: nothing is wrong with this one so far. */
+const waitingReasons: ReadonlySet<string> = new Set([
+  reasons.dependencyNotReady,
+  reasons.artifactFailed,
+  sourceReasons.noSourceArtifact,
+  'SourceNotReady',
+])
 
 const eraseBelow = '\u001b[0J'
 
@@ -57,10 +65,11 @@ function rowOf(object: ToolkitObject): {
   const { namespace, name } = object.metadata
   const { ready, message } = readiness(object)
   const marks: Readonly<Record<string, string>> = { True: '✔', Unknown: '◎' }
-  const hasStarted = (object.status?.conditions ?? []).length > 0
+  const reason = findCondition(object.status?.conditions ?? [], 'Ready')?.reason
+  const waits = reason === undefined || waitingReasons.has(reason)
   return {
     name: `${object.kind}/${namespace}/${name}`,
-    mark: hasStarted ? (marks[ready] ?? '✗') : '◎',
+    mark: marks[ready] ?? (waits ? '◎' : '✗'),
     message: shortenHashes(message).split('\n')[0] ?? '',
   }
 }
