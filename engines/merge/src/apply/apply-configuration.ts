@@ -9,6 +9,7 @@ import {
   intersection,
   isEmptySet,
   recursiveDifference,
+  setsEqual,
   union,
 } from './field-set.ts'
 import { type Manager, managerKey, withFields } from './managers.ts'
@@ -73,6 +74,8 @@ function applyOnce(
   }
   const key = managerKey(applier)
   const last = managers.find((it) => managerKey(it) === key)
+  // The very set that was read is written without being put into its form anew.
+  const fields = last && setsEqual(last.fields, applier.fields) ? last.fields : applier.fields
   const others = managers.filter((it) => it !== last)
   const merged = typedMerge(live, configuration, type) ?? live
   const before = last?.fields ?? emptySet
@@ -95,7 +98,7 @@ function applyOnce(
   if (conflicts.length > 0 && !context.force) throw new ApplyConflictError(conflicts)
   // Applying what is already there leaves no time.
   const time = jsonEqual(live, object) ? last?.time : context.now
-  return { object, managers: withFields([...rest, { ...applier, time }]) }
+  return { object, managers: withFields([...rest, { ...applier, fields, time }]) }
 }
 
 type Pruning = {

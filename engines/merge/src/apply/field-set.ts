@@ -137,8 +137,14 @@ function pathSet([step, ...rest]: readonly string[]): FieldSet {
   return step === undefined ? leaf : { member: false, children: new Map([[step, pathSet(rest)]]) }
 }
 
+/** Sets that were read from frozen forms, and these forms: most sets are written as they were read. */
+const formOfSet = new WeakMap<FieldSet, JsonObject>()
+const setOfForm = new WeakMap<JsonObject, FieldSet>()
+
 /** The form in which sets stand in `managedFields`. */
 export function encodeFieldsV1(set: FieldSet): JsonObject {
+  const known = formOfSet.get(set)
+  if (known) return known
   const result: MutableObject = {}
   for (const [step, child] of set.children) {
     const inner = encodeFieldsV1(child)
@@ -150,7 +156,19 @@ export function encodeFieldsV1(set: FieldSet): JsonObject {
 const maxDepth = 500
 
 /** Reads what {@link encodeFieldsV1} wrote; `undefined` when the value is not such a form. */
-export function decodeFieldsV1(value: JsonValue | undefined, depth = 0): FieldSet | undefined {
+export function decodeFieldsV1(value: JsonValue | undefined): FieldSet | undefined {
+  if (!isObject(value) || !Object.isFrozen(value)) return decodeNode(value, 0)
+  const known = setOfForm.get(value)
+  if (known) return known
+  const set = decodeNode(value, 0)
+  if (set) {
+    setOfForm.set(value, set)
+    formOfSet.set(set, value)
+  }
+  return set
+}
+
+function decodeNode(value: JsonValue | undefined, depth: number): FieldSet | undefined {
   if (!isObject(value) || depth > maxDepth) return undefined
   const names = Object.keys(value)
   const children = new Map<string, FieldSet>()
@@ -161,7 +179,7 @@ export function decodeFieldsV1(value: JsonValue | undefined, depth = 0): FieldSe
       continue
     }
     if (!isStep(name)) return undefined
-    const child = decodeFieldsV1(value[name], depth + 1)
+    const child = decodeNode(value[name], depth + 1)
     if (!child) return undefined
     children.set(name, child)
   }

@@ -1,8 +1,11 @@
 import type { JsonObject, JsonValue } from '@sluice/ports'
-import { fieldOf, isList, isObject, type MutableObject, setField } from '../patch/json-values.ts'
+import { fieldOf, isList, isObject, jsonEqual, type MutableObject, setField } from '../patch/json-values.ts'
 import { fieldType, itemStep, itemType, type Shape, shapeOf, type ValueType } from './typed-value.ts'
 
-/** Lays an applied configuration over a live value: what it names wins, the rest stays. */
+/**
+ * Lays an applied configuration over a live value: what it names wins, the rest stays. Where nothing changes the live
+ * value itself is returned, so that comparing the two costs nothing.
+ */
 export function typedMerge(
   live: JsonValue | undefined,
   applied: JsonValue | undefined,
@@ -15,16 +18,19 @@ export function typedMerge(
   if ((shape === 'set' || shape === 'keyed') && isList(applied) && isList(live)) {
     return mergeLists(live, applied, { type, shape })
   }
-  return applied
+  return jsonEqual(live, applied) ? live : applied
 }
 
 function mergeMaps(live: JsonObject, applied: JsonObject, type: ValueType): JsonObject {
-  const result: MutableObject = { ...live }
+  let result: MutableObject | undefined
   for (const name of Object.keys(applied)) {
-    const merged = typedMerge(fieldOf(live, name), applied[name], fieldType(type, name) ?? 'opaque')
-    if (merged !== undefined) setField(result, name, merged)
+    const own = fieldOf(live, name)
+    const merged = typedMerge(own, applied[name], fieldType(type, name) ?? 'opaque')
+    if (merged === undefined || merged === own) continue
+    result ??= { ...live }
+    setField(result, name, merged)
   }
-  return result
+  return result ?? live
 }
 
 /**
@@ -35,12 +41,13 @@ function mergeLists(
   live: readonly JsonValue[],
   applied: readonly JsonValue[],
   { type, shape }: { readonly type: ValueType; readonly shape: Shape },
-): JsonValue[] {
+): readonly JsonValue[] {
   const liveSteps = live.map((item) => itemStep(type, shape, item))
   const appliedSteps = applied.map((item) => itemStep(type, shape, item))
   const liveByStep = uniqueIndex(liveSteps, live)
   const appliedNames = new Set(appliedSteps)
-  const shared = appliedSteps.filter((step) => liveSteps.includes(step))
+  const liveNames = new Set(liveSteps)
+  const shared = appliedSteps.filter((step) => liveNames.has(step))
   const done = new Set<string | undefined>()
   const result: JsonValue[] = []
   const items = itemType(type)
@@ -81,7 +88,8 @@ function mergeLists(
       r += 1
     }
   }
-  return result
+  const isSame = result.length === live.length && result.every((item, index) => item === live[index])
+  return isSame ? live : result
 }
 
 /** Items that appear once, by their step: of duplicates none can be merged into. */

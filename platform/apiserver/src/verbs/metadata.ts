@@ -6,8 +6,13 @@ export function timestamp(clock: Clock): string {
 }
 
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  if (second !== last.second) last = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` }
+  return last.text
 }
+
+/** A busy server asks for the same second thousands of times. */
+let last = { second: Number.NaN, text: '' }
 
 /** A random UUID, version 4. */
 export function newUid(random: Random): string {

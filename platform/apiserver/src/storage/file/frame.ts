@@ -25,12 +25,14 @@ export function versionOfFile(bytes: Buffer): number | undefined {
 }
 
 /** One frame: what is written, and becomes durable, as one. Magic, length, checksum of length and payload, payload. */
-export function encodeFrame(payload: Buffer): Buffer {
-  const header = Buffer.alloc(headerBytes)
-  magic.copy(header)
-  header.writeUInt32LE(payload.length, 4)
-  header.writeUInt32LE(checksum(header.subarray(4, 8), payload), 8)
-  return Buffer.concat([header, payload])
+export function encodeFrame(payload: string): Buffer {
+  const length = Buffer.byteLength(payload)
+  const frame = Buffer.allocUnsafe(headerBytes + length)
+  magic.copy(frame)
+  frame.writeUInt32LE(length, 4)
+  frame.write(payload, headerBytes)
+  frame.writeUInt32LE(checksum(frame.subarray(4, 8), frame.subarray(headerBytes)), 8)
+  return frame
 }
 
 export type ReadFrame =

@@ -5,14 +5,12 @@ import type { StorageEvent } from '../storage.ts'
 type LogRecord = { readonly r: number; readonly k: string; readonly o?: KubeObject }
 
 /** Changes as the payload of one frame. */
-export function encodeChanges(events: readonly StorageEvent[]): Buffer {
-  return Buffer.from(
-    events
-      .map(({ type, key, revision, object }) =>
-        JSON.stringify(type === 'put' ? { r: revision, k: key, o: object } : { r: revision, k: key }),
-      )
-      .join('\n'),
-  )
+export function encodeChanges(events: readonly StorageEvent[]): string {
+  return events
+    .map(({ type, key, revision, object }) =>
+      JSON.stringify(type === 'put' ? { r: revision, k: key, o: object } : { r: revision, k: key }),
+    )
+    .join('\n')
 }
 
 export type Change = {
@@ -35,12 +33,12 @@ export function decodeChanges(payload: Buffer): Change[] {
 const objectsPerFrame = 500
 
 /** Objects of a snapshot as payloads of frames, and a last one that says how many there were. */
-export function* encodeSnapshot(objects: readonly (readonly [string, KubeObject])[]): Generator<Buffer> {
+export function* encodeSnapshot(objects: readonly (readonly [string, KubeObject])[]): Generator<string> {
   for (let at = 0; at < objects.length; at += objectsPerFrame) {
     const lines = objects.slice(at, at + objectsPerFrame).map(([k, o]) => JSON.stringify({ r: 0, k, o }))
-    yield Buffer.from(lines.join('\n'))
+    yield lines.join('\n')
   }
-  yield Buffer.from(JSON.stringify({ end: objects.length }))
+  yield JSON.stringify({ end: objects.length })
 }
 
 /** How many objects a snapshot says it has, when the payload is its last. */
