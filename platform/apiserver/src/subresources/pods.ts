@@ -1,54 +1,103 @@
-import type { JsonObject, KubeObject } from '@sluice/ports'
-import { numberOf, objectOf, textOf } from '../kinds/json-fields.ts'
+import type { KubeObject } from '@sluice/ports'
+import { listOf, numberOf, objectOf, textOf } from '../kinds/json-fields.ts'
 import { matchesLabels } from '../kinds/selector.ts'
 import { writeOptions } from '../request/options.ts'
-import { badRequest, conflict, internalError, statusError } from '../status/status-error.ts'
+import { notSupported, required } from '../status/field-error.ts'
+import { badRequest, conflict, internalError, invalid, statusError } from '../status/status-error.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
 import { changeObject } from '../verbs/change.ts'
 import { isObject, parseBody } from '../verbs/decode.ts'
 import { deleteOptions, removeObject } from '../verbs/delete.ts'
-import { timestamp } from '../verbs/metadata.ts'
+import { timestamp, withMeta } from '../verbs/metadata.ts'
 import { currentObject } from '../verbs/read.ts'
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 
-/** Puts a pod on a node: what a scheduler does. */
+/** Puts a pod on a node: what a scheduler does. @throws {ApiError} Invalid or Conflict */
 export async function bindingAnswer(core: Core, call: Call): Promise<Answer> {
   const options = writeOptions(call.query, { kind: 'CreateOptions', userAgent: call.userAgent })
   const body = parseBody(call, (why) => badRequest(why))
-  const target = isObject(body) && isObject(body.target) ? body.target : {}
-  const { name: node } = target
-  if (typeof node !== 'string' || node === '') throw badRequest('the binding names no node')
+  const { metadata, target } = objectOf(body)
+  const { uid, resourceVersion, labels, annotations } = objectOf(metadata)
+  const { kind, name: node } = objectOf(target)
+  const errors = [
+    ...(kind === undefined || kind === '' || kind === 'Node'
+      ? []
+      : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(textOf(node) === '' ? [required('target.name')] : []),
+  ]
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, call.name, errors)
   await changeObject(core, call, {
     dryRun: options.dryRun,
-    isConditional: () => false,
-    next: (pod) => bound(core, call, { pod, node }),
+    isConditional: () => textOf(resourceVersion) !== '',
+    keepsGeneration: true,
+    next: (pod) => {
+      checkBindable(call, pod, { uid, resourceVersion })
+      return bound(core, pod, { node: textOf(node), labels, annotations })
+    },
   })
   return { status: 201, body: success }
 }
 
+function checkBindable(
+  { resource, name }: Call,
+  { metadata, ...pod }: KubeObject,
+  wanted: { readonly uid: unknown; readonly resourceVersion: unknown },
+): void {
+  const refuse = (why: string): Error => conflict({ ...resource, plural: 'pods/binding' }, name, why)
+  const { nodeName, schedulingGates } = objectOf(pod['spec'])
+  for (const [field, shown] of [
+    ['uid', 'UID'],
+    ['resourceVersion', 'ResourceVersion'],
+  ] as const) {
+    const own = metadata[field] ?? ''
+    const asked = textOf(wanted[field])
+    if (asked !== '' && asked !== own) {
+      throw refuse(`Precondition failed: ${shown} in precondition: ${asked}, ${shown} in object meta: ${own}`)
+    }
+  }
+  if (metadata.deletionTimestamp !== undefined) {
+    throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
+  }
+  if (textOf(nodeName) !== '') {
+    throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`)
+  }
+  if (listOf(schedulingGates).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
+}
+
+/** The pod on its node, with what the binding says about it. */
 function bound(
   { clock }: Core,
-  { resource, name }: Call,
-  { pod, node }: { readonly pod: KubeObject; readonly node: string },
+  pod: KubeObject,
+  binding: { readonly node: string; readonly labels: unknown; readonly annotations: unknown },
 ): KubeObject {
-  const spec = pod['spec'] as JsonObject
-  if (typeof spec.nodeName === 'string' && spec.nodeName !== '') {
-    throw conflict(resource, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
-  }
-  const status = (pod['status'] ?? {}) as { readonly conditions?: readonly JsonObject[] }
-  const others = (status.conditions ?? []).filter((it) => it.type !== 'PodScheduled')
+  const status = objectOf(pod['status'])
+  const others = listOf(status.conditions).filter((it) => it.type !== 'PodScheduled')
   const scheduled = {
     type: 'PodScheduled',
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: timestamp(clock),
   }
+  const { labels, annotations } = pod.metadata
   return {
-    ...pod,
-    spec: { ...spec, nodeName: node },
+    ...withMeta(pod, {
+      labels: joined(labels, binding.labels),
+      annotations: joined(annotations, binding.annotations),
+    }),
+    spec: { ...objectOf(pod['spec']), nodeName: binding.node },
     status: { ...status, conditions: [...others, scheduled] },
   }
+}
+
+function joined(
+  own: Readonly<Record<string, string>> | undefined,
+  added: unknown,
+): Readonly<Record<string, string>> | undefined {
+  const texts = Object.entries(objectOf(added)).filter(
+    (it): it is [string, string] => typeof it[1] === 'string',
+  )
+  return texts.length === 0 ? own : { ...own, ...Object.fromEntries(texts) }
 }
 
 /** Deletes a pod, unless a disruption budget needs it. @throws {ApiError} TooManyRequests */

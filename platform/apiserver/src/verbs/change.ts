@@ -18,6 +18,8 @@ export type Change = {
   readonly dryRun: boolean
   /** Whether losing a race is the caller's business: it named a resourceVersion. */
   readonly isConditional: (next: KubeObject) => boolean
+  /** Whether the generation stays though the spec changes: a pod that gets its node is still the pod that was wanted. */
+  readonly keepsGeneration?: boolean
 }
 
 const maxAttempts = 30
@@ -37,7 +39,7 @@ export async function changeObject(core: Core, call: Call, change: Change): Prom
     const current = fromStorage(stored, resource)
     const wanted = change.next(current)
     checkVersion(call, wanted, current)
-    const next = finish(core, call, { wanted, current, dryRun: change.dryRun })
+    const next = finish(core, call, { wanted, current, change })
     if (sameButTimes(next, current)) return stored
     const precondition = { kind: 'at', resourceVersion: stored.metadata.resourceVersion ?? '' } as const
     const isLast = isFinished(next, call)
@@ -65,22 +67,22 @@ function checkVersion({ resource, name }: Call, wanted: KubeObject, current: Kub
   }
 }
 
-type Finish = { readonly wanted: KubeObject; readonly current: KubeObject; readonly dryRun: boolean }
+type Finish = { readonly wanted: KubeObject; readonly current: KubeObject; readonly change: Change }
 
-function finish(core: Core, call: Call, { wanted, current, dryRun }: Finish): KubeObject {
+function finish(core: Core, call: Call, { wanted, current, change }: Finish): KubeObject {
   const { resource, name } = call
   const strategy = strategyOf(resource)
   const context = { ...core, subresource: call.subresource, now: timestamp(core.clock) }
   const carried = carryMeta(wanted, current)
   const prepared = strategy.prepareUpdate?.(carried, current, context) ?? carried
-  const counts = strategy.hasGeneration || resource.custom !== undefined
+  const counts = !change.keepsGeneration && (strategy.hasGeneration || resource.custom !== undefined)
   const counted = counts && specChanged(prepared, current) ? bumped(prepared, current) : prepared
   const request: AdmissionRequest = {
     operation: 'UPDATE',
     call,
     object: counted,
     oldObject: current,
-    dryRun,
+    dryRun: change.dryRun,
   }
   const admitted = core.admission.mutate(request, counted)
   const ofState = strategy.validate?.(admitted) ?? []
