@@ -14,6 +14,7 @@ import { type Crypto, CryptoError, type KeyKind, type KeyPair } from '@sluice/po
 import { encodeBase64, hashSync } from 'bcryptjs'
 import { createCertificate, toPem } from './certificates.ts'
 import { derElements, derInteger, derSequence } from './der.ts'
+import { generateRsaKey } from './rsa-key.ts'
 
 // scrypt needs 128·N·r bytes; past this a template could exhaust the machine.
 const scryptMemoryBytes = 256 * 1024 * 1024
@@ -45,26 +46,23 @@ export const nodeCrypto: Crypto = {
 }
 
 function generateKey(kind: KeyKind, { rsaBits = 2048 }: { readonly rsaBits?: number } = {}): KeyPair {
-  const { privateKey, publicKey } = generate(kind, rsaBits)
+  const privateKey = generate(kind, rsaBits)
   return {
     privateKey: privatePem(kind, privateKey),
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
   }
 }
 
-function generate(
-  kind: KeyKind,
-  rsaBits: number,
-): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+function generate(kind: KeyKind, rsaBits: number): KeyObject {
   switch (kind) {
     case 'rsa':
-      return generateKeyPairSync('rsa', { modulusLength: rsaBits })
+      return generateRsaKey(rsaBits)
     case 'ecdsa':
-      return generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+      return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
     case 'ed25519':
-      return generateKeyPairSync('ed25519')
+      return generateKeyPairSync('ed25519').privateKey
     case 'dsa':
-      return generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 })
+      return generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }).privateKey
   }
 }
 
