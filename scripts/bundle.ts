@@ -23,6 +23,7 @@ if (!isFresh()) {
     target: 'node20',
     conditions: ['@sluice/source'],
     external,
+    minifyWhitespace: true,
     sourcemap: 'linked',
     logLevel: 'warning',
     // CommonJS packages inside an ES module bundle still ask for require.

@@ -45,6 +45,13 @@ export function switchValue(text: string): boolean {
   throw new CliError(`'${text}' is neither true nor false`)
 }
 
+/** A number of a TCP port; 0 for any. @throws {CliError} */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CliError(`'${text}' is not a port`)
+  return port
+}
+
 function parsed<T>(text: string, parse: (text: string) => T): T {
   try {
     return parse(text)

@@ -1,9 +1,6 @@
-import { createInterface } from 'node:readline/promises'
-import { text } from 'node:stream/consumers'
 import { systemClock } from '@sluice/host'
+import type { Logger } from '@sluice/ports'
 import type { CommandContext } from './command-context.ts'
-import { connect } from './connect.ts'
-import { processLogger } from './output/process-logger.ts'
 import type { Terminal } from './output/terminal.ts'
 import type { ProgramName } from './program.ts'
 import { interruptedExitCode, runProgram } from './run-program.ts'
@@ -36,15 +33,30 @@ async function main([, path = '', ...args]: readonly string[]): Promise<number> 
     environment: process.env,
     signal: interrupt.signal,
     confirm: (question) => confirm(question, interrupt.signal),
-    readInput: () => text(process.stdin),
-    connect: (flags) => connect(flags, { workingDirectory: process.cwd(), environment: process.env }),
+    readInput,
+    connect: async (flags) =>
+      (await import('./connect.ts')).connect(flags, {
+        workingDirectory: process.cwd(),
+        environment: process.env,
+      }),
   }
   const name: ProgramName = /\bflux(\.\w+)?$/.test(path) ? 'flux' : 'sluice'
-  return runProgram(name, args, { context, log: processLogger })
+  return runProgram(name, args, { context, log: openLog })
+}
+
+async function openLog(level: string): Promise<Logger> {
+  const { processLogger } = await import('./output/process-logger.ts')
+  return processLogger(level)
+}
+
+async function readInput(): Promise<string> {
+  const { text } = await import('node:stream/consumers')
+  return text(process.stdin)
 }
 
 async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY) return false
+  const { createInterface } = await import('node:readline/promises')
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim())

@@ -1,7 +1,8 @@
-import { errorChain, type Logger } from '@sluice/ports'
+import { errorChain } from '@sluice/ports'
 import { CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import type { CommandContext } from './command-context.ts'
+import type { OpenLog } from './commands/up.ts'
 import { statusLines, type Terminal } from './output/terminal.ts'
 import { createProgram, type ProgramName } from './program.ts'
 
@@ -12,10 +13,11 @@ export const interruptedExitCode = 130
 export async function runProgram(
   name: ProgramName,
   args: readonly string[],
-  { context, log }: { readonly context: CommandContext; readonly log: (level: string) => Logger },
+  { context, log }: { readonly context: CommandContext; readonly log: OpenLog },
 ): Promise<number> {
   try {
-    await createProgram(name, context, log).parseAsync(args, { from: 'user' })
+    const program = await createProgram(name, args, { context, log })
+    await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode

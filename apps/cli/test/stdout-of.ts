@@ -5,6 +5,7 @@ import { recordingContext } from './recording-context.ts'
 /** Runs without a cluster; returns what went to stdout. */
 export async function stdoutOf(workingDirectory: string, ...args: readonly string[]): Promise<string> {
   const { context, written } = recordingContext({ workingDirectory })
-  await createProgram('sluice', context, () => silentLogger).parseAsync(args, { from: 'user' })
+  const program = await createProgram('sluice', args, { context, log: () => silentLogger })
+  await program.parseAsync(args, { from: 'user' })
   return written.stdout
 }

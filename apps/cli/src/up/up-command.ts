@@ -248,10 +248,3 @@ function interrupted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
-
-/** @throws {CliError} when `text` is no port. */
-export function parsePort(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CliError(`'${text}' is not a port`)
-  return port
-}

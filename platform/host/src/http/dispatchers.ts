@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import type { HttpProxy, HttpTls } from '@sluice/ports'
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from 'undici'
 
 /** How many sets of TLS and proxy settings keep their connections open; the least recently used is closed first. */
 const maxDispatchers = 128
@@ -12,6 +12,7 @@ const keepAliveMs = 60_000
 export type Dispatchers = {
   /** The connections for these settings; the same settings share them. */
   readonly get: (tls: HttpTls | undefined, proxy: HttpProxy | undefined) => Dispatcher
+  readonly send: typeof request
   readonly close: () => Promise<void>
 }
 
@@ -35,6 +36,7 @@ export function createDispatchers({ connectTimeoutMs }: { readonly connectTimeou
       }
       return dispatcher
     },
+    send: request,
     close: async () => {
       const open = [...byKey.values()]
       byKey.clear()

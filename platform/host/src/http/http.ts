@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '@sluice/ports'
-import { request as send } from 'undici'
-import { createDispatchers } from './dispatchers.ts'
+import type { Dispatchers } from './dispatchers.ts'
 import { httpErrorFrom, withoutPassword } from './go-net-errors.ts'
 
 export type HttpOptions = {
@@ -22,7 +21,12 @@ export interface HostHttp extends Http {
  * Errors read as Go's `net/http` client prints them.
  */
 export function createHttp({ connectTimeoutMs = 30_000, userAgent = 'sluice' }: HttpOptions = {}): HostHttp {
-  const dispatchers = createDispatchers({ connectTimeoutMs })
+  // Loaded by the first request: most commands that work with files only make none.
+  let loading: Promise<Dispatchers> | undefined
+  const load = async (): Promise<Dispatchers> => {
+    const { createDispatchers } = await import('./dispatchers.ts')
+    return createDispatchers({ connectTimeoutMs })
+  }
 
   return {
     request: async (request, { signal }) => {
@@ -30,7 +34,9 @@ export function createHttp({ connectTimeoutMs = 30_000, userAgent = 'sluice' }: 
       const url = parseUrl(request)
       const deadline = createDeadline(request, signal)
       try {
-        const response = await send(url, {
+        loading ??= load()
+        const dispatchers = await loading
+        const response = await dispatchers.send(url, {
           dispatcher: dispatchers.get(request.tls, request.proxy),
           method: request.method,
           headers: headersOf(request, url, userAgent),
@@ -47,7 +53,10 @@ export function createHttp({ connectTimeoutMs = 30_000, userAgent = 'sluice' }: 
         throw deadline.explain(error)
       }
     },
-    close: () => dispatchers.close(),
+    close: async () => {
+      const dispatchers = await loading
+      await dispatchers?.close()
+    },
   }
 }
 
