@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { recordingContext } from '../test/recording-context.ts'
 import { examplesOf } from './command-examples.ts'
-import { createProgram } from './program.ts'
+import { createProgram, type ProgramName } from './program.ts'
 
-const program = createProgram('sluice', recordingContext().context, () => silentLogger)
+const program = await wholeProgram('sluice')
 
 test('every command has examples', () => {
   expect(commandsBelow(program).filter(({ words }) => examplesOf(words).length === 0)).toEqual([])
@@ -24,16 +24,18 @@ test('every example names a command, with flags that it has and arguments that i
   )
 })
 
-test('help shows the examples of the command that is asked for, under the name that was called, and no option twice', () => {
-  const get = createProgram('flux', recordingContext().context, () => silentLogger).commands.find(
-    (it) => it.name() === 'get',
-  )
+test('help shows the examples of the command that is asked for, under the name that was called, and no option twice', async () => {
+  const get = (await wholeProgram('flux')).commands.find((it) => it.name() === 'get')
   const kustomizations = get?.commands.find((it) => it.name() === 'kustomizations')
   const { context, written } = recordingContext()
   kustomizations?.configureOutput({ writeOut: context.terminal.out }).outputHelp()
   expect(written.stdout).toContain('\nExamples:\n  flux get kustomizations -A --watch\n')
   expect(written.stdout.match(/--all-namespaces/g)).toHaveLength(1)
 })
+
+function wholeProgram(name: ProgramName): Promise<Command> {
+  return createProgram(name, [], { context: recordingContext().context, log: () => silentLogger })
+}
 
 /** Commands that do something, with the words that name them. */
 function commandsBelow(
