@@ -51,16 +51,15 @@ function privateParts(
   const d = inverse(publicExponent, order)
   const isApart = p - q > 1n << (half - BigInt(closenessBits))
   if (!isApart || d <= 1n << half || n >> BigInt(bits - 1) !== 1n) return undefined
-  const number = (value: bigint): string => base64Url(value)
   return {
-    n: number(n),
-    e: number(publicExponent),
-    d: number(d),
-    p: number(p),
-    q: number(q),
-    dp: number(d % (p - 1n)),
-    dq: number(d % (q - 1n)),
-    qi: number(inverse(q, p)),
+    n: base64Url(n),
+    e: base64Url(publicExponent),
+    d: base64Url(d),
+    p: base64Url(p),
+    q: base64Url(q),
+    dp: base64Url(d % (p - 1n)),
+    dq: base64Url(d % (q - 1n)),
+    qi: base64Url(inverse(q, p)),
   }
 }
 
