@@ -1,4 +1,4 @@
-// Bundles the program into dist/: one entry, lazily loaded chunks. Skipped when no source is newer than the last bundle.
+// Bundles the program into dist/: one entry, what its worker threads run, lazily loaded chunks. Skipped when no source is newer than the last bundle.
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,11 @@ if (!isFresh()) {
   rmSync(out, { recursive: true, force: true })
   await build({
     absWorkingDir: root,
-    entryPoints: { sluice: 'apps/cli/src/main.ts' },
+    entryPoints: {
+      sluice: 'apps/cli/src/main.ts',
+      // Found by this name beside the program, see `renderWorker`.
+      'render-worker': 'controllers/helm/src/releases/render/workers/render-worker.ts',
+    },
     outdir: 'dist',
     bundle: true,
     splitting: true,

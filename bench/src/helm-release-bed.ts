@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ArtifactError } from '@sluice/artifact'
 import { chartCache } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import { writeTar } from '@sluice/go'
-import { helmReleaseController, releaseClients } from '@sluice/helm-controller'
-import { hostCompression, nodeCrypto, systemClock, systemRandom } from '@sluice/host'
+import {
+  helmReleaseController,
+  releaseClients,
+  rendererHere,
+  rendererInWorkers,
+  renderWorker,
+} from '@sluice/helm-controller'
+import { hostCompression, nodeCrypto, systemClock, systemRandom, workerPool } from '@sluice/host'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { type HelmRelease, helmChartDefinition, helmReleaseDefinition, resourceOf } from '@sluice/toolkit'
+import { build } from 'esbuild'
 import { type BenchServer, benchServer, namespace, write } from './bench-server.ts'
 
 /** An embedded API server with the helm controller, and one chart whose templates are given. */
@@ -31,6 +41,12 @@ export async function helmReleaseBed(): Promise<HelmBed> {
   const ports = { clock: systemClock, random: systemRandom, crypto: nodeCrypto }
   const cache = chartCache({ compression: hostCompression, ports })
   const { caches } = manager
+  const workers = workerPool({
+    module: await builtWorker(),
+    clock: systemClock,
+    size: availableParallelism(),
+  })
+  const render = rendererInWorkers(workers, rendererHere({ ports, templates: cache.templates }))
   manager.add(
     helmReleaseController({
       caches,
@@ -41,7 +57,7 @@ export async function helmReleaseBed(): Promise<HelmBed> {
           archives.get(digest) ?? Promise.reject(new ArtifactError('ARTIFACT_NOT_FOUND', 'file not found')),
       },
       charts: cache,
-      openRelease: releaseClients({ clock: systemClock, ports, caches, templates: cache.templates }),
+      openRelease: releaseClients({ clock: systemClock, render, caches }),
     }),
   )
   server.run()
@@ -62,7 +78,10 @@ export async function helmReleaseBed(): Promise<HelmBed> {
       }
     },
     allReady: (version) => allReady(cluster, version, signal),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      await workers.close()
+    },
   }
 }
 
@@ -133,4 +152,23 @@ async function allReady(cluster: Cluster, version: string, signal: AbortSignal):
 function isReady({ status }: HelmRelease, version: string): boolean {
   const isTrue = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True')
   return isTrue === true && status?.history?.[0]?.chartVersion === version
+}
+
+/** What workers run, as the program ships it: from source, the reader of TypeScript would be measured too. */
+async function builtWorker(): Promise<URL> {
+  const outfile = join(tmpdir(), `sluice-bench-${process.pid}`, 'render-worker.mjs')
+  await build({
+    entryPoints: [fileURLToPath(renderWorker)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@sluice/source'],
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  })
+  return pathToFileURL(outfile)
 }

@@ -1,4 +1,5 @@
 // HelmReleases of one chart: until all are ready, a new version of the chart, at rest, and a chart with very many objects.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Benchmark, type Report } from '../benchmark.ts'
 import { type HelmBed, helmReleaseBed } from '../helm-release-bed.ts'
 
@@ -60,11 +61,15 @@ async function measureLarge(report: Report, count: number): Promise<void> {
     await bed.allReady('1.0.0')
   })
   report.figure(`${name}, installed`, first / 1e3, 's')
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
   const next = await timed(async () => {
     await bed.publish(templates(count, 'two'), '2.0.0')
     await bed.allReady('2.0.0')
   })
+  delay.disable()
   report.figure(`${name}, upgraded with all changed`, next / 1e3, 's')
+  report.figure(`${name}, event loop delay of that, p99`, delay.percentile(99) / 1e6, 'ms')
 }
 
 /** ConfigMaps that differ from release to release, and with `value`. */

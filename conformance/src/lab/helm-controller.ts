@@ -1,6 +1,6 @@
 import type { Chart } from '@sluice/chart'
 import { type Cluster, createCluster, type Transport } from '@sluice/cluster'
-import { helmReleaseController, releaseClients } from '@sluice/helm-controller'
+import { helmReleaseController, releaseClients, rendererHere } from '@sluice/helm-controller'
 import { nodeCrypto, systemRandom } from '@sluice/host'
 import { type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
@@ -104,7 +104,7 @@ async function runController(
         fetchBytes: async () => new Uint8Array(),
       },
       charts: { get: (digest) => charts.get(digest), load: () => nothingLoads() },
-      openRelease: releaseClients({ clock, ports, caches }),
+      openRelease: releaseClients({ clock, render: rendererHere({ ports }), caches }),
     }),
   )
   try {

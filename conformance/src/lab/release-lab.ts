@@ -13,6 +13,7 @@ import {
   type ReleaseClient,
   type ReleaseTarget,
   releaseClients,
+  rendererHere,
 } from '@sluice/helm-controller'
 import { hostCompression as compression, nodeCrypto, systemRandom } from '@sluice/host'
 import { type Clock, type JsonObject, type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
@@ -110,7 +111,7 @@ export async function startReleaseLab(): Promise<ReleaseLab> {
 
 function clientMaker(caches: CacheSet, clock: Clock): ReleaseProcess['client'] {
   const ports = { clock, random: systemRandom, crypto: nodeCrypto }
-  const clientFor = releaseClients({ clock, ports, caches })
+  const clientFor = releaseClients({ clock, render: rendererHere({ ports }), caches })
   return ({ name = 'app', target, behaviour } = {}) => {
     const place = { namespace: releaseNamespace, storageNamespace: releaseNamespace }
     const own = { cluster: caches.cluster, name, ...place }
@@ -180,13 +181,9 @@ function defaultBehaviour(name: string): ReleaseBehaviour {
     'helm.toolkit.fluxcd.io/namespace': releaseNamespace,
   }
   return {
-    postRender: {
+    postRendering: {
       strategy: 'combined',
-      transform: (objects) =>
-        objects.map((it) => ({
-          ...it,
-          metadata: { ...it.metadata, labels: { ...it.metadata.labels, ...labels } },
-        })),
+      helmRelease: { metadata: { name, namespace: releaseNamespace }, spec: {} },
     },
     originLabels: labels,
     maxHistory: 5,

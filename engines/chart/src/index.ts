@@ -36,6 +36,7 @@ export {
   type LoadOptions,
   loadChartArchive,
   loadChartDirectory,
+  loadChartFiles,
 } from './load/load-chart.ts'
 export { loadChartFile, requireArchive } from './load/load-chart-file.ts'
 export { mergeOver, parseValues } from './load/values-file.ts'
@@ -83,6 +84,7 @@ export type { PostRender } from './render/post-render.ts'
 export { checkReleaseName, type NameFlags, renderedName } from './render/release-name.ts'
 export {
   checkInstallable,
+  effectiveChart,
   type ReleaseFacts,
   type Rendered,
   type RenderOptions,

@@ -9,7 +9,12 @@ export { buildHelmRelease, type HelmReleaseInput } from './helm-release/build-re
 export { composeValues, type ValuesInput, type ValuesSource } from './helm-release/compose-values.ts'
 export { commonMetadataDigest, postRenderersDigest, valuesDigest } from './helm-release/digests.ts'
 export { helmChartFor } from './helm-release/helm-chart.ts'
-export { type ObjectsTransform, postRenderer } from './helm-release/post-render.ts'
+export {
+  type ObjectsTransform,
+  type PostRendered,
+  postRendered,
+  postRenderer,
+} from './helm-release/post-render.ts'
 export { type ReleaseNames, releaseNames } from './helm-release/release-names.ts'
 export {
   isSnapshotOf,

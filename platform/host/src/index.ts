@@ -18,3 +18,12 @@ export { createTempDirectory, type TempDirectory } from './disk/temp-directory.t
 export { withoutPassword } from './http/go-net-errors.ts'
 export { createHttp, type HostHttp, type HttpOptions } from './http/http.ts'
 export { systemClock, systemRandom } from './system-clock.ts'
+export type { PackedError } from './workers/messages.ts'
+export { type Ask, serveJobs } from './workers/serve-jobs.ts'
+export { JobError, WorkerError } from './workers/worker-error.ts'
+export {
+  type JobOptions,
+  type WorkerPool,
+  type WorkerPoolOptions,
+  workerPool,
+} from './workers/worker-pool.ts'

@@ -2,8 +2,13 @@ import { createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
 import { chartCache } from '@sluice/chart'
 import type { RemoteClusters } from '@sluice/cluster'
 import { createGitClient, createGitHubApps } from '@sluice/git'
-import { helmReleaseController, releaseClients } from '@sluice/helm-controller'
-import { hostCompression, nodeCrypto, systemClock, systemRandom } from '@sluice/host'
+import {
+  helmReleaseController,
+  releaseClients,
+  rendererHere,
+  rendererInWorkers,
+} from '@sluice/helm-controller'
+import { hostCompression, nodeCrypto, systemClock, systemRandom, type WorkerPool } from '@sluice/host'
 import { imageUpdateAutomationController } from '@sluice/image-automation-controller'
 import { imageReflectorControllers, type TagStore } from '@sluice/image-reflector-controller'
 import { kustomizationController } from '@sluice/kustomize-controller'
@@ -31,6 +36,8 @@ export type ControllerPlaces = {
   /** Where the tags of scanned images are kept. */
   readonly tags: TagStore
   readonly connect: RemoteClusters
+  /** Threads that charts are rendered in; they run `renderWorker`. */
+  readonly renderers: WorkerPool
   /** What this machine's programs may log in to clouds with; without it their providers are refused. */
   readonly surroundings?: SourceControllersDeps['surroundings']
 }
@@ -38,7 +45,7 @@ export type ControllerPlaces = {
 /** Adds all controllers to a manager. */
 export function addControllers(
   manager: Manager,
-  { http, artifactDirectory, artifactAddress, tags, connect, surroundings }: ControllerPlaces,
+  { http, artifactDirectory, artifactAddress, tags, connect, renderers, surroundings }: ControllerPlaces,
 ): void {
   const { caches } = manager
   const clock = systemClock
@@ -46,6 +53,10 @@ export function addControllers(
   const fetcher = createArtifactFetcher({ http })
   const templatePorts = { clock, random: systemRandom, crypto: nodeCrypto }
   const charts = chartCache({ compression: hostCompression, ports: templatePorts })
+  const render = rendererInWorkers(
+    renderers,
+    rendererHere({ ports: templatePorts, templates: charts.templates }),
+  )
   sourceControllers({
     cluster: caches.cluster,
     git,
@@ -82,7 +93,7 @@ export function addControllers(
       clock,
       fetcher,
       charts,
-      openRelease: releaseClients({ clock, ports: templatePorts, caches, templates: charts.templates }),
+      openRelease: releaseClients({ clock, render, caches }),
       dependencyKinds: kindDefinitions.filter((it) => it !== helmReleaseDefinition).map(resourceOf),
       connect,
       http,

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { availableParallelism } from 'node:os'
 import {
   type ApiServer,
   createApiServer,
@@ -9,7 +10,8 @@ import {
 } from '@sluice/apiserver'
 import { artifactHandler } from '@sluice/artifact'
 import { type Cluster, createCluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
-import { createHttp, systemClock, systemRandom } from '@sluice/host'
+import { renderWorker } from '@sluice/helm-controller'
+import { createHttp, systemClock, systemRandom, workerPool } from '@sluice/host'
 import { fileTagStore } from '@sluice/image-reflector-controller'
 import { type NodeDeps, runNode } from '@sluice/node'
 import type { Logger } from '@sluice/ports'
@@ -42,6 +44,9 @@ export type EmbeddedOptions = {
   readonly surroundings?: ControllerPlaces['surroundings']
   readonly log: Logger
 }
+
+/** As many as there are reconcilers, and processors for them. */
+const renderThreads = Math.min(availableParallelism(), 4)
 
 /** A cluster with all controllers in this process. */
 export type Embedded = AsyncDisposable & {
@@ -89,8 +94,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     // kubectl creates the objects of a file one after the other, a Secret often after what needs it.
     newObjectDelayMs: 200,
   })
+  const renderers = workerPool({ module: renderWorker, clock: systemClock, size: renderThreads })
   addControllers(manager, {
     http,
+    renderers,
     artifactDirectory: options.artifactDirectory,
     artifactAddress,
     ...(options.surroundings && { surroundings: options.surroundings }),
@@ -114,7 +121,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       await background
-      await Promise.all([server.close(), closeServer(artifacts), hostHttp.close()])
+      await Promise.all([server.close(), closeServer(artifacts), hostHttp.close(), renderers.close()])
       await storage.close()
     },
   }

@@ -1,5 +1,5 @@
 import type { Release } from '@sluice/chart'
-import { ownerLabels, postRenderer } from '@sluice/delivery'
+import { ownerLabels, postRendered } from '@sluice/delivery'
 import { errorChain } from '@sluice/ports'
 import type { Run, RunEvent } from '@sluice/runtime'
 import { eventKeys, type HelmRelease, helmReleaseDefinition, type ReleaseSnapshot } from '@sluice/toolkit'
@@ -33,9 +33,9 @@ export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContex
   const { name = '', namespace = '' } = metadata
   const written = new Map<number, Release>()
   const client = work.deps.openRelease(target, {
-    postRender: {
+    postRendering: {
       strategy: spec.postRenderStrategy ?? 'combined',
-      transform: postRenderer(work.object),
+      helmRelease: postRendered(work.object),
     },
     originLabels: ownerLabels(helmReleaseDefinition.group, { name, namespace }),
     maxHistory: spec.maxHistory ?? defaultMaxHistory,

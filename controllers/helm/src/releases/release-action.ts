@@ -14,7 +14,8 @@ import type { ReleaseRecords } from './records/release-records.ts'
 import type { ActionBounds, ActionEnd, ReleaseBehaviour, ReleaseTarget } from './release-client.ts'
 import type { ReleaseDeps } from './release-clients.ts'
 import type { ClusterCapabilities } from './render/capabilities.ts'
-import { renderRelease } from './render/render-release.ts'
+import { answerLookup } from './render/lookup-answers.ts'
+import type { RenderedRelease } from './render/renderer.ts'
 import { type WaitPlan, waitAs } from './wait/wait.ts'
 
 /** What all actions of a client have in common. */
@@ -149,17 +150,24 @@ function answerer(
   }
 }
 
-async function render(effect: Extract<Effect, { kind: 'render' }>, { world, plan, bounds, site }: Answering) {
+async function render(
+  { chart, values, release }: Extract<Effect, { kind: 'render' }>,
+  { world, plan, bounds, site }: Answering,
+): Promise<RenderedRelease> {
   const { target, behaviour, deps, capabilities } = world
-  return await renderRelease(effect, {
-    cluster: target.cluster,
-    signal: bounds.signal,
-    log: site.log,
-    capabilities: await capabilities.of(target.cluster, bounds.signal),
-    ports: deps.ports,
-    postRender: behaviour.postRender,
+  const { signal } = bounds
+  const job = {
+    chart,
+    values,
+    release,
+    capabilities: await capabilities.of(target.cluster, signal),
+    postRendering: behaviour.postRendering,
     skipSchemaValidation: plan.skipSchemaValidation ?? false,
-    ...(deps.templates && { templates: deps.templates }),
+  }
+  return await deps.render(job, {
+    signal,
+    answer: (query) => answerLookup(query, target.cluster, signal),
+    warn: (message) => site.log({ level: 'warning', message, fields: {} }),
   })
 }
 

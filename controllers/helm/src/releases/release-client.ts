@@ -1,5 +1,5 @@
 import type { Observer } from '@sluice/applier'
-import type { Chart, MutableValues, PostRender, Release } from '@sluice/chart'
+import type { Chart, MutableValues, Release } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import type { Health } from '@sluice/health'
 import type { JsonObject, KubeObject } from '@sluice/ports'
@@ -11,6 +11,7 @@ import type {
   HelmUpgrade,
   IgnoreRule,
 } from '@sluice/toolkit'
+import type { PostRendering } from './render/renderer.ts'
 
 /** Where a release lives. */
 export type ReleaseTarget = {
@@ -32,7 +33,7 @@ export type ReleaseContent = {
 /** How actions of one HelmRelease go about it. */
 export type ReleaseBehaviour = {
   /** What objects become before they are applied: the user's renderers, common metadata, origin labels. */
-  readonly postRender: PostRender
+  readonly postRendering: PostRendering
   /** Labels of the definitions that the chart brings in `crds/`: whose they are. */
   readonly originLabels: Readonly<Record<string, string>>
   /** Revisions that are kept; 0 for all of them. */

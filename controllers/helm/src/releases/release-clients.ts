@@ -1,13 +1,4 @@
-import {
-  type ApplyMethod,
-  install,
-  type RenderOptions,
-  rollback,
-  testRelease,
-  uninstall,
-  unlock,
-  upgrade,
-} from '@sluice/chart'
+import { type ApplyMethod, install, rollback, testRelease, uninstall, unlock, upgrade } from '@sluice/chart'
 import type { CacheSet } from '@sluice/cluster'
 import type { Clock } from '@sluice/ports'
 import type { HelmInstall, HelmTest, HelmUninstall, HelmUpgrade, ServerSideApplyMode } from '@sluice/toolkit'
@@ -28,16 +19,14 @@ import type {
   ReleaseTarget,
 } from './release-client.ts'
 import { clusterCapabilities } from './render/capabilities.ts'
+import type { RenderRelease } from './render/renderer.ts'
 
 /** What releases are worked upon with. */
 export type ReleaseDeps = {
   readonly clock: Clock
-  /** Of templates: time, randomness, cryptography. */
-  readonly ports: RenderOptions['ports']
+  readonly render: RenderRelease
   /** The manager's caches, for releases in its own cluster. */
   readonly caches?: CacheSet
-  /** Compiled templates, see `chartCache` of the chart engine. */
-  readonly templates?: RenderOptions['templates']
 }
 
 /** The client for a release. */
@@ -47,7 +36,7 @@ export type ReleaseClientFor = (target: ReleaseTarget, behaviour: ReleaseBehavio
  * Clients for releases that share what is known about clusters and records; one of it is enough for a process.
  *
  * @example
- * const clientFor = releaseClients({ clock, ports, caches })
+ * const clientFor = releaseClients({ clock, render: rendererHere({ ports }), caches })
  * const { failure } = await clientFor(target, behaviour).install({ chart, values }, {}, { timeoutMs, signal })
  */
 export function releaseClients(deps: ReleaseDeps): ReleaseClientFor {

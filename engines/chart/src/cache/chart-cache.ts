@@ -1,6 +1,7 @@
 import { helmFunctions, type SprigPorts, TemplateCache } from '@sluice/template'
 import type { Chart } from '../chart.ts'
-import { type LoadOptions, loadChartArchive } from '../load/load-chart.ts'
+import type { ChartFile } from '../load/chart-files.ts'
+import { type LoadOptions, loadChartArchive, loadChartFiles } from '../load/load-chart.ts'
 import { chartSizeBytes } from './chart-size.ts'
 
 export type ChartCacheOptions = Omit<LoadOptions, 'warn'> & {
@@ -24,13 +25,16 @@ export interface ChartCache {
   /** The chart, if it is there: whoever has its digest can spare themselves the archive. */
   get(digest: string): Chart | undefined
   /**
-   * The chart of an archive, loaded if it is not there yet. The digest is trusted: the caller has verified it.
-   * A chart that is larger than the bound is not kept. Failures are not kept either.
+   * The chart of an archive, or of the files in one, loaded if it is not there yet. The digest is trusted: the caller has
+   * verified it. A chart that is larger than the bound is not kept. Failures are not kept either.
    *
    * @throws {ChartError}
    */
-  load(digest: string, archive: Uint8Array, options?: Pick<LoadOptions, 'warn'>): Chart
+  load(digest: string, content: ChartContent, options?: Pick<LoadOptions, 'warn'>): Chart
 }
+
+/** An archive, or the files of one. */
+type ChartContent = Uint8Array | readonly ChartFile[]
 
 /**
  * Makes an empty cache of charts.
@@ -57,10 +61,12 @@ export function chartCache({
     return entry.chart
   }
 
-  function load(digest: string, archive: Uint8Array, options: Pick<LoadOptions, 'warn'> = {}): Chart {
+  function load(digest: string, content: ChartContent, options: Pick<LoadOptions, 'warn'> = {}): Chart {
     const known = get(digest)
     if (known) return known
-    const chart = loadChartArchive(archive, { ...loading, ...options })
+    const settings = { ...loading, ...options }
+    const chart =
+      content instanceof Uint8Array ? loadChartArchive(content, settings) : loadChartFiles(content, settings)
     const sizeBytes = chartSizeBytes(chart)
     if (sizeBytes > maxBytes) return chart
     charts.set(digest, { chart, sizeBytes })

@@ -29,6 +29,11 @@ export function loadChartArchive(archive: Uint8Array, options: LoadOptions): Cha
   return loadFiles(archiveFiles(archive, withLimits(options)), { ...withLimits(options), depth: 0 })
 }
 
+/** Loads a chart again from its files, as {@link Chart.raw} has them. @throws {ChartError} */
+export function loadChartFiles(files: readonly ChartFile[], options: LoadOptions): Chart {
+  return loadFiles(files, { ...withLimits(options), depth: 0 })
+}
+
 /** Loads the chart in the directory `root` of a tree. @throws {ChartError} */
 export function loadChartDirectory(
   tree: FileTree,

@@ -70,7 +70,7 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   if (!['v1', 'v2'].includes(loaded.metadata.apiVersion)) {
     throw new ChartError('CHART_INVALID', 'invalid chart apiVersion')
   }
-  const chart = processDependencies(loaded, options)
+  const chart = effectiveChart(loaded, options)
   const coalesced = coalesceValues(chart, values, { keepNulls: false, warn })
   if (!options.skipSchemaValidation) validateValues(chart, coalesced)
   checkKubeVersion(chart, capabilities)
@@ -92,7 +92,15 @@ export function renderChart(loaded: Chart, options: RenderOptions): Rendered {
   return { ...sorted, notes, crds: crdsOf(chart), values: coalesced, chart }
 }
 
-function processDependencies(chart: Chart, { values, release, warn = () => {} }: RenderOptions): Chart {
+/**
+ * The chart as it is rendered: with the dependencies that these values turn on, and with the values that they bring.
+ *
+ * @throws {ValuesError}
+ */
+export function effectiveChart(
+  chart: Chart,
+  { values, release, warn = () => {} }: Pick<RenderOptions, 'values' | 'release' | 'warn'>,
+): Chart {
   try {
     return importValues(enableDependencies(chart, values, warn), warn)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { build } from '@sluice/kustomize'
 import { type JsonObject, type KubeObject, memoryFileTree } from '@sluice/ports'
-import type { CommonMetadata, HelmRelease, PostRenderer } from '@sluice/toolkit'
+import type { CommonMetadata, HelmRelease, HelmReleaseSpec, PostRenderer } from '@sluice/toolkit'
 import { printYaml } from '@sluice/yaml'
 import { mergeSpec } from '../kustomization/merge-spec.ts'
 import { ownerLabels, withCommonMetadata, withLabels } from '../objects/owned-metadata.ts'
@@ -12,6 +12,21 @@ const outputFile = 'helm-output.yaml'
 /** What the objects of a chart become before they are applied. */
 export type ObjectsTransform = (objects: readonly KubeObject[]) => readonly KubeObject[]
 
+/** What a HelmRelease says of rendered objects. */
+export type PostRendered = {
+  readonly metadata: Pick<HelmRelease['metadata'], 'name' | 'namespace'>
+  readonly spec: Pick<HelmReleaseSpec, 'postRenderers' | 'commonMetadata'>
+}
+
+/** That part of a HelmRelease, by itself. */
+export function postRendered({ metadata: { name, namespace }, spec }: PostRendered): PostRendered {
+  const { postRenderers, commonMetadata } = spec
+  return {
+    metadata: { ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }) },
+    spec: { ...(postRenderers && { postRenderers }), ...(commonMetadata && { commonMetadata }) },
+  }
+}
+
 /**
  * The transformation that a HelmRelease asks for: its post-renderers in their order, its common metadata, and the labels
  * that lead back to it.
@@ -19,7 +34,7 @@ export type ObjectsTransform = (objects: readonly KubeObject[]) => readonly Kube
  * Source: helm-controller of Flux 2.9.
  * @returns a function that throws {@link KustomizeError} for patches that do not fit
  */
-export function postRenderer({ metadata, spec }: HelmRelease): ObjectsTransform {
+export function postRenderer({ metadata, spec }: PostRendered): ObjectsTransform {
   const { name = '', namespace = '' } = metadata
   const owner = ownerLabels(helmGroup, { name, namespace })
   const steps = [

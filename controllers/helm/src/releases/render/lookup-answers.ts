@@ -11,36 +11,40 @@ export type Query = {
 }
 
 /**
- * Answers `lookup`: the object, the list where no name is given, or an empty map for what is not there.
+ * Finds what a template looks up: the object, the list where no name is given, or nothing.
  *
  * @throws {ApiError} when the cluster refuses
  */
-export async function answerLookup(query: Query, cluster: Cluster, signal: AbortSignal): Promise<GoValue> {
+export async function answerLookup(query: Query, cluster: Cluster, signal: AbortSignal): Promise<unknown> {
   const { apiVersion, kind, namespace, name } = query
   try {
     const resource = await cluster.resourceFor(apiVersion, kind, { signal })
     const scope = resource.namespaced && namespace !== '' ? { namespace } : {}
-    if (name !== '') return goValueOf(await cluster.get(resource, { ...scope, name }, { signal }))
-    return listValue(resource, await cluster.list(resource, { ...scope, signal }))
+    if (name !== '') return await cluster.get(resource, { ...scope, name }, { signal })
+    return listOf(resource, await cluster.list(resource, { ...scope, signal }))
   } catch (error) {
-    if (isApiError(error, 'NotFound') || isApiError(error, 'NoKindMatch')) return new Map()
+    if (isApiError(error, 'NotFound') || isApiError(error, 'NoKindMatch')) return undefined
     throw error
   }
 }
 
-function listValue(
+function listOf(
   { group, version, kind }: Resource,
   list: { readonly items: readonly unknown[]; readonly resourceVersion: string },
-): GoValue {
-  return goValueOf({
+): unknown {
+  return {
     apiVersion: formatApiVersion(group, version),
     kind: `${kind}List`,
     metadata: { resourceVersion: list.resourceVersion },
     items: list.items,
-  })
+  }
 }
 
-/** A value of JSON as the Go client reads it: whole numbers are integers. */
+/** What was found as templates see it: whole numbers are integers, as the Go client reads JSON; nothing is an empty map. */
+export function lookupValue(found: unknown): GoValue {
+  return found === undefined ? new Map() : goValueOf(found)
+}
+
 function goValueOf(value: unknown): GoValue {
   if (Array.isArray(value)) return value.map(goValueOf)
   if (typeof value === 'object' && value !== null) {
