@@ -1,3 +1,4 @@
+import type { CloudAccess } from '@sluice/access'
 import type { CacheSet } from '@sluice/cluster'
 import type { GitClient, GitHubApps } from '@sluice/git'
 import type { Clock, Crypto, Random } from '@sluice/ports'
@@ -10,6 +11,8 @@ export type ImageAutomationDeps = {
   readonly git: GitClient
   /** Without it, GitRepositories with the provider `github` are refused. */
   readonly gitHubApps?: GitHubApps
+  /** Without it, those with a cloud's provider are. */
+  readonly cloud?: CloudAccess | undefined
   /** For functions of message templates. */
   readonly random: Random
   readonly crypto: Crypto

@@ -53,16 +53,6 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<stri
 
 beforeAll(async () => {
   git = await startTestGit()
-  commit = git.create('pub/charts').commit('chart', {
-    'charts/mini/Chart.yaml': `${chartYaml('0.1.0')}dependencies:\n- {name: lib, version: 1.x, repository: "file://../lib"}\n`,
-    'charts/mini/values.yaml': values,
-    'charts/mini/values-prod.yaml': 'image: {tag: "2"}\n',
-    'charts/mini/templates/cm.yaml': 'kind: ConfigMap\n',
-    'charts/mini/.helmignore': 'secret.txt\n',
-    'charts/mini/secret.txt': 'x',
-    'charts/lib/Chart.yaml': 'apiVersion: v2\nname: lib\nversion: 1.0.0\n',
-    'charts/broken/Chart.yaml': 'apiVersion: v2\nname: broken\n',
-  })
   const archives = new Map<string, Uint8Array>()
   for (const version of ['0.1.0', '0.2.0', '1.0.0']) archives.set(version, await pack(version))
   const index = [...archives.keys()].map(
@@ -75,6 +65,31 @@ beforeAll(async () => {
     )
   })
   charts = `http://${host}`
+  commit = git.create('pub/charts').commit('chart', {
+    'charts/mini/Chart.yaml': `${chartYaml('0.1.0')}dependencies:\n- {name: lib, version: 1.x, repository: "file://../lib"}\n`,
+    'charts/mini/values.yaml': values,
+    'charts/mini/values-prod.yaml': 'image: {tag: "2"}\n',
+    'charts/mini/templates/cm.yaml': 'kind: ConfigMap\n',
+    'charts/mini/.helmignore': 'secret.txt\n',
+    'charts/mini/secret.txt': 'x',
+    'charts/lib/Chart.yaml': 'apiVersion: v2\nname: lib\nversion: 1.0.0\n',
+    'charts/aliased/Chart.yaml':
+      `${chartYaml('1.0.0').replace('mini', 'aliased')}dependencies:\n` +
+      `- {name: lib, alias: other, version: 1.x, repository: "file://../lib"}\n` +
+      `- {name: mini, version: 0.2.0, repository: "${charts}"}\n`,
+    'charts/aliased/values.yaml': '',
+    'charts/needy/Chart.yaml': `${chartYaml('1.0.0')}dependencies:\n- {name: lib, version: 2.x, repository: "file://../lib"}\n`,
+    'charts/lost/Chart.yaml': `${chartYaml('1.0.0')}dependencies:\n- {name: lib, version: 2.x, repository: "file://../none"}\n`,
+    'charts/far/Chart.yaml': `${chartYaml('1.0.0')}dependencies:\n- {name: lib, version: 2.x, repository: "${charts}"}\n`,
+    'charts/at/Chart.yaml': `${chartYaml('1.0.0')}dependencies:\n- {name: lib, version: 2.x, repository: "@somewhere"}\n`,
+    'charts/empty/x': '',
+    'charts/bad-yaml/Chart.yaml': 'a: [',
+    'charts/no-values/Chart.yaml': chartYaml('1.0.0'),
+    'charts/list.yaml': '- 1',
+    'charts/bad.yaml': 'a: [',
+    'charts/dir.yaml/x': '',
+    'charts/broken/Chart.yaml': 'apiVersion: v2\nname: broken\n',
+  })
   registry = await listen(registryHandler({ store: memoryRegistryStore() }))
   const client = ociRepository({ registry, repository: 'charts/mini' }, { http, signal, timeoutMs: 5000 })
   for (const [version, content] of archives) {
@@ -184,26 +199,55 @@ describe('verified with a key of cosign', () => {
     expect(it.conditions(kind, 'chart').join('\n')).toContain('verified signature of version 0.2.0')
   })
 
-  test.for([
-    ['oci', {}, "provider 'cosign': no matching signatures were found for"],
-    ['oci', { secretRef: { name: 'none' } }, "failed to get secret 'apps/none'"],
-    ['oci', { secretRef: undefined }, "provider 'cosign keyless': a trusted root is required"],
-    [
-      'oci',
-      { provider: 'notation' },
-      "provider 'notation': 'trustpolicy.json' not found in secret 'apps/keys'",
-    ],
-    ['repo', {}, "provider 'cosign': not available for repositories over HTTP"],
-  ] as const)('another of %s is not, with %j', async ([source, change, message]) => {
-    apply('chart', source, { version: '1.0.0', verify: { ...verify, ...change } })
+  test('a chart that is not signed so fails to build', async () => {
+    apply('chart', 'oci', { version: '1.0.0', verify })
     await it.settled(kind, 'chart')
-    expect(it.ready(kind, 'chart')).toMatchObject({ status: 'False', reason: 'ChartVerificationError' })
-    expect(it.ready(kind, 'chart')?.message).toContain(message)
-    expect(it.ready(kind, 'chart')?.message).toMatch(
-      /^chart verification error: failed to verify the signature/,
+    const message =
+      `chart verification error: failed to verify oci://${registry}/charts/mini:1.0.0: ` +
+      `no matching signatures were found for '${registry}/charts/mini@`
+    expect(it.ready(kind, 'chart')).toMatchObject({ status: 'False', reason: 'VerificationError' })
+    expect(it.conditions(kind, 'chart')).toEqual([
+      expect.stringMatching(/^Reconciling=True ProgressingWithRetry: /),
+      expect.stringContaining(`Ready=False VerificationError: ${message}`),
+      expect.stringContaining(`BuildFailed=True ChartVerificationError: ${message}`),
+      expect.stringContaining(`SourceVerified=False VerificationError: ${message}`),
+    ])
+    expect(await it.events()).toContainEqual(
+      expect.stringContaining(`Warning ChartVerificationError: ${message}`),
     )
-    expect(it.conditions(kind, 'chart').join('\n')).toContain('SourceVerified=False')
     expect(it.status(kind, 'chart').artifact).toBeUndefined()
+  })
+
+  test.for([
+    [{ secretRef: { name: 'none' } }, `'cosign': "none" not found`],
+    [{ secretRef: { name: 'empty' } }, "'cosign': no public keys found in secret 'apps/empty'"],
+    [{ secretRef: undefined }, "'cosign keyless': a trusted root is required"],
+    [{ provider: 'notation' }, "'notation': 'trustpolicy.json' not found in secret 'apps/keys'"],
+    [
+      { provider: 'notation', secretRef: undefined },
+      "'notation': verification secret cannot be empty: 'chart'",
+    ],
+  ] as const)('nothing can be verified with %j', async ([change, why]) => {
+    it.secret('empty', { other: 'x' })
+    apply('chart', 'oci', { version: '1.0.0', verify: { ...verify, ...change } })
+    await it.until(() => it.ready(kind, 'chart')?.status === 'False', 500)
+    const message = `failed to verify the signature using provider ${why}`
+    expect(it.ready(kind, 'chart')).toMatchObject({
+      reason: 'VerificationError',
+      message: expect.stringContaining(message),
+    })
+    const conditions = it.conditions(kind, 'chart').join('\n')
+    expect(conditions).toContain(`FetchFailed=True Unknown: unknown build error: ${message}`)
+    expect(conditions).toContain(`SourceVerified=False VerificationError: ${message}`)
+    expect((await it.events()).join('\n')).toContain(`Warning VerificationError: ${message}`)
+  })
+
+  test('an index has no signatures to verify', async () => {
+    apply('chart', 'repo', { version: '1.0.0', verify })
+    await it.settled(kind, 'chart')
+    expect(it.conditions(kind, 'chart')).toContain(
+      'BuildFailed=True ChartVerificationError: chart verification error: not implemented',
+    )
   })
 })
 
@@ -235,28 +279,128 @@ describe('from Git', () => {
     expect(it.status(kind, 'revision').artifact?.revision).toBe(`0.1.0+${commit.slice(0, 12)}.1`)
     expect(await textIn('revision', 'mini/values.yaml')).toContain('tag: "2"')
     expect(it.status(kind, 'ignoring')).toMatchObject({ observedValuesFiles: ['charts/mini/values.yaml'] })
-    // What is merged is what the chart has: it stays as it is written.
-    expect(await textIn('ignoring', 'mini/values.yaml')).toBe(values)
+    expect(await textIn('ignoring', 'mini/values.yaml')).toBe(
+      'image:\n  pull: Always\n  tag: "1"\nreplicas: 1\n',
+    )
+  })
+
+  test("the chart's own values alone are no values files", async () => {
+    apply('own', 'repo', { version: '0.1.0', valuesFiles: ['./values.yaml'] })
+    await it.settled(kind, 'own')
+    expect(it.ready(kind, 'own')?.message).toBe("pulled 'mini' chart with version '0.1.0'")
+  })
+
+  test('dependencies are counted, taken by alias, and kept when they are there', async () => {
+    apply('aliased', 'git', { chart: 'charts/aliased' })
+    await it.settled(kind, 'aliased')
+    expect(it.ready(kind, 'aliased')?.message).toBe("packaged 'aliased' chart with version '1.0.0'")
+    const paths = (await entriesOf('aliased')).map(({ path }) => path)
+    expect(paths).toContain('aliased/charts/other/Chart.yaml')
+    expect(paths).toContain('aliased/charts/mini/values.yaml')
+    expect(await textIn('aliased', 'aliased/charts/other/Chart.yaml')).toContain('name: other')
+    expect(await it.events()).toContain('Normal ResolvedDependencies: resolved 2 chart dependencies')
+  })
+
+  test('a failing build leaves what is stored alone and says nothing of a new chart', async () => {
+    apply('chart', 'git')
+    await it.settled(kind, 'chart')
+    const { artifact } = it.status(kind, 'chart')
+    apply('chart', 'git', { valuesFiles: ['no.yaml'], reconcileStrategy: 'Revision' })
+    await it.settled(kind, 'chart')
+    const message = "values files merge error: no values file found at path '/no.yaml' (reference 'no.yaml')"
+    expect(it.conditions(kind, 'chart')).toEqual([
+      `Stalled=True ValuesFilesError: ${message}`,
+      `Ready=False ValuesFilesError: ${message}`,
+      `BuildFailed=True ValuesFilesError: ${message}`,
+      "ArtifactInStorage=True ChartPackageSucceeded: packaged 'mini' chart with version '0.1.0'",
+    ])
+    expect(it.status(kind, 'chart')).toMatchObject({ artifact, observedGeneration: 2 })
   })
 })
+
+const reference = 'invalid chart reference: '
 
 test.for([
   [
     'repo',
     { version: '9.x' },
     'InvalidChartReference',
-    "remote reference: no 'mini' chart with version matching '9.x' found",
+    `${reference}failed to get chart version for remote reference: no 'mini' chart with version matching '9.x' found`,
   ],
-  ['repo', { chart: 'zzz' }, 'InvalidChartReference', 'remote reference: no chart name found'],
-  ['repo', { chart: '../x' }, 'InvalidChartReference', 'invalid chart reference: invalid chart name'],
-  ['git', { chart: 'charts/zzz' }, 'InvalidChartReference', 'stat charts/zzz: no such file or directory'],
-  ['git', { chart: '../../etc' }, 'InvalidChartReference', 'stat etc: no such file or directory'],
-  ['git', { chart: 'charts/broken' }, 'InvalidChartReference', 'chart.metadata.version is required'],
+  [
+    'repo',
+    { chart: 'zzz' },
+    'InvalidChartReference',
+    `${reference}failed to get chart version for remote reference: no chart name found`,
+  ],
+  ['repo', { chart: '../x' }, 'InvalidChartReference', `${reference}invalid chart name '../x': a valid name`],
+  [
+    'git',
+    { chart: 'charts/zzz' },
+    'InvalidChartReference',
+    `${reference}stat charts/zzz: no such file or directory`,
+  ],
+  ['git', { chart: '../../etc' }, 'InvalidChartReference', `${reference}stat etc: no such file or directory`],
+  [
+    'git',
+    { chart: '/charts/mini' },
+    'InvalidChartReference',
+    `${reference}local chart reference path is expected to be relative`,
+  ],
+  [
+    'git',
+    { chart: 'charts/empty' },
+    'InvalidChartReference',
+    `${reference}open charts/empty/Chart.yaml: no such file or directory`,
+  ],
+  [
+    'git',
+    { chart: 'charts/bad-yaml' },
+    'InvalidChartReference',
+    `${reference}cannot load 'Chart.yaml': error converting YAML to JSON: yaml: `,
+  ],
+  [
+    'git',
+    { chart: 'charts/broken' },
+    'InvalidChartReference',
+    `${reference}validation: chart.metadata.version is required`,
+  ],
   [
     'git',
     { valuesFiles: ['no.yaml'] },
     'ValuesFilesError',
-    "no values file found at path '/no.yaml' (reference 'no.yaml')",
+    "values files merge error: no values file found at path '/no.yaml' (reference 'no.yaml')",
+  ],
+  [
+    'git',
+    { valuesFiles: ['charts/dir.yaml'], ignoreMissingValuesFiles: true },
+    'ValuesFilesError',
+    "values files merge error: no values file found at path '/charts/dir.yaml' (reference 'charts/dir.yaml')",
+  ],
+  [
+    'git',
+    { valuesFiles: ['charts/list.yaml'] },
+    'ValuesFilesError',
+    "values files merge error: unmarshaling values from 'charts/list.yaml' failed: error unmarshaling JSON: while " +
+      'decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  ],
+  [
+    'git',
+    { valuesFiles: ['charts/bad.yaml'] },
+    'ValuesFilesError',
+    "values files merge error: unmarshaling values from 'charts/bad.yaml' failed: error converting YAML to JSON: yaml: ",
+  ],
+  [
+    'git',
+    { chart: 'charts/no-values', valuesFiles: ['charts/mini/values.yaml'] },
+    'ValuesFilesError',
+    'values files merge error: failed to locate values file: values.yaml',
+  ],
+  [
+    'repo',
+    { valuesFiles: ['no.yaml'] },
+    'ValuesFilesError',
+    "values files merge error: failed to merge chart values: no values file found at path 'no.yaml'",
   ],
 ] as const)('%s %j stalls', async ([source, spec, reason, message]) => {
   apply('bad', source, spec)
@@ -266,9 +410,16 @@ test.for([
     reason,
     message: expect.stringContaining(message),
   })
-  expect(it.conditions(kind, 'bad').join('\n')).toContain('Stalled=True')
+  const condition = reason === 'ValuesFilesError' ? 'BuildFailed' : 'FetchFailed'
+  expect(it.conditions(kind, 'bad').map((text) => text.split(' ')[0])).toEqual([
+    'Stalled=True',
+    'Ready=False',
+    `${condition}=True`,
+  ])
   expect(it.status(kind, 'bad').observedGeneration).toBe(1)
 })
+
+const pull = 'chart pull error: failed to get chart version for remote reference: '
 
 test.for([
   [
@@ -278,18 +429,96 @@ test.for([
     'response status code 404: name unknown: repository name not known to registry',
   ],
   [
+    'oci',
+    { version: '9.x' },
+    'ChartPullError',
+    `${pull}could not locate a version matching provided version string 9.x`,
+  ],
+  ['oci', { version: 'x y' }, 'ChartPullError', `${pull}improper constraint: "x y"`],
+  [
+    'oci',
+    { version: '9.9.9' },
+    'ChartPullError',
+    'chart pull error: failed to download chart for remote reference: ',
+  ],
+  [
     'missing',
     {},
     'SourceUnavailable',
     'failed to get source: HelmRepository.source.toolkit.fluxcd.io "missing" not found',
   ],
+  [
+    'git',
+    { chart: 'charts/needy' },
+    'DependencyBuildError',
+    "dependency build error: failed to add local dependency 'lib': can't get a valid version for constraint '2.x'",
+  ],
+  [
+    'git',
+    { chart: 'charts/lost' },
+    'DependencyBuildError',
+    "failed to add local dependency 'lib': no chart found at '/charts/none' (reference 'file://../none')",
+  ],
+  [
+    'git',
+    { chart: 'charts/far' },
+    'DependencyBuildError',
+    "failed to add remote dependency 'lib': failed to get chart 'lib' version '2.x' from '",
+  ],
+  [
+    'git',
+    { chart: 'charts/at' },
+    'DependencyBuildError',
+    "failed to add remote dependency 'lib': aliased repository dependency is not supported: @somewhere/",
+  ],
 ] as const)('%s %j is tried again', async ([source, spec, reason, message]) => {
   apply('bad', source, spec)
-  await it.settled(kind, 'bad')
+  await it.until(() => it.ready(kind, 'bad')?.status === 'False', 500)
   expect(it.ready(kind, 'bad')).toMatchObject({
     status: 'False',
     reason,
     message: expect.stringContaining(message),
   })
+  const condition = reason === 'DependencyBuildError' ? 'BuildFailed' : 'FetchFailed'
+  expect(it.conditions(kind, 'bad').map((text) => text.split(' ')[0])).toEqual([
+    'Reconciling=True',
+    'Ready=False',
+    `${condition}=True`,
+  ])
   expect(it.status(kind, 'bad').observedGeneration).toBe(-1)
+})
+
+test.for([
+  [
+    { secretRef: { name: 'half' } },
+    'AuthenticationFailed',
+    "failed to detect authentication methods: secret 'apps/half': malformed basic auth - has 'username' but missing 'password'",
+  ],
+  [
+    { secretRef: { name: 'none' } },
+    'AuthenticationFailed',
+    "failed to get authentication secret 'apps/none': ",
+  ],
+  [
+    { secretRef: { name: 'docker' } },
+    'AuthenticationFailed',
+    'failed to configure OCI registry authentication: no auth config for ',
+  ],
+  [
+    { url: 'https://example.com/charts' },
+    'Failed',
+    'failed to construct Helm client: invalid OCI registry URL: ',
+  ],
+] as const)('a registry with %j is not asked', async ([change, reason, message]) => {
+  it.secret('half', { username: 'me' })
+  it.secret('docker', { '.dockerconfigjson': '{"auths":{}}' }, 'kubernetes.io/dockerconfigjson')
+  const spec = { interval: '1m', type: 'oci', url: `oci://${registry}/charts`, ...change }
+  it.apply({ kind: 'HelmRepository', name: 'other', spec })
+  apply('bad', 'other')
+  await it.until(() => it.ready(kind, 'bad')?.status === 'False', 500)
+  expect(it.ready(kind, 'bad')).toMatchObject({
+    reason: 'Unknown',
+    message: expect.stringContaining(`unknown build error: ${message}`),
+  })
+  expect((await it.events()).join('\n')).toContain(`Warning ${reason}: ${message}`)
 })

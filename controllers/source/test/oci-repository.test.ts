@@ -169,7 +169,44 @@ test('credentials come from Docker Secrets', async () => {
 })
 
 test.for([
-  [{ url: 'oci://host/app:v1' }, 'URLInvalid', "URL must not contain a tag; remove ':v1'"],
+  [
+    { url: 'oci://host.test/team/app:v1' },
+    'URLInvalid',
+    "URL validation failed for 'oci://host.test/team/app:v1': repository can only contain the characters " +
+      '`abcdefghijklmnopqrstuvwxyz0123456789_-./`: team/app:v1',
+  ],
+  [{ url: 'oci://host.test/Team/app' }, 'URLInvalid', 'can only contain the characters'],
+  [
+    { url: 'oci://host.test/a' },
+    'URLInvalid',
+    'repository must be between 2 and 255 characters in length: a',
+  ],
+  [
+    { url: 'oci://host.test:x/team/app' },
+    'URLInvalid',
+    'registries must be valid RFC 3986 URI authorities: host.test:x',
+  ],
+  [
+    { url: 'https://host.test/team/app' },
+    'URLInvalid',
+    "URL must be in format 'oci://<domain>/<org>/<repo>'",
+  ],
+  [
+    { url: 'oci://host.test/team/app:v1', secretRef: { name: 'none' } },
+    'AuthenticationFailed',
+    "failed to get credential: failed to get secret 'apps/none'",
+  ],
+  [
+    { ref: { digest: 'sha256:12' } },
+    'OCIArtifactPullFailed',
+    'failed to determine artifact digest: wrong number of hex digits for sha256: 12',
+  ],
+  [{ ref: { digest: 'latest' } }, 'OCIArtifactPullFailed', 'cannot parse hash: "latest"'],
+  [
+    { proxySecretRef: { name: 'none' } },
+    'AuthenticationFailed',
+    "failed to get proxy address: secret 'apps/none' not found",
+  ],
   [{ ref: { semver: '9.x' } }, 'ReadOperationFailed', 'no match found for semver: 9.x'],
   [{ ref: { semver: 'nonsense' } }, 'ReadOperationFailed', "semver 'nonsense' parse error"],
   [{ ref: { tag: 'none' } }, 'OCIArtifactPullFailed', 'MANIFEST_UNKNOWN: manifest unknown'],
@@ -185,7 +222,7 @@ test.for([
   ],
 ] as const)('%j is reported', async ([spec, reason, message]) => {
   apply('app', spec)
-  await it.settled(kind, 'app')
+  await it.until(() => it.ready(kind, 'app')?.status === 'False', 500)
   expect(it.ready(kind, 'app')).toMatchObject({
     status: 'False',
     reason,

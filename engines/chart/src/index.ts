@@ -39,9 +39,11 @@ export {
   loadChartFiles,
 } from './load/load-chart.ts'
 export { loadChartFile, requireArchive } from './load/load-chart-file.ts'
+export { decodeMetadata, validateMetadata } from './load/metadata.ts'
 export { mergeOver, parseValues } from './load/values-file.ts'
 export { filled, lockObject, metadataObject } from './package/metadata-object.ts'
 export {
+  archiveChart,
   type PackagedChart,
   type PackageOptions,
   packageChart,

@@ -1,10 +1,13 @@
 import { type GitHubApp, type GitHubApps, type GitRemote, isKeyEncrypted } from '@sluice/git'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
+import { type CloudAccess, FeatureGateError } from './cloud/cloud-access.ts'
 import { type Secret, SecretError, secretText } from './secret.ts'
 
 export type GitAccessErrorCode =
   /** The provider and the Secret do not go together, or the provider is not available. */
   | 'GIT_PROVIDER_INVALID'
+  /** The provider asks for a Secret that the object does not name. */
+  | 'GIT_SECRET_REQUIRED'
   /** The credentials cannot be used. */
   | 'GIT_CREDENTIALS_INVALID'
 
@@ -25,29 +28,52 @@ export type GitAccess = {
   readonly provider?: string | undefined
   readonly secret?: Secret | undefined
   readonly proxy?: HttpProxy | undefined
+  readonly namespace: string
+  /** The ServiceAccount that logs in to a cloud; the program itself when absent. */
+  readonly serviceAccountName?: string | undefined
+}
+
+/** What gives credentials of providers. A provider whose giver is absent is refused. */
+export type GitAccessOptions = {
+  readonly gitHubApps?: GitHubApps | undefined
+  readonly cloud?: CloudAccess | undefined
+  readonly signal: AbortSignal
 }
 
 /**
  * How a GitRepository is reached.
  *
  * Source: FEATURES of Flux 2.9, §10; fluxcd/pkg git options.
- * @param gitHubApps without it, the provider `github` is refused
  * @throws {GitAccessError}
+ * @throws {FeatureGateError} when a ServiceAccount is to log in and must not.
  */
-export async function gitRemote(
-  access: GitAccess,
-  options: { readonly gitHubApps?: GitHubApps | undefined; readonly signal: AbortSignal },
-): Promise<GitRemote> {
-  const { url, provider = 'generic', secret, proxy } = access
-  if (provider === 'github') return gitHubRemote(access, options)
-  if (provider !== 'generic') throw misconfigured(`provider '${provider}' is not available`)
-  if (secret?.data.has('githubAppID')) {
-    throw misconfigured(
-      `secretRef '${secret.reference}' has github app data but provider is not set to github`,
-    )
-  }
+export async function gitRemote(access: GitAccess, options: GitAccessOptions): Promise<GitRemote> {
+  const { url, secret, proxy } = access
   const remote = url.startsWith('ssh:') ? await sshRemote(url, secret) : httpRemote(url, secret)
-  return { ...remote, ...(proxy ? { proxy } : {}) }
+  const granted = await credentialsOf(access, options)
+  return { ...remote, ...(granted && { credentials: granted }), ...(proxy ? { proxy } : {}) }
+}
+
+/** What a provider gives; nothing where the Secret is all there is. */
+async function credentialsOf(
+  access: GitAccess,
+  options: GitAccessOptions,
+): Promise<GitRemote['credentials'] | undefined> {
+  const { provider = 'generic', secret } = access
+  switch (provider) {
+    case 'github':
+      return gitHubCredentials(access, options)
+    case 'azure':
+    case 'aws':
+      return cloudCredentials(provider, access, options)
+    case 'generic':
+      if (!secret?.data.has('githubAppID')) return undefined
+      throw misconfigured(
+        `secretRef '${secret.reference}' has github app data but provider is not set to github`,
+      )
+    default:
+      throw misconfigured(`provider '${provider}' is not available`)
+  }
 }
 
 function httpRemote(url: string, secret: Secret | undefined): GitRemote {
@@ -81,25 +107,32 @@ async function sshRemote(url: string, secret: Secret | undefined): Promise<GitRe
   return { url, ssh: { identity, knownHosts, ...(passphrase === undefined ? {} : { passphrase }) } }
 }
 
-async function gitHubRemote(
-  { url, secret, proxy }: GitAccess,
-  { gitHubApps, signal }: { readonly gitHubApps?: GitHubApps | undefined; readonly signal: AbortSignal },
-): Promise<GitRemote> {
-  if (!secret?.data.has('githubAppID')) {
-    throw misconfigured('secretRef with github app data must be specified when provider is set to github')
-  }
+async function gitHubCredentials(
+  { secret, proxy }: GitAccess,
+  { gitHubApps, signal }: GitAccessOptions,
+): Promise<GitRemote['credentials']> {
+  const message = 'secretRef with github app data must be specified when provider is set to github'
+  if (!secret) throw new GitAccessError('GIT_SECRET_REQUIRED', message)
+  if (!secret.data.has('githubAppID')) throw misconfigured(message)
   if (!gitHubApps) throw misconfigured("provider 'github' is not available")
-  const tls = tlsOf(secret)
+  const password = await granting(() => gitHubApps.token(gitHubApp(secret, proxy), { signal }))
+  return { kind: 'basic', username: 'x-access-token', password }
+}
+
+async function cloudCredentials(
+  provider: 'azure' | 'aws',
+  { url, namespace, serviceAccountName, proxy }: GitAccess,
+  { cloud, signal }: GitAccessOptions,
+): Promise<GitRemote['credentials']> {
+  if (!cloud) throw misconfigured(`provider '${provider}' is not available`)
+  return granting(() => cloud.git(provider, url, { namespace, serviceAccountName, proxy, signal }))
+}
+
+async function granting<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    const password = await gitHubApps.token(gitHubApp(secret, proxy), { signal })
-    return {
-      url,
-      credentials: { kind: 'basic', username: 'x-access-token', password },
-      ...(proxy ? { proxy } : {}),
-      ...tls,
-    }
+    return await ask()
   } catch (cause) {
-    if (!(cause instanceof ToolkitError)) throw cause
+    if (!(cause instanceof ToolkitError) || cause instanceof FeatureGateError) throw cause
     throw new GitAccessError('GIT_CREDENTIALS_INVALID', 'failed to configure authentication options', {
       cause,
     })
@@ -138,7 +171,7 @@ function tlsOf(secret: Secret): { readonly tls?: HttpTls } {
   if (ca === undefined && (certificate === undefined || key === undefined)) return {}
   return {
     tls: {
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca, trustsHostRoots: true }),
       ...(certificate === undefined || key === undefined ? {} : { certificate, key }),
     },
   }

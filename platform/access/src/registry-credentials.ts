@@ -6,7 +6,7 @@ import {
   type OciRepositoryName,
   parseDockerConfig,
 } from '@sluice/oci'
-import { readSecret, type Secret, SecretError, secretText } from './secret.ts'
+import { readNamedSecret, readSecret, type Secret, SecretError, secretText } from './secret.ts'
 
 const serviceAccounts: Resource = {
   group: '',
@@ -68,9 +68,8 @@ async function pullSecretsOf(
   return Promise.all(
     names.map(async (name) => {
       try {
-        return await readSecret(cluster, { namespace, name }, { signal })
-      } catch (error) {
-        const cause = isMissing(error) ? new MissingError(`secret '${namespace}/${name}' not found`) : error
+        return await readNamedSecret(cluster, { namespace, name }, { signal })
+      } catch (cause) {
         const message = `failed to get image pull secret for serviceaccount '${namespace}/${account}'`
         throw new SecretError(message, { cause })
       }

@@ -1,4 +1,4 @@
-import type { Cluster, Resource } from '@sluice/cluster'
+import { type Cluster, isMissing, MissingError, type Resource } from '@sluice/cluster'
 import { ToolkitError } from '@sluice/ports'
 
 /** A Secret as the source kinds use it. */
@@ -14,7 +14,7 @@ const secrets: Resource = { group: '', version: 'v1', kind: 'Secret', plural: 's
 
 /** A Secret lacks something. */
 export class SecretError extends ToolkitError {
-  override readonly name = 'SecretError'
+  override readonly name: string = 'SecretError'
 
   constructor(message: string, options?: ErrorOptions) {
     super('SECRET_INVALID', message, options)
@@ -38,6 +38,25 @@ export async function readSecret(
     return { reference, type: typeof type === 'string' ? type : 'Opaque', data: decodeData(data) }
   } catch (cause) {
     throw new SecretError(`failed to get secret '${reference}'`, { cause })
+  }
+}
+
+/**
+ * Reads a Secret that is named beside the one for the login: of a proxy, of certificates.
+ *
+ * Source: fluxcd/pkg runtime/secrets, which words it so.
+ * @throws {MissingError | SecretError} `secret 'ns/name' not found`, or why it cannot be read.
+ */
+export async function readNamedSecret(
+  cluster: Cluster,
+  key: { readonly namespace: string; readonly name: string },
+  options: { readonly signal: AbortSignal },
+): Promise<Secret> {
+  try {
+    return await readSecret(cluster, key, options)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    throw new MissingError(`secret '${key.namespace}/${key.name}' not found`)
   }
 }
 

@@ -5,6 +5,7 @@ import { azureToken, managedIdentityToken } from './azure/azure-token.ts'
 import type { CloudCall, CloudIdentity, CloudProvider, CloudSurroundings } from './cloud-call.ts'
 import { type ClusterLogin, type ClusterQuestion, clusterLogin } from './clusters/cluster-login.ts'
 import { gcpToken } from './gcp/gcp-token.ts'
+import { type GitCloudProvider, type GitLogin, gitLogin } from './git-login.ts'
 import { type RegistryLogin, registryLogin } from './registry-login.ts'
 import { tokenCache } from './token-cache.ts'
 
@@ -20,6 +21,12 @@ export type CloudLogins = {
     call: LoginCall,
   ) => Promise<RegistryLogin>
   readonly aws: (identity: CloudIdentity, options: AwsOptions, call: LoginCall) => Promise<AwsCredentials>
+  readonly git: (
+    provider: GitCloudProvider,
+    url: string,
+    identity: CloudIdentity,
+    call: LoginCall,
+  ) => Promise<GitLogin>
   /** A token for `scope`, such as `https://storage.azure.com/.default`. */
   readonly azure: (identity: CloudIdentity, scope: string, call: LoginCall) => Promise<string>
   /** A token of a managed identity of this machine, by its client id. */
@@ -53,8 +60,25 @@ export function createCloudLogins({
   const cache = tokenCache({ clock })
   const callWith = (call: LoginCall): CloudCall => ({ ...call, http, surroundings, now: () => clock.now() })
 
+  const aws: CloudLogins['aws'] = (identity, options, call) =>
+    cache.get(keyOf(['aws', options], identity, call), () =>
+      awsCredentials(identity, options, callWith(call)),
+    )
+  const azure: CloudLogins['azure'] = async (identity, scope, call) => {
+    const issue = (): ReturnType<typeof azureToken> => azureToken(identity, scope, callWith(call))
+    return (await cache.get(keyOf(['azure', scope], identity, call), issue)).token
+  }
+
   return {
     callWith,
+    aws,
+    azure,
+    git: (provider, url, identity, call) =>
+      gitLogin(provider, url, {
+        azureToken: (scope) => azure(identity, scope, call),
+        awsCredentials: (region) => aws(identity, { region }, call),
+        now: () => clock.now(),
+      }),
     awsRegion: () => awsRegion(callWith({ signal: new AbortController().signal })),
     registry: (provider, host, identity, call) =>
       cache.get(keyOf(['registry', provider, host], identity, call), () =>
@@ -62,14 +86,6 @@ export function createCloudLogins({
       ),
     cluster: (provider, question, identity, call) =>
       clusterLogin(provider, question, { identity, call: callWith(call) }),
-    aws: (identity, options, call) =>
-      cache.get(keyOf(['aws', options], identity, call), () =>
-        awsCredentials(identity, options, callWith(call)),
-      ),
-    azure: async (identity, scope, call) => {
-      const issue = (): ReturnType<typeof azureToken> => azureToken(identity, scope, callWith(call))
-      return (await cache.get(keyOf(['azure', scope], identity, call), issue)).token
-    },
     azureManaged: async (clientId, scope, call) => {
       const key = keyOf(['azure managed', clientId, scope], controllerIdentity, call)
       return (await cache.get(key, () => managedIdentityToken(clientId, scope, callWith(call)))).token

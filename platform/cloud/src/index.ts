@@ -18,5 +18,6 @@ export {
   parseServiceAccount,
   serviceAccountToken,
 } from './gcp/service-account-key.ts'
+export type { GitCloudProvider, GitLogin } from './git-login.ts'
 export type { RegistryLogin } from './registry-login.ts'
 export { xmlElements, xmlText } from './xml.ts'

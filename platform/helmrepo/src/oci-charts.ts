@@ -1,4 +1,5 @@
 import type { ChartVersion } from '@sluice/chart'
+import { parseConstraint, SemverError, tryParseFluxVersion } from '@sluice/go'
 import { mediaTypes, OciError, type OciRepositoryClient } from '@sluice/oci'
 import { HelmRepositoryError } from './helm-repository-error.ts'
 import { selectChartVersion } from './select-version.ts'
@@ -24,9 +25,29 @@ export async function findOciChartVersion(
     const version = tag.replaceAll('_', '+')
     return { name, version, urls: [`${url}:${tag}`], digest: undefined, created: '' }
   }
-  if (/^v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/.test(range)) return versionOf(range.replaceAll('+', '_'))
-  const tags = await listTags(client, name, url)
-  return selectChartVersion(tags.map(versionOf), name, range)
+  if (tryParseFluxVersion(range)) return versionOf(ociTagOf(range))
+  const tags = await listTags({ client, name, url })
+  try {
+    return selectChartVersion(tags.map(versionOf), name, range)
+  } catch (cause) {
+    if (!(cause instanceof HelmRepositoryError)) throw cause
+    // A registry may have the version in a moment: unlike with an index, this is no mistake in the reference.
+    const isRange = tryParseConstraint(range)
+    const message = isRange
+      ? `could not locate a version matching provided version string ${range}`
+      : cause.message
+    throw new HelmRepositoryError('HELM_FETCH', message)
+  }
+}
+
+function tryParseConstraint(range: string): boolean {
+  try {
+    parseConstraint(range === '' ? '*' : range)
+    return true
+  } catch (error) {
+    if (error instanceof SemverError) return false
+    throw error
+  }
 }
 
 /** The tag that a version stands under. */
@@ -64,16 +85,18 @@ export async function downloadOciChart(
   )
 }
 
-async function listTags(client: OciRepositoryClient, name: string, url: string): Promise<readonly string[]> {
+/** Tags that are versions; others are none of Helm's. */
+async function listTags({ client, name, url }: OciChart): Promise<readonly string[]> {
+  const failed = (why: string): HelmRepositoryError =>
+    new HelmRepositoryError('HELM_FETCH', `could not get tags for "${name}": ${why}`)
   try {
-    return await client.listTags()
+    const tags = (await client.listTags()).filter((tag) => tryParseFluxVersion(tag.replaceAll('_', '+')))
+    if (tags.length > 0) return tags
   } catch (cause) {
     if (!(cause instanceof OciError)) throw cause
-    throw new HelmRepositoryError(
-      'HELM_FETCH',
-      `could not get tags for "${name}": could not fetch tags for "${url}": ${orasText(cause)}`,
-    )
+    throw failed(`could not fetch tags for "${url}": ${orasText(cause)}`)
   }
+  throw failed(`unable to locate any tags in provided repository: ${url}`)
 }
 
 /** Helm's registry library words the same failures in another way than the library for images. */

@@ -1,3 +1,4 @@
+import { createCloudAccess } from '@sluice/access'
 import { createArtifactFetcher, createArtifactStore } from '@sluice/artifact'
 import { chartCache } from '@sluice/chart'
 import type { RemoteClusters } from '@sluice/cluster'
@@ -106,6 +107,9 @@ export function addControllers(
       clock,
       git,
       gitHubApps: createGitHubApps({ http, clock }),
+      ...(surroundings && {
+        cloud: createCloudAccess({ cluster: caches.cluster, http, clock, surroundings }),
+      }),
       random: systemRandom,
       crypto: nodeCrypto,
     }),

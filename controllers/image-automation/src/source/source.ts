@@ -1,4 +1,12 @@
-import { GitAccessError, gitRemote, proxyFromSecret, readSecret, type Secret } from '@sluice/access'
+import {
+  type CloudAccess,
+  FeatureGateError,
+  GitAccessError,
+  gitRemote,
+  proxyFromSecret,
+  readSecret,
+  type Secret,
+} from '@sluice/access'
 import { ApiError, type Cluster, isApiError } from '@sluice/cluster'
 import type { GitHubApps, GitRef, GitRemote, GitSigner } from '@sluice/git'
 import { parseDurationMs } from '@sluice/go'
@@ -34,6 +42,7 @@ export type Source = {
 export type SourceOptions = {
   readonly cluster: Cluster
   readonly gitHubApps?: GitHubApps | undefined
+  readonly cloud?: CloudAccess | undefined
   readonly noCrossNamespaceRefs?: boolean | undefined
   readonly signal: AbortSignal
 }
@@ -131,14 +140,17 @@ async function remoteOf(
   { spec }: GitRepository,
   options: SourceOptions & { readonly namespace: string },
 ): Promise<GitRemote> {
-  const { url, provider, secretRef, proxySecretRef } = spec
+  const { url, provider, secretRef, proxySecretRef, serviceAccountName } = spec
+  const { namespace } = options
   const proxy = proxySecretRef && (await readProxy(proxySecretRef.name, options))
   const secret = secretRef && (await readCredentials(secretRef.name, options))
   if (!URL.canParse(url)) throw new SourceError(`failed to parse URL '${url}'`)
   try {
-    return await gitRemote({ url, provider, secret, proxy }, options)
+    return await gitRemote({ url, provider, secret, proxy, namespace, serviceAccountName }, options)
   } catch (error) {
-    if (error instanceof GitAccessError && error.code === 'GIT_PROVIDER_INVALID') throw invalid(error.message)
+    if (error instanceof FeatureGateError) throw new Stall(reasons.featureGateDisabled, error.message)
+    if (error instanceof GitAccessError && error.code !== 'GIT_CREDENTIALS_INVALID')
+      throw invalid(error.message)
     throw error
   }
 }

@@ -24,6 +24,7 @@ export const configureSource: Step = async (work) => {
     work.source = await resolveSource(run.object, {
       cluster: deps.caches.cluster,
       gitHubApps: deps.gitHubApps,
+      cloud: deps.cloud,
       noCrossNamespaceRefs: deps.options?.noCrossNamespaceRefs,
       signal: run.signal,
     })

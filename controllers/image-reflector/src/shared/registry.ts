@@ -125,7 +125,7 @@ async function tlsOf({ spec }: ImageRepository, options: SecretOptions): Promise
   if (!certSecretRef) return undefined
   // What a registry refers to, such as its place for tokens, may have a certificate of a known authority.
   const secret = await inWordsOfServer(() => read(certSecretRef.name, options))
-  return { ...tlsFromSecret(secret), trustsHostRoots: true }
+  return tlsFromSecret(secret, { trustsHostRoots: true })
 }
 
 function read(name: string, { cluster, signal, namespace }: SecretOptions): Promise<Secret> {

@@ -14,7 +14,7 @@ import {
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { durationMs } from '../shared/duration.ts'
 import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
-import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { announceAfresh, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
 import { configureBucket } from './client-step.ts'
 import { fetchObjects, ignoreFileName, isIgnoreChanged } from './fetch-step.ts'
@@ -38,7 +38,7 @@ const maxNameBytes = 255
 const maxPathBytes = 4_096
 
 const steps: readonly BucketStep[] = [
-  ({ run }) => announce(run),
+  ({ run }) => announceAfresh(run),
   ({ run, deps }) => observeStorage(run, deps.store),
   configureBucket,
   fetchObjects,

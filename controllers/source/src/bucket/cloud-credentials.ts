@@ -74,9 +74,10 @@ async function staticAzureCredentials(
   if (query !== undefined) return { kind: 'sas', query }
   if (secret.data.has('clientId')) return undefined
   const name = secret.reference.replace(/^.*\//, '')
-  const fields =
-    "'accountKey', 'sasKey', a combination of 'tenantId', 'clientId' and 'clientSecret' or 'clientCertificate', or 'clientId'"
-  throw new SecretError(`invalid '${name}' secret data: requires a ${fields} field`)
+  throw new SecretError(
+    `invalid '${name}' secret data: requires a 'clientId' or 'accountKey' field, a combination of 'tenantId', ` +
+      "'clientId' and 'clientSecret', or 'tenantId', 'clientId' and 'clientCertificate'",
+  )
 }
 
 function azureClient(secret: Secret): AzureClient | undefined {

@@ -24,7 +24,9 @@ export const checkOutCommit: GitStep = async (work) => {
   const { run } = work
   const { artifact } = run.status
   const isStored = artifact !== undefined && run.conditions.is(artifactInStorage, 'True')
-  let checkout = await checkOut(work, isStored ? artifact.revision : undefined)
+  // Signatures of what is pinned are verified each time, as Flux does: keys may have changed.
+  const isSkippable = isListed(run.object) || !run.object.spec.verify
+  let checkout = await checkOut(work, isStored && isSkippable ? artifact.revision : undefined)
   if (checkout.kind === 'unchanged') {
     if (!hasContentConfigChanged(work)) return concludeUnchanged(work, checkout.revision)
     checkout = await checkOut(work, undefined)
@@ -90,12 +92,9 @@ async function checkOut(work: GitWork, lastRevision: string | undefined): Promis
 
 function concludeUnchanged(work: GitWork, revision: string): Outcome {
   const { run } = work
-  const { spec } = run.object
   run.conditions.remove(fetchFailed)
   run.conditions.markTrue(artifactInStorage, reasons.succeeded, messages.storedArtifact(revision))
-  // Flux fetches pinned commits and ranges again before it finds them unchanged, which is the other message.
-  const isListed = spec.ref?.commit === undefined && spec.ref?.semver === undefined
-  if (isListed) {
+  if (isListed(run.object)) {
     run.event({
       type: 'Trace',
       reason: gitOperationSucceeded,
@@ -106,6 +105,14 @@ function concludeUnchanged(work: GitWork, revision: string): Outcome {
   }
   work.summary = revision
   return done(run.object)
+}
+
+/**
+ * Whether the remote's list of references tells that nothing has changed. Flux fetches pinned commits and ranges again
+ * before it finds them unchanged.
+ */
+function isListed({ spec }: GitRepository): boolean {
+  return spec.ref?.commit === undefined && spec.ref?.semver === undefined
 }
 
 /** How a run that went well ends. */

@@ -10,7 +10,7 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
-import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { announceAfresh, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archive } from './archive-step.ts'
 import { checkOutCommit, observeRevision } from './checkout-step.ts'
 import type { GitRepositoryDeps, GitStep, GitWork } from './git-work.ts'
@@ -21,7 +21,7 @@ import { verifySignatures } from './verify-step.ts'
 const { includeUnavailable } = conditionTypes
 
 const steps: readonly GitStep[] = [
-  ({ run }) => announce(run),
+  ({ run }) => announceAfresh(run),
   ({ run, deps }) => observeStorage(run, deps.store),
   configureRemote,
   findIncludes,

@@ -27,8 +27,14 @@ export const findIncludes: GitStep = async (work) => {
   const { include = [] } = run.object.spec
   work.includes = await Promise.all(include.map((it) => findInclude(work, it)))
   run.conditions.remove(conditionTypes.includeUnavailable)
+  await announceChange(work)
+  // What is outdated is found out anew from here on.
+  run.conditions.remove(conditionTypes.artifactOutdated)
+}
+
+async function announceChange({ run, includes }: GitWork): Promise<void> {
   const before = run.object.status?.includedArtifacts
-  if (sameArtifacts(work.includes, before ?? [])) return
+  if (sameArtifacts(includes, before ?? [])) return
   const message = 'included artifacts differ from last observed includes'
   if (before) run.conditions.markTrue(conditionTypes.artifactOutdated, sourceReasons.includeChange, message)
   run.conditions.progress(reasons.progressing, `${messages.buildingArtifact}: ${message}`, { drift: true })
@@ -64,7 +70,7 @@ async function findInclude({ run, deps }: GitWork, { repository }: GitRepository
     : ['NotFound', `could not get resource for include '${name}': ${notFound(name)}`]
   throw new ReconcileFailure(reason ?? '', message ?? '', {
     condition: conditionTypes.includeUnavailable,
-    event: 'Normal',
+    event: 'Trace',
     retryAfterMs: deps.requeueDependencyMs ?? defaultRequeueDependencyMs,
   })
 

@@ -1,8 +1,17 @@
-import { GitAccessError, gitRemote, proxyFromSecret, readSecret, type Secret } from '@sluice/access'
+import {
+  FeatureGateError,
+  GitAccessError,
+  gitRemote,
+  proxyFromSecret,
+  readNamedSecret,
+  readSecret,
+  type Secret,
+} from '@sluice/access'
 import type { GitRemote } from '@sluice/git'
 import type { HttpProxy } from '@sluice/ports'
-import { ReconcileFailure } from '@sluice/runtime'
-import { conditionTypes, sourceReasons } from '@sluice/toolkit'
+import { type Outcome, ReconcileFailure } from '@sluice/runtime'
+import { conditionTypes, reasons, sourceReasons } from '@sluice/toolkit'
+import { urlProblem } from '../shared/url-problem.ts'
 import type { GitStep, GitWork } from './git-work.ts'
 
 const condition = conditionTypes.fetchFailed
@@ -12,14 +21,20 @@ const { authenticationFailed, invalidProviderConfiguration, urlInvalid } = sourc
 export const configureRemote: GitStep = async (work) => {
   const { url } = work.run.object.spec
   const proxy = await readProxy(work)
-  if (!URL.canParse(url)) {
-    const message = `failed to parse url '${url}'`
-    work.run.conditions.markTrue(condition, urlInvalid, message)
-    return { kind: 'stalled', reason: urlInvalid, message }
-  }
+  const problem = urlProblem(url)
+  if (problem !== undefined) return stall(work, urlInvalid, `failed to parse url '${url}': ${problem}`)
   const secret = await readCredentials(work)
-  work.remote = await remoteOf(work, { secret, proxy })
+  const remote = await remoteOf(work, { secret, proxy })
+  if ('kind' in remote) return remote
+  work.remote = remote
   return undefined
+}
+
+type Stalled = Extract<Outcome, { readonly kind: 'stalled' }>
+
+function stall({ run }: GitWork, reason: string, message: string): Stalled {
+  run.conditions.markTrue(condition, reason, message)
+  return { kind: 'stalled', reason, message }
 }
 
 async function readProxy({ run, deps }: GitWork): Promise<HttpProxy | undefined> {
@@ -27,7 +42,7 @@ async function readProxy({ run, deps }: GitWork): Promise<HttpProxy | undefined>
   if (!proxySecretRef) return undefined
   try {
     const key = { namespace: run.key.namespace, name: proxySecretRef.name }
-    return proxyFromSecret(await readSecret(deps.cluster, key, run))
+    return proxyFromSecret(await readNamedSecret(deps.cluster, key, run))
   } catch (cause) {
     throw new ReconcileFailure(authenticationFailed, 'failed to configure proxy options', {
       condition,
@@ -49,16 +64,21 @@ async function readCredentials({ run, deps }: GitWork): Promise<Secret | undefin
 }
 
 async function remoteOf(
-  { run, deps }: GitWork,
+  work: GitWork,
   secrets: { readonly secret: Secret | undefined; readonly proxy: HttpProxy | undefined },
-): Promise<GitRemote> {
-  const { url, provider } = run.object.spec
+): Promise<GitRemote | Stalled> {
+  const { run, deps } = work
+  const { gitHubApps, cloud } = deps
+  const { url, provider, serviceAccountName } = run.object.spec
+  const access = { url, provider, serviceAccountName, namespace: run.key.namespace, ...secrets }
   try {
-    return await gitRemote({ url, provider, ...secrets }, { gitHubApps: deps.gitHubApps, signal: run.signal })
+    return await gitRemote(access, { gitHubApps, cloud, signal: run.signal })
   } catch (error) {
+    if (error instanceof FeatureGateError) return stall(work, reasons.featureGateDisabled, error.message)
     if (!(error instanceof GitAccessError)) throw error
-    const reason = error.code === 'GIT_PROVIDER_INVALID' ? invalidProviderConfiguration : authenticationFailed
     const { message, cause } = error
+    if (error.code === 'GIT_SECRET_REQUIRED') return stall(work, invalidProviderConfiguration, message)
+    const reason = error.code === 'GIT_PROVIDER_INVALID' ? invalidProviderConfiguration : authenticationFailed
     throw new ReconcileFailure(reason, message, { condition, ...(cause !== undefined && { cause }) })
   }
 }

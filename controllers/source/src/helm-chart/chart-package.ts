@@ -1,27 +1,22 @@
-import { archiveFiles, type ChartFile, type ChartLimits, directoryFiles } from '@sluice/chart'
-import { parseVersion, SemverError, writeTar } from '@sluice/go'
-import { gzip, hostCompression } from '@sluice/host'
+import {
+  archiveChart,
+  archiveFiles,
+  type Chart,
+  ChartError,
+  type ChartFile,
+  type ChartLimits,
+  decodeMetadata,
+  loadChartArchive,
+  loadChartDirectory,
+  type Metadata,
+  validateMetadata,
+} from '@sluice/chart'
+import { hostCompression } from '@sluice/host'
 import { type FileTree, ToolkitError } from '@sluice/ports'
-import { parseYaml, printYaml, YamlError, type YamlValue } from '@sluice/yaml'
+import { parseYaml, printYaml, YamlError } from '@sluice/yaml'
 import { isTable, type ValuesTable } from '../shared/merge-values.ts'
 
-/** A chart as files, with what Chart.yaml says. */
-export type LoadedChart = {
-  readonly name: string
-  readonly version: string
-  readonly metadata: ValuesTable
-  readonly files: readonly ChartFile[]
-}
-
-/** The fields of Chart.yaml that Helm knows; a packed chart has no others. */
-const metadataFields: ReadonlySet<string> = new Set(
-  [
-    'name home sources version description keywords maintainers icon apiVersion',
-    'condition tags appVersion deprecated annotations kubeVersion dependencies type',
-  ].flatMap((line) => line.split(' ')),
-)
-/** What comes first in an archive, in this order. Source: Helm, chartutil save. */
-const leading = ['Chart.lock', 'requirements.yaml', 'requirements.lock', 'values.yaml', 'values.schema.json']
+const valuesFile = 'values.yaml'
 
 /** A chart that cannot be read. */
 export class ChartLoadError extends ToolkitError {
@@ -32,114 +27,121 @@ export class ChartLoadError extends ToolkitError {
   }
 }
 
-/** Reads a packed chart. @throws {ToolkitError} */
-export function readChartArchive(archive: Uint8Array, limits: ChartLimits): LoadedChart {
-  return loadFiles(archiveFiles(archive, { compression: hostCompression, limits }))
+/** Whether a chart lies at a path unpacked. @throws {ChartLoadError} when nothing is there */
+export function isChartDirectory(tree: FileTree, path: string): boolean {
+  const entry = path === '' ? ({ kind: 'directory' } as const) : tree.stat(path)
+  if (entry?.kind === 'directory' || entry?.kind === 'file') return entry.kind === 'directory'
+  throw new ChartLoadError(`stat ${path}: no such file or directory`)
 }
 
-/** Reads the chart in a directory of a tree, or a packed one that lies there. @throws {ToolkitError} */
-export function readChartAt(tree: FileTree, path: string, limits: ChartLimits): LoadedChart {
-  const entry = path === '' ? ({ kind: 'directory' } as const) : tree.stat(path)
-  switch (entry?.kind) {
-    case 'file':
-      return readChartArchive(tree.read(path), limits)
-    case 'directory':
-      return loadFiles(directoryFiles(tree, path, { limits }))
-    case 'link':
-    case undefined:
-      throw new ChartLoadError(`stat ${path}: no such file or directory`)
+/**
+ * What Chart.yaml says, of a directory or a packed chart; the rest is not looked at.
+ *
+ * Source: fluxcd/source-controller internal/helm/chart, LoadChartMetadata.
+ * @throws {ToolkitError}
+ */
+export function metadataAt(tree: FileTree, path: string, limits: ChartLimits): Metadata {
+  if (!isChartDirectory(tree, path)) return metadataOfArchive(tree.read(path), limits)
+  const at = (name: string): string => (path === '' ? name : `${path}/${name}`)
+  if (tree.stat(at('Chart.yaml'))?.kind !== 'file') {
+    throw new ChartLoadError(`open ${at('Chart.yaml')}: no such file or directory`)
   }
+  const requirements =
+    tree.stat(at('requirements.yaml'))?.kind === 'file' ? tree.read(at('requirements.yaml')) : undefined
+  return metadataIn(tree.read(at('Chart.yaml')), requirements)
+}
+
+/** What the Chart.yaml of a packed chart says. @throws {ToolkitError} */
+export function metadataOfArchive(archive: Uint8Array, limits: ChartLimits): Metadata {
+  const files = archiveFiles(archive, { compression: hostCompression, limits })
+  const data = find(files, 'Chart.yaml')
+  if (!data) throw new ChartLoadError("no 'Chart.yaml' found")
+  return metadataIn(data, find(files, 'requirements.yaml'))
+}
+
+/** Loads a chart with all that it has. @throws {ToolkitError} */
+export function loadChartAt(tree: FileTree, path: string, limits: ChartLimits): Chart {
+  return isChartDirectory(tree, path)
+    ? loadChartDirectory(tree, path, { compression: hostCompression, limits })
+    : loadPackedChart(tree.read(path), limits)
+}
+
+/** @throws {ToolkitError} */
+export function loadPackedChart(archive: Uint8Array, limits: ChartLimits): Chart {
+  return loadChartArchive(archive, { compression: hostCompression, limits })
 }
 
 /** The text of a chart's file; nothing when there is none. */
-export function chartFile({ files }: LoadedChart, name: string): Uint8Array | undefined {
-  return files.find((file) => file.name === name)?.data
+export function chartFile({ raw }: Chart, name: string): Uint8Array | undefined {
+  return find(raw, name)
+}
+
+/**
+ * The chart with other default values.
+ *
+ * @returns nothing when the file would be the same.
+ * @throws {ChartLoadError} when the chart has no values of its own.
+ */
+export function withValues(chart: Chart, values: ValuesTable): Chart | undefined {
+  const own = chartFile(chart, valuesFile)
+  if (!own) throw new ChartLoadError(`failed to locate values file: ${valuesFile}`)
+  const data = new TextEncoder().encode(Object.keys(values).length === 0 ? '' : printYaml(values))
+  if (Buffer.compare(own, data) === 0) return undefined
+  const raw = chart.raw.map((file) => (file.name === valuesFile ? { name: valuesFile, data } : file))
+  return { ...chart, raw }
+}
+
+/** Packs a chart as `helm package` does: one directory with the chart's name, dependencies unpacked below it. */
+export function packChart(chart: Chart, version: string): Uint8Array {
+  return archiveChart(
+    { ...chart, metadata: { ...chart.metadata, version } },
+    { compression: hostCompression },
+  )
 }
 
 /** Parses a values file. @throws {ChartLoadError} when it is no mapping. */
-export function parseValues(data: Uint8Array, what: string): ValuesTable {
-  const value = parse(data, what)
+export function parseValues(data: Uint8Array, name: string): ValuesTable {
+  const value = parse(data, name)
   if (value === null || value === undefined) return {}
-  if (!isTable(value)) throw new ChartLoadError(`unmarshaling values from '${what}' failed: not a mapping`)
-  return value
+  if (isTable(value)) return value
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  throw unreadable(
+    name,
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+  )
 }
 
-/** What a chart is packed with beyond what it has. */
-export type PackageOptions = {
-  readonly version: string
-  /** Replace the chart's own. */
-  readonly values?: ValuesTable | undefined
-  /** Files of dependencies, below `charts/`. */
-  readonly added: readonly ChartFile[]
-}
-
-/** Packs a chart as `helm package` does: one directory with the chart's name. */
-export async function packChart(
-  chart: LoadedChart,
-  { version, values, added }: PackageOptions,
-): Promise<Uint8Array> {
-  const encoder = new TextEncoder()
-  const known = Object.entries(chart.metadata).filter(([key]) => metadataFields.has(key))
-  const metadata = { ...Object.fromEntries(known), version }
-  const files = new Map(chart.files.map(({ name, data }) => [name, data]))
-  files.set('Chart.yaml', encoder.encode(printYaml(metadata)))
-  if (values) files.set('values.yaml', encoder.encode(printYaml(values)))
-  for (const { name, data } of added) files.set(name, data)
-  const names = ['Chart.yaml', ...leading.filter((name) => files.has(name))]
-  const rest = [...files.keys()].filter((name) => !names.includes(name))
-  const [templates, others, subcharts] = groupFiles(rest)
-  const ordered = [...names, ...templates, ...others, ...subcharts]
-  const entries = ordered.map((name) => ({
-    kind: 'file' as const,
-    path: `${chart.name}/${name}`,
-    mode: 0o644,
-    content: files.get(name) ?? new Uint8Array(),
-  }))
-  const chunks: Uint8Array[] = []
-  for await (const chunk of gzip(writeTar(entries))) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-function groupFiles(names: readonly string[]): readonly [string[], string[], string[]] {
-  const templates = names.filter((name) => name.startsWith('templates/'))
-  const subcharts = names.filter((name) => name.startsWith('charts/'))
-  return [templates, names.filter((name) => !/^(?:templates|charts)\//.test(name)), subcharts]
-}
-
-function loadFiles(files: readonly ChartFile[]): LoadedChart {
-  const data = files.find(({ name }) => name === 'Chart.yaml')?.data
-  if (!data) throw new ChartLoadError('Chart.yaml file is missing')
-  const metadata = parse(data, 'Chart.yaml')
-  if (!isTable(metadata)) throw new ChartLoadError('cannot load Chart.yaml: not a mapping')
-  const { name, version, apiVersion } = metadata
-  const invalid = (why: string): ChartLoadError => new ChartLoadError(`validation: ${why}`)
-  if (typeof apiVersion !== 'string' || apiVersion === '') {
-    throw invalid('chart.metadata.apiVersion is required')
-  }
-  if (typeof name !== 'string' || name === '') throw invalid('chart.metadata.name is required')
-  if (/[/\\\0]/.test(name) || name.startsWith('.')) {
-    throw invalid(`chart.metadata.name ${JSON.stringify(name)} is invalid`)
-  }
-  if (typeof version !== 'string' || version === '') throw invalid('chart.metadata.version is required')
-  if (!isVersion(version)) throw invalid(`chart.metadata.version ${JSON.stringify(version)} is invalid`)
-  return { name, version, metadata, files }
-}
-
-function parse(data: Uint8Array, what: string): YamlValue | undefined {
+function parse(data: Uint8Array, name: string): unknown {
   try {
     return parseYaml(new TextDecoder().decode(data))
   } catch (cause) {
     if (!(cause instanceof YamlError)) throw cause
-    throw new ChartLoadError(`unmarshaling values from '${what}' failed`, { cause })
+    throw unreadable(name, `error converting YAML to JSON: ${cause.message}`)
   }
 }
 
-function isVersion(version: string): boolean {
+function unreadable(name: string, why: string): ChartLoadError {
+  return new ChartLoadError(`unmarshaling values from '${name}' failed: ${why}`)
+}
+
+function metadataIn(chartYaml: Uint8Array, requirements: Uint8Array | undefined): Metadata {
+  const decoded = inFile("'Chart.yaml'", () => decodeMetadata(chartYaml))
+  const known = decoded.apiVersion === '' ? { ...decoded, apiVersion: 'v1' } : decoded
+  const metadata = requirements?.length
+    ? inFile("'requirements.yaml'", () => decodeMetadata(requirements, known))
+    : known
+  return validateMetadata(metadata)
+}
+
+function inFile<T>(name: string, read: () => T): T {
   try {
-    parseVersion(version)
-    return true
-  } catch (error) {
-    if (error instanceof SemverError) return false
-    throw error
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof ChartError) || cause.message.startsWith('validation: ')) throw cause
+    throw new ChartLoadError(`cannot load ${name}`, { cause })
   }
+}
+
+function find(files: readonly ChartFile[], name: string): Uint8Array | undefined {
+  return files.find((file) => file.name === name)?.data
 }

@@ -1,5 +1,6 @@
 import type { Http } from '@sluice/ports'
 import type { Run, Step } from '@sluice/runtime'
+import type { SignatureResult } from '@sluice/signatures'
 import type { Artifact, HelmChart, HelmRepository, SourceStatus, ToolkitObject } from '@sluice/toolkit'
 import type { SourceDeps } from '../shared/source-deps.ts'
 
@@ -32,6 +33,10 @@ export type ChartBuild = {
   readonly valuesFiles: readonly string[]
   /** The archive; absent when the stored one is still right. */
   readonly content?: Uint8Array
+  /** Charts that were fetched for it. */
+  readonly resolvedDependencies?: number
+  /** What came of verifying its signature, where that was asked for. */
+  readonly verification?: SignatureResult
 }
 
 /** What one run works with; steps read and extend it, from the first to the last. */
@@ -45,8 +50,8 @@ export type ChartWork = {
 export type ChartStep = Step<ChartWork>
 
 /** `pulled 'x' chart with version 'y'`, as conditions and events say it. */
-export function summaryOf(build: ChartBuild, action?: string): string {
-  const done = action ?? (build.isPackaged ? 'packaged' : 'pulled')
+export function summaryOf(build: ChartBuild): string {
+  const done = build.isPackaged ? 'packaged' : 'pulled'
   const merged =
     build.valuesFiles.length > 0 ? ` and merged values files [${build.valuesFiles.join(' ')}]` : ''
   return `${done} '${build.name}' chart with version '${build.version}'${merged}`

@@ -10,6 +10,7 @@ import {
 } from '@sluice/helmrepo'
 import { gunzip } from '@sluice/host'
 import { ociRepository, parseOciReference } from '@sluice/oci'
+import { ToolkitError } from '@sluice/ports'
 import { type SignatureCheck, type SignatureResult, verifySignature } from '@sluice/signatures'
 import type { HelmRepository } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
@@ -30,11 +31,11 @@ export type RemoteChart = {
   /**
    * The digest of the version's manifest, once a signature of it is found that satisfies the check.
    *
-   * @throws {HelmRepositoryError | SignatureError}
+   * @throws {ToolkitError}
    */
   readonly verify: (
     version: ChartVersion,
-    check: SignatureCheck,
+    check: SignatureCheck | undefined,
     options: { readonly now: number },
   ) => Promise<{ readonly digest: string; readonly result: SignatureResult }>
 }
@@ -92,7 +93,7 @@ function httpChart(
         gunzip,
       }),
     verify: async () => {
-      throw new HelmRepositoryError('HELM_SIGNATURE', 'not available for repositories over HTTP')
+      throw new HelmRepositoryError('HELM_SIGNATURE', 'not implemented')
     },
   }
 }
@@ -123,9 +124,16 @@ async function ociChart(
     download: (version, digest) =>
       downloadOciChart(chart, version, digest === undefined ? { maxBytes } : { maxBytes, digest }),
     verify: async ({ version }, check, options) => {
-      const digest = await client.resolve(ociTagOf(version))
-      const place = url.replace(/^oci:\/\//, '')
-      return { digest, result: await verifySignature({ client, place, digest }, check, options) }
+      if (!check) throw new HelmRepositoryError('HELM_SIGNATURE', 'no verifiers available')
+      try {
+        const digest = await client.resolve(ociTagOf(version))
+        const place = url.replace(/^oci:\/\//, '')
+        return { digest, result: await verifySignature({ client, place, digest }, check, options) }
+      } catch (cause) {
+        if (!(cause instanceof ToolkitError)) throw cause
+        const message = `failed to verify ${url}:${ociTagOf(version)}`
+        throw new HelmRepositoryError('HELM_SIGNATURE', message, { cause })
+      }
     },
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '@sluice/toolkit'
 import { sourceConditions, sourceFailures } from '../shared/conditions.ts'
 import { notifySuccess } from '../shared/notify.ts'
-import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { announceAfresh, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import { archiveLayer } from './archive-step.ts'
 import type { OciRepositoryDeps, OciStep, OciWork } from './oci-work.ts'
 import { pull, resolveRevision } from './pull-step.ts'
@@ -17,7 +17,7 @@ import { configureRegistry } from './remote-step.ts'
 import { verifyArtifact } from './verify-step.ts'
 
 const steps: readonly OciStep[] = [
-  ({ run }) => announce(run),
+  ({ run }) => announceAfresh(run),
   ({ run, deps }) => observeStorage(run, deps.store),
   configureRegistry,
   resolveRevision,

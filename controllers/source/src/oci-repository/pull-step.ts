@@ -3,6 +3,7 @@ import { errorChain, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, type OciRepository, reasons, sourceReasons } from '@sluice/toolkit'
 import type { OciStep, OciWork } from './oci-work.ts'
+import { digestProblem } from './repository-url.ts'
 import { selectTag } from './select-tag.ts'
 
 const condition = conditionTypes.fetchFailed
@@ -15,6 +16,11 @@ export const resolveRevision: OciStep = async (work) => {
   const { run } = work
   const { ref = {}, url } = run.object.spec
   const client = clientOf(work)
+  const problem = ref.digest ? digestProblem(ref.digest) : undefined
+  if (problem !== undefined) {
+    const message = `failed to determine artifact digest: ${problem}`
+    throw new ReconcileFailure(ociArtifactPullFailed, message, { condition })
+  }
   const tag = ref.digest ? undefined : await tagOf(work)
   work.digest =
     tag === undefined

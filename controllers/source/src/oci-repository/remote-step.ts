@@ -2,40 +2,40 @@ import {
   FeatureGateError,
   findRegistryCredentials,
   proxyFromSecret,
-  readSecret,
+  readNamedSecret,
+  SecretError,
   tlsFromSecret,
 } from '@sluice/access'
-import { type OciCredentials, type OciReference, ociRepository, parseOciReference } from '@sluice/oci'
+import { type OciCredentials, type OciRepositoryName, ociRepository } from '@sluice/oci'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
 import { type Outcome, ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, reasons, sourceReasons } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
+import { repositoryOfUrl } from './repository-url.ts'
 
 const condition = conditionTypes.fetchFailed
 const reason = sourceReasons.authenticationFailed
 
-/** Puts together how the registry is reached. */
+/**
+ * Puts together how the registry is reached. What is wrong with credentials is said before what is wrong with the address,
+ * as Flux finds it.
+ */
 export const configureRegistry: OciStep = async (work) => {
   const { run, deps } = work
   const { spec } = run.object
-  const name = parseUrl(spec.url)
+  const name = repositoryOfUrl(spec.url)
+  const place = name instanceof ToolkitError ? { registry: '', repository: '' } : name
+  const credentials = await explain('failed to get credential', () => readCredentials(work, place))
+  const proxy = await explain('failed to get proxy address', () => readProxy(work))
+  const granted = credentials ?? (await logIn(work, place.registry, proxy))
+  if (granted && 'reason' in granted) return granted
+  const tls = await explain(`failed to generate transport for '${spec.url}'`, () => readTls(work))
   if (name instanceof ToolkitError) {
     const message = `URL validation failed for '${spec.url}': ${name.message}`
     run.conditions.markTrue(condition, sourceReasons.urlInvalid, message)
     return { kind: 'stalled', reason: sourceReasons.urlInvalid, message }
   }
-  const credentials = await explain('failed to get credential', () =>
-    findRegistryCredentials(deps.cluster, name, {
-      ...spec,
-      namespace: run.key.namespace,
-      signal: run.signal,
-    }),
-  )
-  const proxy = await explain('failed to get proxy address', () => readProxy(work))
-  const granted = credentials ?? (await logIn(work, name.registry, proxy))
-  if (granted && 'reason' in granted) return granted
-  const tls = await explain(`failed to generate transport for '${spec.url}'`, () => readTls(work))
   work.client = ociRepository(
     {
       ...name,
@@ -49,20 +49,25 @@ export const configureRegistry: OciStep = async (work) => {
   return undefined
 }
 
-function parseUrl(url: string): OciReference | ToolkitError {
-  if (!url.startsWith('oci://')) return invalid("URL must be in format 'oci://<domain>/<org>/<repo>'")
+async function readCredentials(
+  { run, deps }: OciWork,
+  name: OciRepositoryName,
+): Promise<OciCredentials | undefined> {
+  const { spec } = run.object
+  const { namespace } = run.key
   try {
-    const reference = parseOciReference(url)
-    if (reference.tag === undefined) return reference
-    return invalid(`URL must not contain a tag; remove ':${reference.tag}'`)
+    return await findRegistryCredentials(deps.cluster, name, { ...spec, namespace, signal: run.signal })
   } catch (error) {
-    if (error instanceof ToolkitError) return error
+    const own = spec.secretRef?.name
+    if (
+      own !== undefined &&
+      error instanceof SecretError &&
+      error.message.endsWith(` '${namespace}/${own}'`)
+    ) {
+      run.event({ type: 'Trace', reason, message: `auth secret '${own}' not found` })
+    }
     throw error
   }
-}
-
-function invalid(why: string): ToolkitError {
-  return new ToolkitError('URL_INVALID', why)
 }
 
 /** What a cloud's registry takes, or that it cannot be had as things are. */
@@ -83,7 +88,7 @@ async function logIn(
     if (!(cause instanceof FeatureGateError)) {
       throw new ReconcileFailure(reason, message, { condition, cause })
     }
-    run.conditions.markTrue(condition, reasons.featureGateDisabled, cause.message)
+    // Flux sets no other condition here.
     return { kind: 'stalled', reason: reasons.featureGateDisabled, message: cause.message }
   }
 }
@@ -92,14 +97,14 @@ async function readProxy({ run, deps }: OciWork): Promise<HttpProxy | undefined>
   const { proxySecretRef } = run.object.spec
   if (!proxySecretRef) return undefined
   const key = { namespace: run.key.namespace, name: proxySecretRef.name }
-  return proxyFromSecret(await readSecret(deps.cluster, key, run))
+  return proxyFromSecret(await readNamedSecret(deps.cluster, key, run))
 }
 
 async function readTls({ run, deps }: OciWork): Promise<HttpTls | undefined> {
   const { certSecretRef, insecure } = run.object.spec
   if (!certSecretRef) return insecure ? { insecureSkipVerify: true } : undefined
   const key = { namespace: run.key.namespace, name: certSecretRef.name }
-  return tlsFromSecret(await readSecret(deps.cluster, key, run))
+  return tlsFromSecret(await readNamedSecret(deps.cluster, key, run), { trustsHostRoots: true })
 }
 
 async function explain<T>(message: string, work: () => Promise<T>): Promise<T> {

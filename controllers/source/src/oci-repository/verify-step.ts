@@ -33,7 +33,12 @@ async function verify(work: OciWork, verification: OciVerification): Promise<Sig
   const { namespace } = run.key
   const place = run.object.spec.url.replace(/^oci:\/\//, '')
   try {
-    const check = await signatureCheckOf(deps.cluster, verification, { namespace, signal: run.signal })
+    const subject = `${place}@${digest}`
+    const check = await signatureCheckOf(deps.cluster, verification, {
+      namespace,
+      subject,
+      signal: run.signal,
+    })
     return await verifySignature({ client: clientOf(work), place, digest }, check, { now: run.startedAt })
   } catch (cause) {
     if (!(cause instanceof ToolkitError)) throw cause

@@ -1,4 +1,6 @@
 import {
+  type AuthMethods,
+  authMethodsFromSecret,
   type CloudAccess,
   type CloudLogin,
   credentialsIn,
@@ -9,13 +11,19 @@ import {
   tlsFromSecret,
 } from '@sluice/access'
 import type { Cluster } from '@sluice/cluster'
+import { goUrlText, parseGoUrl } from '@sluice/go'
 import type { HttpChartRepository } from '@sluice/helmrepo'
 import type { OciCredentials, OciRepositoryName } from '@sluice/oci'
 import { type HttpTls, ToolkitError } from '@sluice/ports'
 import type { HelmRepository } from '@sluice/toolkit'
 
 /** What the Secrets of a HelmRepository hold. */
-export type HelmSecrets = { readonly auth: Secret | undefined; readonly tls: HttpTls | undefined }
+export type HelmSecrets = {
+  readonly basic?: AuthMethods['basic'] | undefined
+  /** The one for the login as it is. */
+  readonly secret: Secret | undefined
+  readonly tls: HttpTls | undefined
+}
 
 /**
  * Reads the Secrets that a HelmRepository names. Certificates may also lie with the password, as they once did.
@@ -37,35 +45,76 @@ export async function readHelmSecrets(
     }
   }
   const certificates = spec.certSecretRef && (await read(spec.certSecretRef.name, 'TLS authentication'))
-  const auth = spec.secretRef && (await read(spec.secretRef.name, 'authentication'))
-  const withTls = certificates ?? (auth && hasTls(auth) ? auth : undefined)
-  return { auth, tls: withTls && tlsFromSecret(withTls) }
+  const tls =
+    certificates &&
+    explain("failed to construct Helm client's TLS config", () =>
+      tlsFromSecret(certificates, { trustsHostRoots: true }),
+    )
+  const secret = spec.secretRef && (await read(spec.secretRef.name, 'authentication'))
+  if (!secret) return { secret, tls }
+  const methods = explain('failed to detect authentication methods', () => authMethodsFromSecret(secret))
+  return { secret, basic: methods.basic, tls: tls ?? methods.tls }
+}
+
+function explain<T>(message: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new SecretError(message, { cause })
+  }
+}
+
+/**
+ * The address of a repository in the form that addresses are compared by: one slash at the end, none with `oci://`.
+ *
+ * Source: fluxcd/source-controller internal/helm/repository, NormalizeURL.
+ * @throws {GoError} when it is none.
+ */
+export function normalizedUrl(url: string): string {
+  if (url === '') return ''
+  const parsed = parseGoUrl(url)
+  const end = parsed.scheme === 'oci' ? '' : '/'
+  const ended = (path: string): string => path.replace(/\/+$/, '') + end
+  return goUrlText({ ...parsed, path: ended(parsed.path), rawPath: ended(parsed.rawPath) })
 }
 
 /** How an HTTP repository is reached. */
-export function httpRepositoryOf({ spec }: HelmRepository, { auth, tls }: HelmSecrets): HttpChartRepository {
-  const username = auth && secretText(auth, 'username')
-  const password = auth && secretText(auth, 'password')
+export function httpRepositoryOf({ spec }: HelmRepository, { basic, tls }: HelmSecrets): HttpChartRepository {
   return {
     url: spec.url,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...(basic && basic.username !== '' && basic.password !== '' && basic),
     ...(tls ? { tls } : {}),
     passCredentials: spec.passCredentials ?? false,
   }
 }
 
-/** The credentials that an OCI repository's Secret has: in Docker's form, or a name and a password. */
+/**
+ * The credentials that an OCI repository's Secret has: in Docker's form, or a name and a password.
+ *
+ * Source: fluxcd/source-controller internal/helm/registry, KeychainFromSecret.
+ * @throws {SecretError} when it has none for the registry, or half of a login.
+ */
 export function registryCredentialsOf(
-  { auth }: HelmSecrets,
+  { secret }: HelmSecrets,
   name: OciRepositoryName,
 ): OciCredentials | undefined {
-  if (!auth) return undefined
-  const found = credentialsIn(auth, name)
-  if (found) return found
-  const username = secretText(auth, 'username')
-  const password = secretText(auth, 'password')
-  return username === undefined || password === undefined ? undefined : { kind: 'basic', username, password }
+  return secret && explain('failed to configure OCI registry authentication', () => keychainOf(secret, name))
+}
+
+function keychainOf(secret: Secret, name: OciRepositoryName): OciCredentials | undefined {
+  const secretName = secret.reference.replace(/^.*\//, '')
+  if (secret.type === 'kubernetes.io/dockerconfigjson') {
+    const found = credentialsIn(secret, name)
+    if (found) return found
+    throw new SecretError(
+      `no auth config for '${name.registry}' in the docker-registry Secret '${secretName}'`,
+    )
+  }
+  const username = secretText(secret, 'username')
+  const password = secretText(secret, 'password')
+  if (username === undefined && password === undefined) return undefined
+  if (username !== undefined && password !== undefined) return { kind: 'basic', username, password }
+  throw new SecretError(`invalid '${secretName}' secret data: required fields 'username' and 'password'`)
 }
 
 /** The credentials that a cloud gives for its own registry. @throws {SecretError} */
@@ -83,8 +132,4 @@ export async function providerCredentialsOf(
     if (cause instanceof ToolkitError) throw new SecretError(message, { cause })
     throw cause
   }
-}
-
-function hasTls({ data }: Secret): boolean {
-  return ['ca.crt', 'caFile', 'tls.crt', 'certFile'].some((key) => (data.get(key)?.length ?? 0) > 0)
 }

@@ -1,5 +1,6 @@
 import { readSecret, type Secret, SecretError, secretText } from '@sluice/access'
 import type { Cluster } from '@sluice/cluster'
+import { ToolkitError } from '@sluice/ports'
 import type { SignatureCheck } from '@sluice/signatures'
 import type { OciVerification } from '@sluice/toolkit'
 
@@ -7,32 +8,55 @@ const policyKey = 'trustpolicy.json'
 const trustedRootKey = 'trusted_root.json'
 
 /** Where the Secrets of a verification are. */
-export type CheckPlace = { readonly namespace: string; readonly signal: AbortSignal }
+export type CheckPlace = {
+  readonly namespace: string
+  /** What is verified, as messages name it. */
+  readonly subject: string
+  readonly signal: AbortSignal
+}
 
 /** What `spec.verify` asks for, with what its Secrets hold. @throws {SecretError} */
 export async function signatureCheckOf(
   cluster: Cluster,
   { provider, secretRef, matchOIDCIdentity = [], trustedRootSecretRef }: OciVerification,
-  { namespace, signal }: CheckPlace,
+  { namespace, subject, signal }: CheckPlace,
 ): Promise<SignatureCheck> {
-  const read = (name: string): Promise<Secret> => readSecret(cluster, { namespace, name }, { signal })
+  const read = async (name: string): Promise<Secret> => {
+    try {
+      return await readSecret(cluster, { namespace, name }, { signal })
+    } catch (error) {
+      // The message begins with what the API server said.
+      throw error instanceof SecretError && error.cause instanceof ToolkitError ? error.cause : error
+    }
+  }
   if (provider === 'notation') {
-    if (!secretRef) throw new SecretError('verification secret is required for notation')
+    if (!secretRef) throw new SecretError(`verification secret cannot be empty: '${subject}'`)
     return notationCheck(await read(secretRef.name))
   }
   if (secretRef) return { kind: 'cosign', publicKeys: textsOf(await read(secretRef.name), /\.pub$/) }
   if (!trustedRootSecretRef) {
     throw new SecretError("a trusted root is required: 'trustedRootSecretRef' names the Secret that has it")
   }
-  const secret = await read(trustedRootSecretRef.name)
-  const trustedRoot = secretText(secret, trustedRootKey)
-  if (trustedRoot === undefined) throw missing(secret, trustedRootKey)
+  const trustedRoot = await readTrustedRoot(`${namespace}/${trustedRootSecretRef.name}`, () =>
+    read(trustedRootSecretRef.name),
+  )
   return { kind: 'keyless', trustedRoot, identities: matchOIDCIdentity }
 }
 
 /** How the check is named in messages. */
 export function checkName({ provider, secretRef }: OciVerification): string {
   return provider === 'cosign' && !secretRef ? `${provider} keyless` : provider
+}
+
+async function readTrustedRoot(reference: string, read: () => Promise<Secret>): Promise<string> {
+  try {
+    const secret = await read()
+    const trustedRoot = secretText(secret, trustedRootKey)
+    if (trustedRoot === undefined) throw missing(secret, trustedRootKey)
+    return trustedRoot
+  } catch (cause) {
+    throw new SecretError(`failed to read trusted root from secret '${reference}'`, { cause })
+  }
 }
 
 function notationCheck(secret: Secret): SignatureCheck {

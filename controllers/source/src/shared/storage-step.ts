@@ -19,10 +19,16 @@ type ArtifactStatus = { artifact?: Artifact | undefined; url?: string | undefine
 
 /** Says that work has begun. */
 export async function announce<T extends SourceObject>(run: Run<T>): Promise<undefined> {
+  await announceRun(run)
   const { conditions } = run
   // A failed verification is made again; a successful one stands for the artifact that is stored.
   if (conditions.is(conditionTypes.sourceVerified, 'False')) conditions.remove(conditionTypes.sourceVerified)
-  return announceRun(run)
+}
+
+/** As {@link announce}, for kinds that look at the storage afresh: what failed there before is no failure of this run. */
+export async function announceAfresh<T extends SourceObject>(run: Run<T>): Promise<undefined> {
+  await announce(run)
+  run.conditions.remove(conditionTypes.storageOperationFailed)
 }
 
 /**

@@ -37,11 +37,19 @@ export function packageChart(
   }
   parseVersion(metadata.version)
   requireDependencies(chart)
-  const packed = { ...chart, metadata: validateMetadata(metadata) }
   return {
     fileName: `${metadata.name}-${metadata.version}.tgz`,
-    archive: compression.gzip(concatenated(writeTar(chartEntries(packed, '')))),
+    archive: archiveChart({ ...chart, metadata }, { compression }),
   }
+}
+
+/** Packs a chart with what it has, whatever it depends on. @throws {ChartError} for metadata that is invalid */
+export function archiveChart(
+  chart: Chart,
+  { compression }: { readonly compression: Compression },
+): Uint8Array {
+  const packed = { ...chart, metadata: validateMetadata(chart.metadata) }
+  return compression.gzip(concatenated(writeTar(chartEntries(packed, ''))))
 }
 
 /** Fails for dependencies that Chart.yaml names and the chart does not have. @throws {ChartError} `CHART_MISSING` */

@@ -86,6 +86,7 @@ export const sourceReasons = {
   newChart: 'NewChart',
   sourceUnavailable: 'SourceUnavailable',
   noSourceArtifact: 'NoSourceArtifact',
+  resolvedDependencies: 'ResolvedDependencies',
   unsupportedSourceKind: 'UnsupportedSourceKind',
   invalidChartReference: 'InvalidChartReference',
   chartPullError: 'ChartPullError',

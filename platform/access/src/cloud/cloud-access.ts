@@ -1,4 +1,11 @@
-import type { CloudIdentity, CloudLogins, CloudProvider, CloudSurroundings } from '@sluice/cloud'
+import type {
+  CloudIdentity,
+  CloudLogins,
+  CloudProvider,
+  CloudSurroundings,
+  GitCloudProvider,
+  GitLogin,
+} from '@sluice/cloud'
 import type { Cluster } from '@sluice/cluster'
 import type { OciCredentials } from '@sluice/oci'
 import { type Clock, type Http, type HttpProxy, ToolkitError } from '@sluice/ports'
@@ -28,6 +35,8 @@ export type CloudLogin = {
 export type CloudAccess = {
   /** Credentials for a cloud's registry. */
   readonly registry: (provider: CloudProvider, host: string, login: CloudLogin) => Promise<OciCredentials>
+  /** Credentials for a Git repository: of Azure DevOps, or of AWS CodeCommit. */
+  readonly git: (provider: GitCloudProvider, url: string, login: CloudLogin) => Promise<GitLogin>
   /** For everything else: the logins, and who asks. */
   readonly open: (
     login: CloudLogin,
@@ -60,6 +69,10 @@ export function createCloudAccess(options: CloudAccessOptions): CloudAccess {
       const { logins, identity } = await open(login)
       const { username, password } = await logins.registry(provider, host, identity, login)
       return { kind: 'basic', username, password }
+    },
+    git: async (provider, url, login) => {
+      const { logins, identity } = await open(login)
+      return logins.git(provider, url, identity, login)
     },
   }
 

@@ -95,10 +95,11 @@ function fail<T extends ToolkitObject>(run: Run<T>, error: unknown, table: Condi
   const { conditions } = run
   const failure = asFailure(error)
   const message = errorChain(failure)
-  const { condition, event = 'Warning', metadata, retryAfterMs } = failure.options
+  const { condition, says = { reason: failure.reason, message }, event = 'Warning' } = failure.options
+  const { metadata, retryAfterMs } = failure.options
   if (condition !== undefined) {
     const status = table.negativePolarity.includes(condition) ? 'True' : 'False'
-    conditions.set({ type: condition, status, reason: failure.reason, message })
+    conditions.set({ type: condition, status, ...says })
   }
   retrying(conditions, table)
   if (condition === undefined) conditions.markFalse(table.target, failure.reason, message)

@@ -8,6 +8,8 @@ export type FailureOptions = {
    * (`Ready`) when absent.
    */
   readonly condition?: string
+  /** What the condition says, where that is not what the event says. */
+  readonly says?: { readonly reason: string; readonly message: string }
   /** Tries again after this time instead of with exponential backoff. Milliseconds. */
   readonly retryAfterMs?: number
   /** The event to record: `Warning` when absent. */
