@@ -72,11 +72,13 @@ beforeEach(async () => {
   it = await startSources((deps) => [
     ociRepositoryController({
       ...deps,
-      cloud: { registry: logIn, open: () => Promise.reject(new Error('not asked for')) },
+      cloud: { registry: logIn, git: notAsked, open: notAsked },
     }) as never,
   ])
 })
 afterEach(() => it.close())
+
+const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'))
 
 /** A cloud that knows no other registry than this one, and of accounts only that they may not log in. */
 const logIn: CloudAccess['registry'] = async (provider, host, { serviceAccountName }) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import type { HttpProxy, HttpTls } from '@sluice/ports'
 import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from 'undici'
+import { watchStaleConnections } from './stale-connections.ts'
 
 /** How many sets of TLS and proxy settings keep their connections open; the least recently used is closed first. */
 const maxDispatchers = 128
@@ -12,6 +13,7 @@ const keepAliveMs = 60_000
 export type Dispatchers = {
   /** The connections for these settings; the same settings share them. */
   readonly get: (tls: HttpTls | undefined, proxy: HttpProxy | undefined) => Dispatcher
+  /** Sends a request; one that may be made twice is repeated when it met a connection that its server had given up. */
   readonly send: typeof request
   readonly close: () => Promise<void>
 }
@@ -19,6 +21,7 @@ export type Dispatchers = {
 /** Pools of connections by TLS material and proxy: a client certificate never travels with someone else's request. */
 export function createDispatchers({ connectTimeoutMs }: { readonly connectTimeoutMs: number }): Dispatchers {
   const byKey = new Map<string, Dispatcher>()
+  const stale = watchStaleConnections()
 
   return {
     get: (tls, proxy) => {
@@ -36,13 +39,29 @@ export function createDispatchers({ connectTimeoutMs }: { readonly connectTimeou
       }
       return dispatcher
     },
-    send: request,
+    send: async (url, options) => {
+      for (;;) {
+        try {
+          return await request(url, options)
+        } catch (error) {
+          // Each repetition uses up a dead connection, so it ends with a new one.
+          if (!isRepeatable(options) || !stale.caused(error)) throw error
+        }
+      }
+    },
     close: async () => {
+      stale.close()
       const open = [...byKey.values()]
       byKey.clear()
       await Promise.all(open.map((dispatcher) => dispatcher.destroy()))
     },
   }
+}
+
+/** As Go's transport sees it. */
+function isRepeatable(options: Parameters<typeof request>[1]): boolean {
+  const { method = 'GET', body } = options ?? {}
+  return (method === 'GET' || method === 'HEAD') && (body === undefined || body === null)
 }
 
 function createDispatcher(

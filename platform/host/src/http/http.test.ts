@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { HttpError, readBody } from '@sluice/ports'
 import { afterEach, describe, expect, test } from 'vitest'
 import { withoutPassword } from './go-net-errors.ts'
@@ -43,6 +43,73 @@ test('requests with the same settings share a connection', async () => {
   // A connection is free again one turn after the end of its body.
   await new Promise(setImmediate)
   expect(await text(url)).toBe(first)
+})
+
+/** A server of raw answers: a request on each connection, one after the other. Gives how many requests came. */
+async function listenRaw(
+  answer: (socket: Socket, request: number) => void,
+): Promise<{ readonly url: string; readonly requests: () => number }> {
+  let requests = 0
+  const server = createTcpServer((socket) => {
+    let onSocket = 0
+    socket.on('error', () => undefined)
+    socket.on('data', () => {
+      requests += 1
+      onSocket += 1
+      answer(socket, onSocket)
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests }
+}
+
+const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+/** Keeps the connection and gives up the second request on it, in one of the ways that servers do. */
+const givingUp =
+  (how: 'reset' | 'end' | 'partial') =>
+  (socket: Socket, request: number): void => {
+    if (request === 1) socket.write(ok)
+    else if (how === 'reset') socket.resetAndDestroy()
+    else if (how === 'partial') socket.end('HTTP/1.1 200')
+    else socket.end()
+  }
+
+describe('a kept connection that the server gave up', () => {
+  test.for(['reset', 'end'] as const)('by a %s is no failure of a GET', async (how) => {
+    const { url, requests } = await listenRaw(givingUp(how))
+    for (let i = 0; i < 3; i += 1) {
+      expect(await text(url)).toBe('ok')
+      await new Promise(setImmediate)
+    }
+    expect(requests()).toBe(5)
+  })
+
+  test('is one of a POST, which may have been done', async () => {
+    const { url, requests } = await listenRaw(givingUp('reset'))
+    await text(url)
+    await new Promise(setImmediate)
+    const post = http.request({ ...bounds, method: 'POST', body: 'x', url }, { signal })
+    await expect(post).rejects.toMatchObject({
+      message: `Post "${url}": read tcp: read: connection reset by peer`,
+    })
+    expect(requests()).toBe(2)
+  })
+
+  test('is one when a part of the answer came', async () => {
+    const { url, requests } = await listenRaw(givingUp('partial'))
+    await text(url)
+    await new Promise(setImmediate)
+    await expect(text(url)).rejects.toMatchObject({ code: 'HTTP_PROTOCOL' })
+    expect(requests()).toBe(2)
+  })
+
+  test('a new connection that is reset is not tried again', async () => {
+    const { url, requests } = await listenRaw((socket) => void socket.resetAndDestroy())
+    await expect(text(url)).rejects.toMatchObject({ code: 'HTTP_UNREACHABLE' })
+    expect(requests()).toBe(1)
+  })
 })
 
 test('plain HTTP through a proxy asks the proxy, with its credentials', async () => {

@@ -17,8 +17,8 @@ export interface HostHttp extends Http {
 }
 
 /**
- * HTTP/1.1 over real sockets. Connections are reused among requests with the same TLS and proxy settings.
- * Errors read as Go's `net/http` client prints them.
+ * HTTP/1.1 over real sockets. Connections are reused among requests with the same TLS and proxy settings; a GET that meets
+ * one which the server has closed meanwhile is repeated on another. Errors read as Go's `net/http` client prints them.
  */
 export function createHttp({ connectTimeoutMs = 30_000, userAgent = 'sluice' }: HttpOptions = {}): HostHttp {
   // Loaded by the first request: most commands that work with files only make none.
