@@ -149,9 +149,8 @@ async function remoteOf(
     return await gitRemote({ url, provider, secret, proxy, namespace, serviceAccountName }, options)
   } catch (error) {
     if (error instanceof FeatureGateError) throw new Stall(reasons.featureGateDisabled, error.message)
-    if (error instanceof GitAccessError && error.code !== 'GIT_CREDENTIALS_INVALID')
-      throw invalid(error.message)
-    throw error
+    const isMisconfigured = error instanceof GitAccessError && error.code !== 'GIT_CREDENTIALS_INVALID'
+    throw isMisconfigured ? invalid(error.message) : error
   }
 }
 

@@ -145,17 +145,20 @@ async function s3Credentials(
   connection: BucketConnection,
 ): Promise<AwsCredentials | undefined> {
   const { sts, provider } = work.run.object.spec
-  const text = (of: Secret, key: string): string => secretText(of, key) ?? ''
   if (secret) {
-    const [accessKey, secretKey] = [text(secret, 'accesskey'), text(secret, 'secretkey')]
+    const [accessKey, secretKey] = [textOf(secret, 'accesskey'), textOf(secret, 'secretkey')]
     return accessKey === '' || secretKey === '' ? undefined : { accessKey, secretKey }
   }
   if (sts?.provider !== 'ldap') return provider === 'aws' ? awsCredentialsOf(work, connection) : undefined
   const login = stsSecret
-    ? { username: text(stsSecret, 'username'), password: text(stsSecret, 'password') }
+    ? { username: textOf(stsSecret, 'username'), password: textOf(stsSecret, 'password') }
     : { username: '', password: '' }
   const { tls: _, ...rest } = connection
   return assumeRoleWithLdap({ endpoint: sts.endpoint, ...login }, { ...rest, ...(stsTls && { tls: stsTls }) })
+}
+
+function textOf(secret: Secret, key: string): string {
+  return secretText(secret, key) ?? ''
 }
 
 function incomplete({ reference }: Secret, what: string): SecretError {

@@ -46,7 +46,7 @@ function repositoryProblem(repository: string): string | undefined {
   if (length < lengths.min || length > lengths.max) {
     return `repository must be between ${lengths.min} and ${lengths.max} characters in length: ${repository}`
   }
-  const isAllowed = [...repository].every((char) => repositoryChars.includes(char))
+  const isAllowed = Array.from(repository).every((char) => repositoryChars.includes(char))
   return isAllowed
     ? undefined
     : `repository can only contain the characters \`${repositoryChars}\`: ${repository}`
