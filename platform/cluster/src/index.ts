@@ -69,6 +69,7 @@ export {
   fixedCredentials,
 } from './https/connection.ts'
 export { type HttpTransportOptions, httpTransport } from './https/http-transport.ts'
+export { type Answered, type Pace, pacedHttp } from './https/paced-http.ts'
 export { type ConnectOptions, connectionFor } from './kubeconfig/connect.ts'
 export { inClusterConnection } from './kubeconfig/in-cluster.ts'
 export { type KubeConfig, KubeConfigError, parseKubeConfig } from './kubeconfig/kube-config.ts'

@@ -17,6 +17,8 @@ export {
 export { createManager } from './manager/create-manager.ts'
 export type { AddOptions, Manager, ManagerOptions } from './manager/manager-options.ts'
 export { type TaskGroup, taskGroup } from './manager/task-group.ts'
+export { createMetrics, type Metrics } from './metrics/metrics.ts'
+export { addProcessMetrics } from './metrics/process-metrics.ts'
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts'
 export { announce } from './reconcile/announce.ts'
 export type { Next, Outcome } from './reconcile/outcome.ts'

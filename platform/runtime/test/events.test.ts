@@ -132,6 +132,32 @@ describe('recorded events', () => {
   })
 })
 
+test('a notification controller that does not answer holds up no event in the cluster', async () => {
+  const server = memoryServer([{ groupVersion: 'v1', kind: 'Event', name: 'events' }])
+  const stop = new AbortController()
+  const recorder = createEventRecorder({
+    cluster: createCluster(server.transport),
+    clock: fakeClock(1_700_000_000_000),
+    log: silentLogger,
+    identity: 'host',
+    forwardEvent: (_, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve())
+      }),
+  })
+  const running = recorder.run(stop.signal)
+  for (const message of ['a', 'b']) recorder.record('c', object, { type: 'Normal', reason: 'R', message })
+  const path = '/api/v1/events'
+  await expect
+    .poll(async () => {
+      const { body } = await server.transport.request({ method: 'GET', path }, stop)
+      return (body as { items: KubeObject[] }).items.map((it) => it['message'])
+    })
+    .toEqual(['a', 'b'])
+  stop.abort()
+  await running
+})
+
 describe('forwarding', () => {
   const { signal } = new AbortController()
   const event = { reason: 'R', message: 'm' } as Notification

@@ -1,5 +1,5 @@
-import { ApiError, createCluster } from '@sluice/cluster'
-import { silentLogger } from '@sluice/ports'
+import { ApiError, createCluster, type Transport } from '@sluice/cluster'
+import { type KubeObject, silentLogger } from '@sluice/ports'
 import { type FakeClock, fakeClock, seededRandom } from '@sluice/ports/testing'
 import { type LeaderElectionOptions, LeadershipLostError, runAsLeader } from '@sluice/runtime'
 import { expect, test } from 'vitest'
@@ -8,7 +8,10 @@ import { memoryServer } from '../../cluster/test/memory-transport.ts'
 const collection = '/apis/coordination.k8s.io/v1/leases'
 
 function setup() {
-  const server = memoryServer([{ groupVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'leases' }])
+  const server = memoryServer([
+    { groupVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'leases' },
+    { groupVersion: 'v1', kind: 'Event', name: 'events' },
+  ])
   const clock = fakeClock(1_700_000_000_000)
   const options = (identity: string): LeaderElectionOptions => ({
     cluster: createCluster(server.transport),
@@ -101,6 +104,46 @@ test('a leader that cannot renew stops before others may begin', async () => {
   await pass(clock, 7)
   expect(log).toEqual(['one leads', 'one stops'])
   expect(await failure).toBeInstanceOf(LeadershipLostError)
+})
+
+test('a leader whose requests hang stops as well', async () => {
+  const { clock, options, server } = setup()
+  const log: string[] = []
+  let hangs = false
+  const transport: Transport = {
+    ...server.transport,
+    request: (request, call) =>
+      hangs
+        ? new Promise((_, reject) => {
+            call.signal.addEventListener('abort', () => reject(call.signal.reason))
+          })
+        : server.transport.request(request, call),
+  }
+  const one = candidate(log, { ...options('one'), cluster: createCluster(transport) })
+  const failure = one.ended.catch((error: unknown) => error)
+  await pass(clock, 1)
+  hangs = true
+  await pass(clock, 40)
+  expect(log).toEqual(['one leads', 'one stops'])
+  expect(await failure).toBeInstanceOf(LeadershipLostError)
+})
+
+test('both ends of leading are told, and are events of the lease', async () => {
+  const { clock, options, server } = setup()
+  const told: boolean[] = []
+  const one = candidate([], { ...options('one'), onLeading: (isLeader) => told.push(isLeader) })
+  await pass(clock, 1)
+  expect(told).toEqual([true])
+  one.stop.abort()
+  await one.ended
+  expect(told).toEqual([true, false])
+  const path = '/api/v1/events'
+  const { body } = await server.transport.request({ method: 'GET', path }, new AbortController())
+  const events = (body as { items: KubeObject[] }).items
+  expect(events.map((it) => [it['reason'], it['message']])).toEqual([
+    ['LeaderElection', 'one became leader'],
+    ['LeaderElection', 'one stopped leading'],
+  ])
 })
 
 test('who never came to lead ends quietly', async () => {

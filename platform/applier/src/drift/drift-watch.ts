@@ -71,7 +71,8 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   const { applier, group, settleMs, takenOver = [], looksBack = false, concerns = () => true } = options
   const { ownerOf, ownerText } = ownersIn(group)
   const followed = new Set<string>()
-  const filled = new Set<string>()
+  /** Kinds that are watched, with the only namespace in which they are. */
+  const filled = new Map<string, string | undefined>()
   const settled = settledStates()
   const versions = versionLedger()
   const seen = seenDrifts()
@@ -92,7 +93,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     })
     context?.tasks.run('drift', async (signal) => {
       await cache.synced(signal)
-      filled.add(identity)
+      filled.set(identity, cache.namespace)
       if (looksBack) for (const object of cache.list()) catchUp(object)
     })
   }
@@ -137,9 +138,15 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
       ? versions.covers(after) || !asksForAction(before, after, { applier, takenOver, group })
       : versions.isRemoved(before)
 
+  const isFollowed = (object: KubeObject) => {
+    const kind = kindText(object)
+    const within = filled.get(kind)
+    return filled.has(kind) && (within === undefined || within === object.metadata.namespace)
+  }
+
   return {
     settled,
-    sees: (objects) => objects.every((it) => filled.has(kindText(it))),
+    sees: (objects) => objects.every(isFollowed),
     start: (started) => {
       context = started
     },

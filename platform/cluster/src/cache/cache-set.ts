@@ -23,6 +23,8 @@ export type CacheSetOptions = {
   readonly log: Logger
   /** Ends all watches; the caches keep what they have. */
   readonly signal: AbortSignal
+  /** Where objects are looked for when a cache's own options do not say; all namespaces when absent. */
+  readonly namespace?: string
 }
 
 type Held = {
@@ -56,7 +58,8 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     return heldByResource.get(identityOf(resource))?.values() ?? []
   }
 
-  function hold(resource: Resource, selection: CacheOptions): Held {
+  function hold(resource: Resource, asked: CacheOptions): Held {
+    const selection = withinBounds(resource, asked)
     const identity = identityOf(resource)
     const bySelection = heldByResource.get(identity) ?? new Map<string, Held>()
     heldByResource.set(identity, bySelection)
@@ -65,6 +68,11 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     const held = bySelection.get(selectionKey) ?? start(resource, selection)
     bySelection.set(selectionKey, held)
     return held
+  }
+
+  function withinBounds({ namespaced }: Resource, selection: CacheOptions): CacheOptions {
+    const { namespace } = options
+    return namespace === undefined || !namespaced ? selection : { namespace, ...selection }
   }
 
   function start(resource: Resource, selection: CacheOptions): Held {
@@ -77,13 +85,22 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     running.add(task)
     const observe = (object: KubeObject): void =>
       store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
-    return { store, cache: cacheOver(store, resource, firstList), observe }
+    return {
+      store,
+      cache: cacheOver(store, resource, { firstList, namespace: selection.namespace }),
+      observe,
+    }
   }
 }
 
-function cacheOver(store: ObjectStore<KubeObject>, resource: Resource, firstList: Gate): WatchCache {
+function cacheOver(
+  store: ObjectStore<KubeObject>,
+  resource: Resource,
+  { firstList, namespace }: { readonly firstList: Gate; readonly namespace: string | undefined },
+): WatchCache {
   return {
     resource,
+    namespace,
     get size() {
       return store.size
     },

@@ -17,6 +17,8 @@ export type CacheChange<T> = {
  */
 export interface WatchCache<T extends KubeObject = KubeObject> {
   readonly resource: Resource
+  /** The only namespace whose objects are held; all are when absent. */
+  readonly namespace: string | undefined
   readonly size: number
   get(key: ObjectKey): T | undefined
   /** All objects, or those of a namespace. In no particular order. */

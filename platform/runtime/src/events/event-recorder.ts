@@ -2,6 +2,7 @@ import type { Cluster } from '@sluice/cluster'
 import type { Clock, KubeObject, Logger } from '@sluice/ports'
 import { formatTime } from '@sluice/toolkit'
 import type { RunEvent } from '../reconcile/run.ts'
+import { type DeliveryQueue, deliveryQueue } from './delivery-queue.ts'
 import { eventMetadata, eventWriter, type Recorded, referenceTo } from './event-writer.ts'
 import type { ForwardEvent, Notification } from './notification.ts'
 
@@ -25,59 +26,54 @@ export interface EventRecorder {
 }
 
 const longestQueue = 1_000
+/** Notifications about different objects that are posted at the same time; those about one object stay in order. */
+const laneCount = 4
 
+/** Events go into the cluster and to the notification controller on ways of their own: neither holds up the other. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, log, forwardEvent, identity } = options
   const write = eventWriter(options)
-  /** The first is being written, the others wait. */
-  const waiting: Recorded[] = []
-  const wakers = new Set<() => void>()
+  const written = deliveryQueue<Recorded>(
+    (recorded, signal) => attempt(() => write(recorded, { signal }), signal),
+    { longest: longestQueue },
+  )
+  const lanes = forwardEvent
+    ? Array.from({ length: laneCount }, () =>
+        deliveryQueue<Notification>(
+          (notification, signal) => attempt(() => forwardEvent(notification, { signal }), signal),
+          { longest: longestQueue / laneCount },
+        ),
+      )
+    : []
+  const queues = [written, ...lanes]
 
   return {
     record: (component, object, event) => {
-      if (waiting.length >= longestQueue) return
-      waiting.push({ component, object, event, at: clock.now() })
-      wake()
+      const recorded = { component, object, event, at: clock.now() }
+      written.add(recorded)
+      if (event.type !== 'Trace') laneOf(object)?.add(notificationOf(recorded, identity))
     },
     run: async (signal) => {
-      signal.addEventListener('abort', wake, { once: true })
-      while (!signal.aborted) {
-        const [next] = waiting
-        // One after the other: people read them in this order.
-        if (next) {
-          await deliver(next, signal)
-          waiting.shift()
-          wake()
-        } else {
-          await changed()
-        }
-      }
+      await Promise.all(queues.map((it) => it.run(signal)))
     },
     flushed: async () => {
-      while (waiting.length > 0) await changed()
+      await Promise.all(queues.map((it) => it.flushed()))
     },
   }
 
-  function wake(): void {
-    for (const waker of wakers) waker()
-    wakers.clear()
-  }
-
-  function changed(): Promise<void> {
-    return new Promise((resolve) => {
-      wakers.add(resolve)
-    })
-  }
-
-  async function deliver(recorded: Recorded, signal: AbortSignal): Promise<void> {
+  async function attempt(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      await write(recorded, { signal })
-      if (forwardEvent && recorded.event.type !== 'Trace') {
-        await forwardEvent(notificationOf(recorded, identity), { signal })
-      }
+      await work()
     } catch (error) {
       if (!signal.aborted) log.error(error, 'unable to record event')
     }
+  }
+
+  function laneOf({ kind, metadata }: KubeObject): DeliveryQueue<Notification> | undefined {
+    const { namespace = '', name = '' } = metadata
+    let sum = 0
+    for (const character of `${kind}/${namespace}/${name}`) sum += character.codePointAt(0) ?? 0
+    return lanes[sum % laneCount]
   }
 }
 

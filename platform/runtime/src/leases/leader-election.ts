@@ -1,6 +1,7 @@
-import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
-import { type Clock, type KubeObject, type Logger, type Random, ToolkitError } from '@sluice/ports'
-import { formatMicroTime, type LeaseRecord, recordOf } from './lease-record.ts'
+import type { Cluster } from '@sluice/cluster'
+import { type Clock, type Logger, type Random, ToolkitError } from '@sluice/ports'
+import { eventWriter } from '../events/event-writer.ts'
+import { heldLease } from './lease.ts'
 
 export type LeaderElectionOptions = {
   readonly cluster: Cluster
@@ -20,6 +21,8 @@ export type LeaderElectionOptions = {
   readonly retryPeriodMs?: number
   /** Whether the lease is set free at the end, so that another can take it at once. Default: `true`. */
   readonly releaseOnCancel?: boolean
+  /** Told when this process begins and ends to lead. */
+  readonly onLeading?: (isLeader: boolean) => void
 }
 
 /** Another process leads now; this one must do nothing more. */
@@ -31,33 +34,29 @@ export class LeadershipLostError extends ToolkitError {
   }
 }
 
-const leases: Resource = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  kind: 'Lease',
-  plural: 'leases',
-  namespaced: true,
-}
-
-type Seen = { readonly record: LeaseRecord; readonly at: number }
+/** A lease is set free within this time, or left to run out. */
+const releaseWithinMs = 3_000
 
 /**
- * Runs `lead` once this process holds the lease, for as long as it does.
- *
- * Clocks of other processes are not trusted: a lease is free when it has not changed for its duration as seen from here.
+ * Runs `lead` once this process holds the lease, for as long as it does. Both ends of it are events of the lease.
  *
  * Source: https://kubernetes.io/docs/concepts/architecture/leases/; client-go tools/leaderelection
- * @throws {LeadershipLostError} when the lease could not be renewed in time; the signal given to `lead` has aborted then.
+ * @throws {LeadershipLostError} when the lease could not be renewed in time; the signal given to `lead` has aborted with
+ * it then.
  */
 export async function runAsLeader(
   lead: (signal: AbortSignal) => Promise<void>,
   options: LeaderElectionOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, name, retryPeriodMs = 5_000, releaseOnCancel = true } = options
-  const election = elections(options)
+  const { clock, log, name, retryPeriodMs = 5_000, releaseOnCancel = true, onLeading = () => {} } = options
+  const { leaseDurationMs = 35_000, renewDeadlineMs = 30_000 } = options
+  const lease = heldLease({ ...options, leaseDurationMs })
+  const tell = leaseEvents(options)
   if (!(await acquire())) return
   log.info('became leader', { lease: name, identity: options.identity })
+  onLeading(true)
+  const announced = tell('became leader', signal)
 
   const leading = new AbortController()
   const renewing = new AbortController()
@@ -72,13 +71,20 @@ export async function runAsLeader(
   )
   signal.removeEventListener('abort', stop)
   renewing.abort()
-  if (await renewal) throw new LeadershipLostError(name)
-  if (releaseOnCancel) await election.release()
+  const isLost = await renewal
+  onLeading(false)
+  await announced
+  // The process may be about to end: what is said last has a time of its own.
+  await within(clock, releaseWithinMs, async (last) => {
+    if (releaseOnCancel && !isLost) await lease.release(last)
+    await tell('stopped leading', last)
+  })
+  if (isLost) throw new LeadershipLostError(name)
   for (const failure of failures) throw failure
 
   async function acquire(): Promise<boolean> {
     while (!signal.aborted) {
-      if (await election.tryHold(signal)) return true
+      if (await within(clock, renewDeadlineMs, (bounded) => lease.tryHold(bounded), signal)) return true
       await pause(signal)
     }
     return false
@@ -87,11 +93,15 @@ export async function runAsLeader(
   /** Whether the lead was lost before `until` aborted. */
   async function keepRenewing(until: AbortSignal, onLost: () => void): Promise<boolean> {
     let renewedAt = clock.now()
-    const { renewDeadlineMs = 30_000 } = options
     while (!until.aborted) {
       await pause(until)
       if (until.aborted) return false
-      if (await election.tryHold(until)) renewedAt = clock.now()
+      const leftMs = renewedAt + renewDeadlineMs - clock.now()
+      const askedAt = clock.now()
+      // A request that hangs must not make this process believe that it still leads.
+      const isHeld = leftMs > 0 && (await within(clock, leftMs, (bounded) => lease.tryHold(bounded), until))
+      if (isHeld) renewedAt = askedAt
+      if (until.aborted) return false
       if (clock.now() - renewedAt >= renewDeadlineMs) {
         onLost()
         return true
@@ -109,81 +119,45 @@ export async function runAsLeader(
   }
 }
 
-function elections(options: LeaderElectionOptions): {
-  tryHold(signal: AbortSignal): Promise<boolean>
-  release(): Promise<void>
-} {
-  const { cluster, clock, log, identity, namespace, name, leaseDurationMs = 35_000 } = options
-  const key = { namespace, name }
-  let seen: Seen | undefined
-
-  return {
-    tryHold: async (signal) => {
-      try {
-        return await hold(signal)
-      } catch (error) {
-        // Someone else was faster, or the server is away for a moment.
-        if (!isApiError(error, 'Conflict') && !isApiError(error, 'AlreadyExists') && !signal.aborted) {
-          log.error(error, 'cannot hold the lease', { lease: name })
-        }
-        return false
-      }
-    },
-    release: async () => {
-      // The process is about to end: this request has a signal, and with it a life, of its own.
-      const { signal } = new AbortController()
-      try {
-        const lease = await cluster.get(leases, key, { signal })
-        if (recordOf(lease).holderIdentity !== identity) return
-        const spec = { ...recordOf(lease), holderIdentity: '', leaseDurationSeconds: 1 }
-        await cluster.update(leases, { ...lease, spec }, { signal, fieldManager: name })
-      } catch (error) {
-        log.error(error, 'cannot release the lease', { lease: name })
-      }
-    },
+/** Does `work` with a signal that aborts after `ms`, or with `outer`. */
+async function within<T>(
+  clock: Clock,
+  ms: number,
+  work: (bounded: AbortSignal) => Promise<T>,
+  outer?: AbortSignal,
+): Promise<T> {
+  const timeUp = new AbortController()
+  const done = new AbortController()
+  const alarm = clock.sleep(ms, done.signal).then(
+    () => timeUp.abort(),
+    () => undefined,
+  )
+  try {
+    return await work(outer ? AbortSignal.any([timeUp.signal, outer]) : timeUp.signal)
+  } finally {
+    done.abort()
+    await alarm
   }
+}
 
-  async function hold(signal: AbortSignal): Promise<boolean> {
-    const lease = await read(signal)
-    const now = clock.now()
-    const write = { signal, fieldManager: name }
-    if (!lease) {
-      const spec = recordFor({}, now)
-      await cluster.create(
-        leases,
-        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec },
-        write,
-      )
-      return true
-    }
-    const record = recordOf(lease)
-    if (!seen || JSON.stringify(seen.record) !== JSON.stringify(record)) seen = { record, at: now }
-    const holder = record.holderIdentity ?? ''
-    const theirsMs = (record.leaseDurationSeconds ?? 0) * 1_000
-    if (holder !== '' && holder !== identity && now < seen.at + theirsMs) return false
-    await cluster.update(leases, { ...lease, spec: recordFor(record, now) }, write)
-    return true
+/** Events of the lease, as client-go records them. Failures are logged, never more. */
+function leaseEvents(
+  options: LeaderElectionOptions,
+): (what: 'became leader' | 'stopped leading', signal: AbortSignal) => Promise<void> {
+  const { clock, log, identity, namespace, name } = options
+  const write = eventWriter(options)
+  const object = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { namespace, name },
   }
-
-  async function read(signal: AbortSignal): Promise<KubeObject | undefined> {
+  return async (what, signal) => {
+    const message = `${identity} ${what}`
+    const event = { type: 'Normal', reason: 'LeaderElection', message } as const
     try {
-      return await cluster.get(leases, key, { signal })
+      await write({ component: identity, object, event, at: clock.now() }, { signal })
     } catch (error) {
-      if (isApiError(error, 'NotFound')) return undefined
-      throw error
-    }
-  }
-
-  function recordFor(before: LeaseRecord, now: number): LeaseRecord {
-    const isMine = before.holderIdentity === identity
-    const time = formatMicroTime(now)
-    const isFirst = before.holderIdentity === undefined
-    return {
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.round(leaseDurationMs / 1_000),
-      acquireTime: isMine ? (before.acquireTime ?? time) : time,
-      renewTime: time,
-      leaseTransitions: (before.leaseTransitions ?? 0) + (isMine || isFirst ? 0 : 1),
+      if (!signal.aborted) log.error(error, 'unable to record event', { lease: name })
     }
   }
 }

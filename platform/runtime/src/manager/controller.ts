@@ -46,7 +46,10 @@ export function createController<T extends ToolkitObject>(
   const { kind, group } = reconciler.resource
   const name = kind.toLowerCase()
   const log = options.log.with({ controller: name, controllerGroup: group, controllerKind: kind })
-  const observer = metrics.queues.forQueue(name, () => queue.depth)
+  const observer = metrics.queues.forQueue(name, () => ({
+    depth: queue.depth,
+    workingSeconds: [...queue.takenAt].map((at) => (clock.now() - at) / 1_000),
+  }))
   const queue: WorkQueue = createWorkQueue({ ...options, observer })
   const enqueue = (key: string): void => queue.add(key)
   let isSynced = false

@@ -2,6 +2,7 @@ import { createCacheSet, type Resource } from '@sluice/cluster'
 import type { Clock } from '@sluice/ports'
 import type { ToolkitObject } from '@sluice/toolkit'
 import { createEventRecorder } from '../events/event-recorder.ts'
+import { LeadershipLostError } from '../leases/leader-election.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import { type Controller, createController } from './controller.ts'
@@ -12,8 +13,17 @@ import { manyListeners, taskGroup } from './task-group.ts'
 export function createManager(options: ManagerOptions): Manager {
   const { cluster, clock, random, log, namespace, watchLabelSelector, gracePeriodMs = 1_000 } = options
   const watching = manyListeners(new AbortController())
-  const caches = createCacheSet({ cluster, clock, random, log, signal: watching.signal })
-  const metrics = createMetrics()
+  const caches =
+    options.caches ??
+    createCacheSet({
+      cluster,
+      clock,
+      random,
+      log,
+      signal: watching.signal,
+      ...(namespace !== undefined && { namespace }),
+    })
+  const { metrics = createMetrics() } = options
   const events = createEventRecorder({ ...options, cluster: caches.cluster })
   const controllers = new Map<string, Controller>()
   const controllerOptions = {
@@ -58,12 +68,14 @@ export function createManager(options: ManagerOptions): Manager {
       } finally {
         for (const controller of controllers.values()) controller.close()
         const written = work.then(() => events.flushed())
-        await atMost(gracePeriodMs, written, clock)
+        // Who has lost the lead must not go on beside the one who has it now.
+        const isLost = signal.reason instanceof LeadershipLostError
+        await atMost(isLost ? 0 : gracePeriodMs, written, clock)
         running.abort(signal.reason)
         await Promise.allSettled([work, tasks.stop()])
         await recording.stop()
         watching.abort(signal.reason)
-        await caches.closed()
+        if (!options.caches) await caches.closed()
       }
     },
   }

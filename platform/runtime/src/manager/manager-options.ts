@@ -2,6 +2,7 @@ import type { CacheSet, Cluster, ObjectKey, Resource } from '@sluice/cluster'
 import type { Clock, Logger, Random } from '@sluice/ports'
 import type { ToolkitObject } from '@sluice/toolkit'
 import type { ForwardEvent } from '../events/notification.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 
 export type ManagerOptions = {
@@ -32,6 +33,10 @@ export type ManagerOptions = {
   readonly watchLabelSelector?: string
   /** Hands events to the notification controller; they stay in the cluster when absent. */
   readonly forwardEvent?: ForwardEvent
+  /** Caches that other managers of the process use too; they outlive this one. Its own when absent. */
+  readonly caches?: CacheSet
+  /** Metrics of the whole process. Its own when absent. */
+  readonly metrics?: Metrics
 }
 
 /** How one kind is run, where it differs from the manager's other kinds. */

@@ -12,6 +12,12 @@ export interface ControllerMetrics {
 
 const labelNames = ['controller'] as const
 
+/** Source: controller-runtime 0.24, pkg/internal/controller/metrics. */
+const timeBuckets = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5,
+  1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
+]
+
 export function controllerMetrics(registry: Registry): ControllerMetrics {
   const registers = [registry]
   const total = new Counter({
@@ -30,6 +36,7 @@ export function controllerMetrics(registry: Registry): ControllerMetrics {
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'Duration of reconciliations.',
     labelNames,
+    buckets: timeBuckets,
     registers,
   })
   const most = new Gauge({

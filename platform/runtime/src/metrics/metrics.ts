@@ -1,5 +1,7 @@
 import { Registry } from 'prom-client'
+import { type ClientMetrics, clientMetrics } from './client-metrics.ts'
 import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
+import { type LeaderMetrics, leaderMetrics } from './leader-metrics.ts'
 import { type ObjectMetrics, objectMetrics } from './object-metrics.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 
@@ -9,6 +11,8 @@ export type Metrics = {
   readonly objects: ObjectMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
+  readonly client: ClientMetrics
+  readonly leader: LeaderMetrics
 }
 
 export function createMetrics(): Metrics {
@@ -18,5 +22,7 @@ export function createMetrics(): Metrics {
     objects: objectMetrics(registry),
     controllers: controllerMetrics(registry),
     queues: queueMetrics(registry),
+    client: clientMetrics(registry),
+    leader: leaderMetrics(registry),
   }
 }

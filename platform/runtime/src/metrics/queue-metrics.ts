@@ -3,8 +3,15 @@ import type { QueueObserver } from '../queue/work-queue.ts'
 
 /** client-go's metrics of work queues. */
 export interface QueueMetrics {
-  /** @param depth asked when the metrics are read. */
-  forQueue(name: string, depth: () => number): QueueObserver
+  /** @param load asked when the metrics are read. */
+  forQueue(name: string, load: () => QueueLoad): QueueObserver
+}
+
+/** What a queue holds at the moment. */
+export type QueueLoad = {
+  readonly depth: number
+  /** How long the keys that are being worked on have been so, in seconds. */
+  readonly workingSeconds: readonly number[]
 }
 
 const buckets = Array.from({ length: 10 }, (_, n) => 1e-8 * 10 ** n)
@@ -12,15 +19,28 @@ const labelNames = ['name', 'controller'] as const
 
 export function queueMetrics(registry: Registry): QueueMetrics {
   const common = { labelNames, registers: [registry] }
-  const depths = new Map<string, () => number>()
-  const depthGauge = new Gauge({
-    name: 'workqueue_depth',
-    help: 'Keys waiting in a queue.',
-    ...common,
-    collect: () => {
-      for (const [name, depth] of depths) depthGauge.set({ name, controller: name }, depth())
-    },
-  })
+  const loads = new Map<string, () => QueueLoad>()
+  const gauge = (name: string, help: string, valueOf: (load: QueueLoad) => number): void => {
+    const made = new Gauge({
+      name,
+      help,
+      ...common,
+      collect: () => {
+        for (const [queue, load] of loads) made.set({ name: queue, controller: queue }, valueOf(load()))
+      },
+    })
+  }
+  gauge('workqueue_depth', 'Keys waiting in a queue.', ({ depth }) => depth)
+  gauge(
+    'workqueue_unfinished_work_seconds',
+    'Time spent so far on keys that are being worked on, all together.',
+    ({ workingSeconds }) => workingSeconds.reduce((sum, seconds) => sum + seconds, 0),
+  )
+  gauge(
+    'workqueue_longest_running_processor_seconds',
+    'Time spent so far on the key that has been worked on for longest.',
+    ({ workingSeconds }) => workingSeconds.reduce((longest, seconds) => Math.max(longest, seconds), 0),
+  )
   const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added to a queue.', ...common })
   const retries = new Counter({
     name: 'workqueue_retries_total',
@@ -41,9 +61,9 @@ export function queueMetrics(registry: Registry): QueueMetrics {
   })
 
   return {
-    forQueue: (name, depth) => {
+    forQueue: (name, load) => {
       const labels = { name, controller: name }
-      depths.set(name, depth)
+      loads.set(name, load)
       return {
         added: () => adds.inc(labels),
         retried: () => retries.inc(labels),

@@ -11,6 +11,8 @@ import { TimerHeap } from './timer-heap.ts'
 export interface WorkQueue {
   /** Keys that wait to be taken now. */
   readonly depth: number
+  /** When the keys that are being worked on were taken, in milliseconds since the epoch. */
+  readonly takenAt: Iterable<number>
   add(key: string): void
   /** Adds the key after `ms`; 0 or less adds it now. */
   addAfter(key: string, ms: number): void
@@ -69,6 +71,10 @@ class KeyQueue implements WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options
+  }
+
+  get takenAt(): Iterable<number> {
+    return this.#working.values()
   }
 
   get depth(): number {

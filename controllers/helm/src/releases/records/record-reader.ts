@@ -94,7 +94,7 @@ async function list(
 }
 
 interface RecordCache {
-  /** Nothing when it may not be filled. */
+  /** Nothing when it may not be filled, or is of another namespace. */
   list(place: RecordPlace, signal: AbortSignal): Promise<readonly KubeObject[] | undefined>
   noteWrite(object: KubeObject): void
   noteRemoval(namespace: string, name: string): void
@@ -114,6 +114,7 @@ function recordCache(caches: CacheSet, clock: Clock): RecordCache {
   })
   return {
     list: async ({ namespace, name }, signal) => {
+      if (cache.namespace !== undefined && cache.namespace !== namespace) return undefined
       if (!(await isSyncedInTime(cache, clock, signal))) return undefined
       const wanted = `${namespace}/${name}`
       const found = new Map(cache.byIndex(byRelease, wanted).map((it) => [objectKey(it), it]))
