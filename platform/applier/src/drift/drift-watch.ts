@@ -71,8 +71,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
   const { applier, group, settleMs, takenOver = [], looksBack = false, concerns = () => true } = options
   const { ownerOf, ownerText } = ownersIn(group)
   const followed = new Set<string>()
-  /** Kinds that are watched, with the only namespace in which they are. */
-  const filled = new Map<string, string | undefined>()
+  const filled = filledKinds()
   const settled = settledStates()
   const versions = versionLedger()
   const seen = seenDrifts()
@@ -93,7 +92,7 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     })
     context?.tasks.run('drift', async (signal) => {
       await cache.synced(signal)
-      filled.set(identity, cache.namespace)
+      filled.add(identity, cache.namespace)
       if (looksBack) for (const object of cache.list()) catchUp(object)
     })
   }
@@ -138,15 +137,9 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
       ? versions.covers(after) || !asksForAction(before, after, { applier, takenOver, group })
       : versions.isRemoved(before)
 
-  const isFollowed = (object: KubeObject) => {
-    const kind = kindText(object)
-    const within = filled.get(kind)
-    return filled.has(kind) && (within === undefined || within === object.metadata.namespace)
-  }
-
   return {
     settled,
-    sees: (objects) => objects.every(isFollowed),
+    sees: (objects) => objects.every(filled.holds),
     start: (started) => {
       context = started
     },
@@ -170,6 +163,21 @@ function tellOfTooMany(context: ReconcilerContext | undefined, { kind }: Resourc
 function identifierOf({ group, version, kind }: Resource): (object: KubeObject) => KubeObject {
   const apiVersion = formatApiVersion(group, version)
   return (object) => ({ ...object, apiVersion, kind })
+}
+
+/** Kinds whose objects are all known: everywhere, or in one namespace. */
+function filledKinds() {
+  const within = new Map<string, string | undefined>()
+  return {
+    add: (identity: string, namespace: string | undefined): void => {
+      within.set(identity, namespace)
+    },
+    holds: (object: KubeObject): boolean => {
+      const kind = kindText(object)
+      const namespace = within.get(kind)
+      return within.has(kind) && (namespace === undefined || namespace === object.metadata.namespace)
+    },
+  }
 }
 
 /** A kind, in any version. */

@@ -87,7 +87,7 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
       store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
     return {
       store,
-      cache: cacheOver(store, resource, { firstList, namespace: selection.namespace }),
+      cache: cacheOver(store, resource, { firstList, within: selection.namespace }),
       observe,
     }
   }
@@ -96,11 +96,11 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
 function cacheOver(
   store: ObjectStore<KubeObject>,
   resource: Resource,
-  { firstList, namespace }: { readonly firstList: Gate; readonly namespace: string | undefined },
+  { firstList, within }: { readonly firstList: Gate; readonly within: string | undefined },
 ): WatchCache {
   return {
     resource,
-    namespace,
+    namespace: within,
     get size() {
       return store.size
     },
