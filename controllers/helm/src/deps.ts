@@ -39,6 +39,8 @@ export type HelmOptions = {
   readonly defaultServiceAccount?: string
   /** Whose tokens are shown to clusters of a provider where the ConfigMap names nobody. */
   readonly defaultKubeConfigServiceAccount?: string
+  /** Secrets and ConfigMaps with these labels wake what reads them. Default: those that ask for it by the toolkit's label. */
+  readonly watchConfigsLabelSelector?: string
   readonly gates?: HelmGates
 }
 
@@ -54,4 +56,6 @@ export type HelmGates = {
   readonly defaultToRetryOnFailure?: boolean
   /** Versions of charts from OCIRepositories stay without the digest. Default: `false`. */
   readonly disableChartDigestTracking?: boolean
+  /** Secrets and ConfigMaps wake nothing. Default: `false`. */
+  readonly disableConfigWatchers?: boolean
 }

@@ -69,7 +69,7 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
     reconcile: (run) => reconcile(workOf(run, parts), steps),
     finalize: (run) => finalizeHelmRelease(workOf(run, parts)),
     watches: [
-      ...helmReleaseWatches,
+      ...helmReleaseWatches(deps.options),
       ...dependencyKinds(deps).map((kind) => crossDependencyWatch<HelmRelease>(kind)),
     ],
     start: (context) => parts.drift.start(context),

@@ -1,4 +1,4 @@
-import { configWatch, dependencyWatch } from '@sluice/applier'
+import { configWatches, dependencyWatch } from '@sluice/applier'
 import type { CacheChange } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Watch } from '@sluice/runtime'
@@ -11,17 +11,21 @@ import {
   type SourceStatus,
 } from '@sluice/toolkit'
 import { type ChartSourceKind, chartReference, chartSourceKinds } from './charts/chart-source.ts'
+import type { HelmOptions } from './deps.ts'
 
 /** What wakes HelmReleases beside themselves. */
-export const helmReleaseWatches: readonly Watch<HelmRelease>[] = [
-  sourceWatch('HelmChart'),
-  sourceWatch('OCIRepository'),
-  sourceWatch('ExternalArtifact'),
-  dependencyWatch<HelmRelease>(resourceOf(helmReleaseDefinition)),
-  ...(['Secret', 'ConfigMap'] as const).map((kind) =>
-    configWatch<HelmRelease>(kind, (object) => namesOf(kind, object)),
-  ),
-]
+export function helmReleaseWatches(options: HelmOptions = {}): readonly Watch<HelmRelease>[] {
+  return [
+    sourceWatch('HelmChart'),
+    sourceWatch('OCIRepository'),
+    sourceWatch('ExternalArtifact'),
+    dependencyWatch<HelmRelease>(resourceOf(helmReleaseDefinition)),
+    ...configWatches<HelmRelease>(namesOf, {
+      ...options,
+      ...(options.gates?.disableConfigWatchers && { disableConfigWatchers: true }),
+    }),
+  ]
+}
 
 /** A new artifact wakes who releases it, and has not attempted it yet or is in trouble. */
 function sourceWatch(kind: ChartSourceKind): Watch<HelmRelease> {

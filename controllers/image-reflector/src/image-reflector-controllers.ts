@@ -1,5 +1,5 @@
 import { createCloudAccess } from '@sluice/access'
-import type { CloudSurroundings } from '@sluice/cloud'
+import type { CloudSurroundings, TokenCacheOptions } from '@sluice/cloud'
 import type { Manager } from '@sluice/runtime'
 import type { ImageReflectorDeps } from './deps.ts'
 import { imagePolicyController } from './policy/image-policy-controller.ts'
@@ -9,6 +9,10 @@ import { imageRepositoryController } from './repository/image-repository-control
 export type ImageReflectorOptions = Omit<ImageReflectorDeps, 'cloud'> & {
   /** What the program itself may log in to clouds with; without it their providers are refused. */
   readonly surroundings?: CloudSurroundings | undefined
+  /** Who logs in where an object names nobody; needs the feature gate. The program itself when absent. */
+  readonly defaultServiceAccount?: string
+  /** How tokens of clouds are kept. */
+  readonly tokens?: TokenCacheOptions
 }
 
 /** Both controllers of the image reflector, as one process runs them. */

@@ -42,6 +42,8 @@ export type KustomizeOptions = {
   readonly customApplyStageKinds?: readonly string[]
   /** Secret with age identities for Kustomizations that name none. */
   readonly sopsAgeSecret?: { readonly namespace: string; readonly name: string }
+  /** Secrets and ConfigMaps with these labels wake what reads them. Default: those that ask for it by the toolkit's label. */
+  readonly watchConfigsLabelSelector?: string
   readonly gates?: FeatureGates
 }
 
@@ -57,4 +59,8 @@ export type FeatureGates = {
   readonly additiveCelDependencyCheck?: boolean
   /** Service accounts of its own for decryption and for remote clusters. Default: `false`. */
   readonly objectLevelWorkloadIdentity?: boolean
+  /** ExternalArtifacts may be a source. Default: `true`. */
+  readonly externalArtifact?: boolean
+  /** Secrets and ConfigMaps wake nothing. Default: `false`. */
+  readonly disableConfigWatchers?: boolean
 }

@@ -1,6 +1,6 @@
 import { providerClusters } from '@sluice/access'
 import {
-  configWatch,
+  configWatches,
   crossDependencyWatch,
   type DriftWatch,
   dependencyWatch,
@@ -86,9 +86,10 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
         ({ status }) => status?.lastAppliedRevision,
       ),
       ...dependencyKinds(deps).map((kind) => crossDependencyWatch<Kustomization>(kind)),
-      ...(['Secret', 'ConfigMap'] as const).map((kind) =>
-        configWatch<Kustomization>(kind, (object) => namesOf(kind, object)),
-      ),
+      ...configWatches<Kustomization>(namesOf, {
+        ...deps.options,
+        ...(deps.options?.gates?.disableConfigWatchers && { disableConfigWatchers: true }),
+      }),
     ],
     start: (context) => drift.start(context),
   }

@@ -39,4 +39,4 @@ export {
   targetCluster,
 } from './target-cluster.ts'
 export { durationText, elapsedText } from './timing.ts'
-export { configWatch, dependencyWatch, readyStatus } from './watches.ts'
+export { type ConfigWatchOptions, configWatches, dependencyWatch, readyStatus } from './watches.ts'

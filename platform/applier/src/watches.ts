@@ -47,14 +47,38 @@ function usualReadiness({ status, metadata }: Pick<ToolkitObject, 'status' | 'me
   ]
 }
 
-/** Secrets and ConfigMaps that ask for it by a label wake what reads them. */
-export function configWatch<T extends ToolkitObject>(
+/** Which Secrets and ConfigMaps wake what reads them. */
+export type ConfigWatchOptions = {
+  /** Those with these labels, all when empty. Default: those that ask for it by the toolkit's label. */
+  readonly watchConfigsLabelSelector?: string
+  /** None at all. Default: `false`. */
+  readonly disableConfigWatchers?: boolean
+}
+
+/**
+ * Secrets and ConfigMaps that ask for it by a label wake what reads them.
+ *
+ * @param namesOf the objects of a kind that are read
+ */
+export function configWatches<T extends ToolkitObject>(
+  namesOf: (kind: 'Secret' | 'ConfigMap', object: T) => readonly (string | undefined)[],
+  { watchConfigsLabelSelector, disableConfigWatchers = false }: ConfigWatchOptions,
+): readonly Watch<T>[] {
+  if (disableConfigWatchers) return []
+  const labelSelector = watchConfigsLabelSelector ?? `${labels.watch}=Enabled`
+  return (['Secret', 'ConfigMap'] as const).map((kind) =>
+    configWatch(kind, (object) => namesOf(kind, object), labelSelector),
+  )
+}
+
+function configWatch<T extends ToolkitObject>(
   kind: 'Secret' | 'ConfigMap',
   namesOf: (object: T) => readonly (string | undefined)[],
+  labelSelector: string,
 ): Watch<T> {
   return {
     resource: { group: '', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true },
-    labelSelector: `${labels.watch}=Enabled`,
+    ...(labelSelector !== '' && { labelSelector }),
     metadataOnly: true,
     refersTo: (object) =>
       namesOf(object)

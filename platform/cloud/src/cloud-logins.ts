@@ -7,7 +7,7 @@ import { type ClusterLogin, type ClusterQuestion, clusterLogin } from './cluster
 import { gcpToken } from './gcp/gcp-token.ts'
 import { type GitCloudProvider, type GitLogin, gitLogin } from './git-login.ts'
 import { type RegistryLogin, registryLogin } from './registry-login.ts'
-import { tokenCache } from './token-cache.ts'
+import { type TokenCacheOptions, tokenCache } from './token-cache.ts'
 
 /** One question. */
 export type LoginCall = { readonly signal: AbortSignal; readonly proxy?: HttpProxy | undefined }
@@ -52,12 +52,14 @@ export function createCloudLogins({
   http,
   clock,
   surroundings,
+  tokens,
 }: {
   readonly http: Http
   readonly clock: Clock
   readonly surroundings: CloudSurroundings
+  readonly tokens?: TokenCacheOptions
 }): CloudLogins {
-  const cache = tokenCache({ clock })
+  const cache = tokenCache({ ...tokens, clock })
   const callWith = (call: LoginCall): CloudCall => ({ ...call, http, surroundings, now: () => clock.now() })
 
   const aws: CloudLogins['aws'] = (identity, options, call) =>

@@ -8,7 +8,7 @@ import type { Advertisement } from './protocol/upload-pack.ts'
 import { type GitPush, type GitPushed, makeCommit, sendCommit } from './push/push.ts'
 import { type GitRefPush, pushRefs } from './push/push-refs.ts'
 import { defaultGitBounds, type GitBounds, GitSession } from './session.ts'
-import { type SshCredentials, sshConnection } from './ssh/ssh-connection.ts'
+import { type SshAlgorithms, type SshCredentials, sshConnection } from './ssh/ssh-connection.ts'
 import { mountSubmodules } from './submodules.ts'
 
 /** A repository and how to get to it. */
@@ -25,6 +25,7 @@ export type GitRemote = {
 export type GitClientOptions = {
   readonly http: Http
   readonly bounds?: GitBounds
+  readonly sshAlgorithms?: SshAlgorithms
 }
 
 export type GitCheckoutOptions = {
@@ -65,7 +66,12 @@ const maxKnownServers = 10_000
  * Creates a client. It remembers which repositories speak version 2 of the protocol, so that asking over HTTP whether
  * anything has changed is a single request.
  */
-export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOptions): GitClient {
+export function createGitClient({
+  http,
+  bounds = defaultGitBounds,
+  sshAlgorithms,
+}: GitClientOptions): GitClient {
+  const ways = { http, bounds, sshAlgorithms }
   const known = new Map<string, Advertisement>()
 
   return {
@@ -81,7 +87,7 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
       return { ...checkout, tree: await mountSubmodules(checkout.tree, remote.url, fetch) }
     },
     push: async (remote, push, options) => {
-      const connectionOptions = { ...options, http, bounds }
+      const connectionOptions = { ...options, ...ways }
       const made = await withConnection(remote, connectionOptions, (connection) =>
         makeCommit(new GitSession(connection, bounds), push),
       )
@@ -90,7 +96,7 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
       return { kind: 'pushed', commit: made.commit }
     },
     pushRefs: (remote, push, options) =>
-      withConnection(remote, { ...options, http, bounds }, (connection) => pushRefs(connection, push)),
+      withConnection(remote, { ...options, ...ways }, (connection) => pushRefs(connection, push)),
   }
 
   async function checkOutAt(remote: GitRemote, ref: GitRef, options: GitCheckoutOptions): Promise<Checkout> {
@@ -128,7 +134,7 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
       readonly advertisement?: Advertisement
     },
   ): Promise<Checkout> {
-    return withConnection(remote, { ...options, http, bounds }, (connection) =>
+    return withConnection(remote, { ...options, ...ways }, (connection) =>
       talk(new GitSession(connection, bounds, advertisement)),
     )
   }
@@ -140,7 +146,11 @@ export function createGitClient({ http, bounds = defaultGitBounds }: GitClientOp
   }
 }
 
-type ConnectionOptions = ConnectOptions & { readonly http: Http; readonly bounds: GitBounds }
+type ConnectionOptions = ConnectOptions & {
+  readonly http: Http
+  readonly bounds: GitBounds
+  readonly sshAlgorithms: SshAlgorithms | undefined
+}
 
 async function withConnection<T>(
   remote: GitRemote,
@@ -155,7 +165,8 @@ async function withConnection<T>(
   }
 }
 
-function connect(remote: GitRemote, { http, bounds, signal, timeoutMs }: ConnectionOptions): GitConnection {
+function connect(remote: GitRemote, options: ConnectionOptions): GitConnection {
+  const { http, bounds, signal, timeoutMs, sshAlgorithms } = options
   if (isHttp(remote.url)) {
     return httpConnection(remote, { http, signal, timeoutMs, maxBodyBytes: bounds.maxPackBytes + 1024 })
   }
@@ -165,7 +176,7 @@ function connect(remote: GitRemote, { http, bounds, signal, timeoutMs }: Connect
   if (!remote.ssh) {
     throw new GitError('GIT_AUTHENTICATION', "invalid 'ssh' auth option: 'identity' is required")
   }
-  return sshConnection(remote.url, remote.ssh, { signal, timeoutMs })
+  return sshConnection(remote.url, remote.ssh, { signal, timeoutMs, sshAlgorithms })
 }
 
 function isHttp(url: string): boolean {

@@ -20,6 +20,7 @@ export const findSource: Step = async (work) => {
       cluster: deps.caches.cluster,
       kinds: deps.sourceKinds,
       noCrossNamespaceRefs: deps.options?.noCrossNamespaceRefs ?? false,
+      allowsExternalArtifacts: deps.options?.gates?.externalArtifact ?? true,
       signal: run.signal,
     })
   } catch (error) {

@@ -29,6 +29,8 @@ export type SourceOptions = {
   /** Kinds that may be a source. */
   readonly kinds: readonly Resource[]
   readonly noCrossNamespaceRefs: boolean
+  /** Whether ExternalArtifacts may be one. */
+  readonly allowsExternalArtifacts: boolean
   readonly signal: AbortSignal
 }
 
@@ -46,12 +48,17 @@ export function sourceKey({ spec, metadata }: Kustomization): ObjectKey & { read
  */
 export async function resolveSource(
   object: Kustomization,
-  { cluster, kinds, noCrossNamespaceRefs, signal }: SourceOptions,
+  { cluster, kinds, noCrossNamespaceRefs, allowsExternalArtifacts, signal }: SourceOptions,
 ): Promise<ResolvedSource> {
   const { kind, name } = object.spec.sourceRef
   const key = sourceKey(object)
   if (noCrossNamespaceRefs && key.namespace !== object.metadata.namespace) {
     throw new SourceError('SOURCE_FORBIDDEN', messages.crossNamespaceBlocked(kind, key.namespace, name))
+  }
+  if (kind === 'ExternalArtifact' && !allowsExternalArtifacts) {
+    const place = `${kind}/${key.namespace}/${name}`
+    const message = `can't access '${place}', ExternalArtifact feature gate is disabled`
+    throw new SourceError('SOURCE_FORBIDDEN', message)
   }
   const resource = kinds.find((known) => known.kind === kind)
   if (!resource) {

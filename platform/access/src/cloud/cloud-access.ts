@@ -5,6 +5,7 @@ import type {
   CloudSurroundings,
   GitCloudProvider,
   GitLogin,
+  TokenCacheOptions,
 } from '@sluice/cloud'
 import type { Cluster } from '@sluice/cluster'
 import type { OciCredentials } from '@sluice/oci'
@@ -21,6 +22,10 @@ export type CloudAccessOptions = {
   readonly surroundings: CloudSurroundings
   /** Whether objects may log in as ServiceAccounts; a feature gate of Flux. Default: `false`. */
   readonly objectLevelWorkloadIdentity?: boolean | undefined
+  /** Who logs in where an object names nobody; needs the feature gate. The program itself when absent. */
+  readonly defaultServiceAccount?: string | undefined
+  /** How tokens are kept. */
+  readonly tokens?: TokenCacheOptions | undefined
 }
 
 /** Who logs in: a ServiceAccount of the namespace, or the program itself without a name. */
@@ -83,15 +88,16 @@ export function createCloudAccess(options: CloudAccessOptions): CloudAccess {
   }
 }
 
-async function load({ http, clock, surroundings }: CloudAccessOptions): Promise<CloudLogins> {
+async function load({ http, clock, surroundings, tokens }: CloudAccessOptions): Promise<CloudLogins> {
   const { createCloudLogins } = await import('@sluice/cloud')
-  return createCloudLogins({ http, clock, surroundings })
+  return createCloudLogins({ http, clock, surroundings, ...(tokens && { tokens }) })
 }
 
 async function identityOf(
-  { namespace, serviceAccountName: name, signal }: CloudLogin,
-  { cluster, objectLevelWorkloadIdentity = false }: CloudAccessOptions,
+  { namespace, serviceAccountName, signal }: CloudLogin,
+  { cluster, objectLevelWorkloadIdentity = false, defaultServiceAccount }: CloudAccessOptions,
 ): Promise<CloudIdentity> {
+  const name = serviceAccountName || defaultServiceAccount
   if (!name) return { kind: 'controller' }
   if (!objectLevelWorkloadIdentity) throw new FeatureGateError()
   const key = { namespace, name }

@@ -16,7 +16,17 @@ export type SshCredentials = {
   readonly username?: string
 }
 
-export type SshOptions = { readonly signal: AbortSignal; readonly timeoutMs: number }
+/** What a conversation may be secured by, the most preferred first. The library's own where a list is empty or absent. */
+export type SshAlgorithms = {
+  readonly keyExchange?: readonly string[]
+  readonly hostKey?: readonly string[]
+}
+
+export type SshOptions = {
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  readonly sshAlgorithms?: SshAlgorithms | undefined
+}
 
 /** Host key algorithms by the type of a key in `known_hosts`. An RSA key signs with SHA-2 where the server can. */
 const algorithms: Readonly<Record<string, readonly string[]>> = {
@@ -86,10 +96,7 @@ async function connect(url: string, credentials: SshCredentials, options: SshOpt
       refusal = known.refusal(key)
       return refusal === undefined
     },
-    // Servers have keys of several types; only one that can be checked is of use.
-    ...(known.keyTypes.length === 0
-      ? {}
-      : { algorithms: { serverHostKey: hostKeyAlgorithms(known.keyTypes) } }),
+    algorithms: algorithmsFor(known.keyTypes, options.sshAlgorithms),
   }
   const stop = (): void => {
     client.destroy()
@@ -122,9 +129,20 @@ async function connect(url: string, credentials: SshCredentials, options: SshOpt
   })
 }
 
-function hostKeyAlgorithms(types: readonly string[]): never[] {
-  // The list of names is ssh2's; a type that it does not know is refused by it with a clear message.
-  return types.flatMap((type) => algorithms[type] ?? [type]) as never[]
+/** Servers have keys of several types; only one that can be checked, and is wanted, is of use. */
+function algorithmsFor(
+  types: readonly string[],
+  { keyExchange = [], hostKey = [] }: SshAlgorithms = {},
+): NonNullable<ConnectConfig['algorithms']> {
+  const checkable = types.flatMap((type) => algorithms[type] ?? [type])
+  const both = hostKey.filter((name) => checkable.includes(name))
+  // Where nothing wanted can be checked, the key is refused when it comes.
+  const usable = hostKey.length === 0 ? checkable : both.length > 0 ? both : hostKey
+  // The names are ssh2's; one that it does not know is refused by it with a clear message.
+  return {
+    ...(usable.length > 0 && { serverHostKey: usable as never[] }),
+    ...(keyExchange.length > 0 && { kex: [...keyExchange] as never[] }),
+  }
 }
 
 type Conversation = { readonly channel: ClientChannel; readonly packets: PacketReader }
