@@ -72,7 +72,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   'image-reflector-controller': { path: 'controllers/image-reflector', mayUse: forControllers },
   'image-automation-controller': { path: 'controllers/image-automation', mayUse: forControllers },
 
-  cli: { path: 'apps/cli', mayUse: [...forControllers, 'apiserver', 'node', ...controllers] },
+  controllers: { path: 'apps/controllers', mayUse: [...forControllers, ...controllers] },
+  cli: {
+    path: 'apps/cli',
+    mayUse: [...forControllers, 'apiserver', 'node', ...controllers, 'controllers'],
+  },
 
   conformance: {
     path: 'conformance',

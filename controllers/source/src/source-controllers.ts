@@ -7,7 +7,10 @@ import { bucketController } from './bucket/bucket-controller.ts'
 import { gitRepositoryController } from './git-repository/git-repository-controller.ts'
 import type { HelmChartDeps } from './helm-chart/chart-work.ts'
 import { helmChartController } from './helm-chart/helm-chart-controller.ts'
-import { type HelmRepositoryDeps, helmRepositoryController } from './helm-repository/helm-repository-controller.ts'
+import {
+  type HelmRepositoryDeps,
+  helmRepositoryController,
+} from './helm-repository/helm-repository-controller.ts'
 import { ociRepositoryController } from './oci-repository/oci-repository-controller.ts'
 import type { SourceDeps } from './shared/source-deps.ts'
 

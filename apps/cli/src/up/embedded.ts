@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { availableParallelism } from 'node:os'
 import {
   type ApiServer,
   createApiServer,
@@ -8,15 +7,19 @@ import {
   type Storage,
   type TlsIdentity,
 } from '@sluice/apiserver'
-import { artifactHandler } from '@sluice/artifact'
+import { artifactHandler, createArtifactStore } from '@sluice/artifact'
 import { type Cluster, createCluster, nodeSurroundings, remoteClusters } from '@sluice/cluster'
-import { renderWorker } from '@sluice/helm-controller'
-import { createHttp, systemClock, systemRandom, workerPool } from '@sluice/host'
+import {
+  type ControllerPlaces,
+  type Controllers,
+  controllerNames,
+  controllerSettings,
+  createControllers,
+} from '@sluice/controllers'
+import { createHttp, systemClock, systemRandom } from '@sluice/host'
 import { fileTagStore } from '@sluice/image-reflector-controller'
 import { type NodeDeps, runNode } from '@sluice/node'
 import type { Logger } from '@sluice/ports'
-import { createManager, type Manager } from '@sluice/runtime'
-import { addControllers, type ControllerPlaces } from './controllers.ts'
 import { installToolkit } from './install-toolkit.ts'
 import { closeServer, listenOnLoopback } from './loopback-server.ts'
 import { mirroredHttp } from './mirrored-http.ts'
@@ -45,17 +48,24 @@ export type EmbeddedOptions = {
   readonly log: Logger
 }
 
-/** As many as there are reconcilers, and processors for them. */
-const renderThreads = Math.min(availableParallelism(), 4)
-
 /** A cluster with all controllers in this process. */
 export type Embedded = AsyncDisposable & {
   readonly cluster: Cluster
-  readonly manager: Manager
+  readonly controllers: Controllers
   readonly url: string
   readonly kubeconfig: string
   readonly ports: { readonly api: number; readonly artifacts: number }
 }
+
+/** kubectl creates the objects of a file one after the other, a Secret often after what needs it. */
+const newObjectDelayMs = 200
+/** A person waits for the end. */
+const gracePeriodMs = 1_000
+/** Where everything is in one process there is no reason to switch a feature off, or to be slow. */
+const flags: ReadonlyMap<string, readonly string[]> = new Map([
+  ['concurrent', ['4']],
+  ['feature-gates', ['ExternalArtifact=true']],
+])
 
 /**
  * Starts the API server, the node, the artifact server and all controllers. Returns as soon as the API answers;
@@ -85,43 +95,47 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     hostHttp,
     new Map([...options.mirrors, [artifactAddress, `http://127.0.0.1:${artifactPort}`]]),
   )
-  const manager = createManager({
+  const controllers = await createControllers({
+    settings: controllerNames.map((name) => controllerSettings(name, { given: flags, env: {} })),
     cluster,
     clock: systemClock,
     random: systemRandom,
     log,
     identity: 'sluice',
-    // kubectl creates the objects of a file one after the other, a Secret often after what needs it.
-    newObjectDelayMs: 200,
-  })
-  const renderers = workerPool({ module: renderWorker, clock: systemClock, size: renderThreads })
-  addControllers(manager, {
-    http,
-    renderers,
-    artifactDirectory: options.artifactDirectory,
-    artifactAddress,
-    ...(options.surroundings && { surroundings: options.surroundings }),
-    tags: await fileTagStore(options.tagDirectory),
-    // Kubeconfigs from Secrets are not trusted to run commands or read files.
-    connect: remoteClusters({
-      http: hostHttp,
+    newObjectDelayMs,
+    gracePeriodMs,
+    places: {
+      http,
       clock: systemClock,
-      surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
-      trusted: false,
-    }),
+      store: createArtifactStore({
+        directory: options.artifactDirectory,
+        advertisedAddress: artifactAddress,
+        clock: systemClock,
+      }),
+      tags: await fileTagStore(options.tagDirectory),
+      ...(options.surroundings && { surroundings: options.surroundings }),
+      // Kubeconfigs from Secrets are not trusted to run commands or read files.
+      connect: remoteClusters({
+        http: hostHttp,
+        clock: systemClock,
+        surroundings: nodeSurroundings({ env: {}, homeDirectory: '/' }),
+        trusted: false,
+      }),
+    },
   })
-  const background = Promise.all([manager.run(stop.signal), simulateNode(cluster, options, stop.signal)])
+  const background = Promise.all([controllers.run(stop.signal), simulateNode(cluster, options, stop.signal)])
 
   return {
     cluster,
-    manager,
+    controllers,
     url: listening.url,
     kubeconfig: server.adminKubeconfig(listening.url),
     ports: { api: listening.port, artifacts: artifactPort },
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       await background
-      await Promise.all([server.close(), closeServer(artifacts), hostHttp.close(), renderers.close()])
+      await controllers.close()
+      await Promise.all([server.close(), closeServer(artifacts), hostHttp.close()])
       await storage.close()
     },
   }

@@ -189,8 +189,8 @@ async function applyWorkspace(
 }
 
 /** Shows the toolkit's objects until all are ready or the person has seen enough. */
-async function untilReady({ manager }: Embedded, { terminal, signal }: CommandContext): Promise<void> {
-  const caches = kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
+async function untilReady({ controllers }: Embedded, { terminal, signal }: CommandContext): Promise<void> {
+  const caches = kindDefinitions.map((it) => controllers.caches.cache<ToolkitObject>(resourceOf(it)))
   await Promise.all(caches.map((cache) => cache.synced(signal)))
   const table = liveTable(terminal)
   await new Promise<void>((resolve) => {

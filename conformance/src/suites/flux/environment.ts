@@ -142,8 +142,8 @@ function recordedFate({ metadata: { labels = {} } }: Pod): PodFate | undefined {
 }
 
 /** Quiet is when no toolkit object has changed for a while and none says that it is at work. */
-async function settle({ manager }: Embedded, { withinMs, signal }: Patience): Promise<void> {
-  const caches = toolkitCaches(manager)
+async function settle({ controllers }: Embedded, { withinMs, signal }: Patience): Promise<void> {
+  const caches = toolkitCaches(controllers)
   const isBusy = (): boolean => caches.some((cache) => cache.list().some(isAtWork))
   const end = Date.now() + withinMs
   let seen = versionsIn(caches)
@@ -158,8 +158,8 @@ async function settle({ manager }: Embedded, { withinMs, signal }: Patience): Pr
 }
 
 /** Returns when a toolkit object has changed, or when none does in the time. */
-async function awaitChange({ manager }: Embedded, { withinMs, signal }: Patience): Promise<void> {
-  const caches = toolkitCaches(manager)
+async function awaitChange({ controllers }: Embedded, { withinMs, signal }: Patience): Promise<void> {
+  const caches = toolkitCaches(controllers)
   const before = versionsIn(caches)
   const end = Date.now() + withinMs
   while (Date.now() < end && !signal.aborted && versionsIn(caches) === before) await poll()
@@ -167,8 +167,8 @@ async function awaitChange({ manager }: Embedded, { withinMs, signal }: Patience
 
 type Patience = { readonly withinMs: number; readonly signal: AbortSignal }
 
-function toolkitCaches(manager: Embedded['manager']): readonly WatchCache<ToolkitObject>[] {
-  return kindDefinitions.map((it) => manager.caches.cache<ToolkitObject>(resourceOf(it)))
+function toolkitCaches({ caches }: Embedded['controllers']): readonly WatchCache<ToolkitObject>[] {
+  return kindDefinitions.map((it) => caches.cache<ToolkitObject>(resourceOf(it)))
 }
 
 function versionsIn(caches: readonly WatchCache<ToolkitObject>[]): string {

@@ -52,9 +52,9 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         const isUnserved = isApiError(error, 'NotFound')
         // What is not served has no objects: nobody is to wait for it. It may be served one day.
         if (isUnserved) options.onSynced()
-        if (failures === 1 && !isUnserved) {
-          log.error(error, 'cannot watch', { resource: options.resource.plural })
-        }
+        const told = { resource: options.resource.plural }
+        if (failures === 1 && isUnserved) log.info('the cluster does not serve this kind yet', told)
+        if (failures === 1 && !isUnserved) log.error(error, 'cannot watch', told)
         // After a few failures the server may have lost its history: begin anew.
         if (failures % 5 === 0) resourceVersion = undefined
         await pause(failures, options)

@@ -4,6 +4,7 @@ import { type ControllerMetrics, controllerMetrics } from './controller-metrics.
 import { type LeaderMetrics, leaderMetrics } from './leader-metrics.ts'
 import { type ObjectMetrics, objectMetrics } from './object-metrics.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
+import { type TokenMetrics, tokenMetrics } from './token-metrics.ts'
 
 /** Metrics under the names of Flux, controller-runtime and client-go, in a registry of their own. */
 export type Metrics = {
@@ -13,6 +14,7 @@ export type Metrics = {
   readonly queues: QueueMetrics
   readonly client: ClientMetrics
   readonly leader: LeaderMetrics
+  readonly tokens: TokenMetrics
 }
 
 export function createMetrics(): Metrics {
@@ -24,5 +26,6 @@ export function createMetrics(): Metrics {
     queues: queueMetrics(registry),
     client: clientMetrics(registry),
     leader: leaderMetrics(registry),
+    tokens: tokenMetrics(registry),
   }
 }
