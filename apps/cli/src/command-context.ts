@@ -19,6 +19,8 @@ export type CommandContext = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Ends when the person interrupts the command. */
   readonly signal: AbortSignal
+  /** Says that the command comes to an end by itself when it is interrupted, however long that takes. */
+  readonly endsByItself: () => void
   /** Asks a question that is answered by yes or no; no where nobody can answer. */
   readonly confirm: (question: string) => Promise<boolean>
   /** What comes in through standard input, to its end. */

@@ -3,6 +3,12 @@ import type { Command } from 'commander'
 /** What `--help` shows as examples: by the words of a command, what may be typed after the name of the program. */
 const written: Readonly<Record<string, readonly string[]>> = {
   up: ['up', 'up ~/src/fleet', 'up --reset'],
+  controller: [
+    'controller all --kubeconfig ~/.kube/config',
+    'controller source kustomize --enable-leader-election',
+    "controller source --watch-label-selector='sharding.fluxcd.io/key=shard1'",
+    'controller helm --help',
+  ],
   version: ['version', 'version --client -o json'],
   apply: ['apply -f app.yaml', 'apply -n apps -f one.yaml -f two.yaml'],
   check: ['check', 'check --pre'],

@@ -7,6 +7,7 @@ type AddCommand = (program: Command, context: CommandContext, openLog: OpenLog) 
 /** The program's commands. What is not called is not loaded: some need a tenth of a second to do so. */
 const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map<string, () => Promise<AddCommand>>([
   ['up', async () => (await import('./commands/up.ts')).addUp],
+  ['controller', async () => (await import('./commands/controller.ts')).addController],
   ['version', async () => (await import('./commands/version.ts')).addVersion],
   ['apply', async () => (await import('./commands/apply.ts')).addApply],
   ['get', async () => (await import('./commands/get.ts')).addGet],

@@ -22,6 +22,7 @@ export function recordingContext(overrides: Partial<CommandContext> = {}): {
     workingDirectory: '/nowhere',
     environment: {},
     signal: new AbortController().signal,
+    endsByItself: () => {},
     confirm: () => Promise.resolve(false),
     readInput: () => Promise.resolve(''),
     connect: () => Promise.reject(new Error('there is no cluster')),

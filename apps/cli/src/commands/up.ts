@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { parsePort } from '../flags.ts'
 
-/** Makes the log of the process, from a level on. */
-export type OpenLog = (level: string) => Logger | Promise<Logger>
+/** Makes the log of the process, from a level on; as JSON when nothing else is said. */
+export type OpenLog = (level: string, encoding?: 'json' | 'console') => Logger | Promise<Logger>
 
 export function addUp(program: Command, context: CommandContext, openLog: OpenLog): void {
   program

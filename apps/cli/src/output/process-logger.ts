@@ -1,9 +1,17 @@
 import { errorChain, type LogFields, type Logger } from '@sluice/ports'
 import { type DestinationStream, pino } from 'pino'
 
-/** JSON lines on stderr with the field names of Flux's controllers. */
-export function processLogger(level: string): Logger {
-  return loggerTo(pino.destination(2), level)
+/** Lines on stderr: JSON with the field names of Flux's controllers, or for people to read. */
+export function processLogger(level: string, encoding: 'json' | 'console' = 'json'): Logger {
+  const stderr = pino.destination(2)
+  return loggerTo(encoding === 'json' ? stderr : { write: (line) => stderr.write(consoleLine(line)) }, level)
+}
+
+/** Time, level and message of a line, then what else it tells, as zap's console encoder has them. */
+export function consoleLine(json: string): string {
+  const { ts, level, msg, ...fields }: Readonly<Record<string, unknown>> = JSON.parse(json)
+  const rest = Object.keys(fields).length === 0 ? [] : [JSON.stringify(fields)]
+  return `${[ts, String(level).toUpperCase(), msg, ...rest].join('\t')}\n`
 }
 
 /** The same to anything that lines can be written to. */

@@ -98,6 +98,7 @@ async function run(args: readonly string[], { cluster, workingDirectory, signal 
       workingDirectory,
       environment: {},
       signal: AbortSignal.any([signal, AbortSignal.timeout(commandTimeoutMs)]),
+      endsByItself: () => {},
       readInput: () => Promise.resolve(''),
       confirm: () => Promise.resolve(false),
       connect: () => Promise.resolve({ cluster, contextNamespace: undefined }),
