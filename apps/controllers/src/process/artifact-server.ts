@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { artifactHandler } from '@sluice/artifact'
 import type { Logger } from '@sluice/ports'
 import type { Address } from '../settings.ts'
@@ -40,7 +41,7 @@ export function artifactServer(directory: string, { host, port }: Address, log: 
         resolve()
       })
     })
-    log.info('starting file server', { address: server.address() })
+    log.info('serving artifacts', { port: (server.address() as AddressInfo).port })
     return server
   }
 }

@@ -133,6 +133,7 @@ function workOf(
   const { leaderElection, watchLabelSelector } = process.shared
   const { machine, controllers } = process
   const { clock, log } = machine
+  const identity = `${machine.hostname}_${randomUUID()}`
   return ([name, manager]) => {
     const lead = async (signal: AbortSignal): Promise<void> => {
       if (name === 'source-controller' || name === 'source-watcher') await process.artifacts?.start()
@@ -152,7 +153,7 @@ function workOf(
           random: systemRandom,
           log,
           name: lease,
-          identity: `${machine.hostname}_${randomUUID()}`,
+          identity,
           onLeading: (isLeader) => controllers.metrics.leader.leads(lease, isLeader),
         },
         signal,
@@ -177,7 +178,7 @@ async function stopping({ settings, machine }: Process, signal: AbortSignal): Pr
 type Serving = { close(): Promise<void> }
 
 /** A replica that stands by is ready: it could take over. */
-async function serveAll({ controllers, shared, leading }: Process): Promise<readonly Serving[]> {
+async function serveAll({ controllers, shared, leading, machine }: Process): Promise<readonly Serving[]> {
   const { metrics, managers } = controllers
   const manager = {
     isReady: () => [...leading].every((name) => managers.get(name)?.isReady() ?? true),
@@ -189,9 +190,16 @@ async function serveAll({ controllers, shared, leading }: Process): Promise<read
     [healthAddress, 'health'],
   ]
   return Promise.all(
-    wanted.flatMap(([address, what]) =>
-      address ? [serveEndpoints(manager, { ...address, serve: [what] })] : [],
-    ),
+    wanted.flatMap(([address, what]) => {
+      if (!address) return []
+      const serving = serveEndpoints(manager, { ...address, serve: [what] })
+      return [
+        serving.then((endpoints) => {
+          machine.log.info(`serving ${what}`, { port: endpoints.port })
+          return endpoints
+        }),
+      ]
+    }),
   )
 }
 

@@ -38,14 +38,16 @@ type Seen = { readonly record: LeaseRecord; readonly at: number }
  * Source: https://kubernetes.io/docs/concepts/architecture/leases/; client-go tools/leaderelection
  */
 export function heldLease(options: LeaseOptions): HeldLease {
-  const { cluster, clock, log, identity, namespace, name, leaseDurationMs } = options
+  const { cluster, clock, log, identity, namespace, name } = options
   const key = { namespace, name }
   let seen: Seen | undefined
+  /** The lease as this process wrote it last. */
+  let mine: KubeObject | undefined
 
   return {
     tryHold: async (signal) => {
       try {
-        return await hold(signal)
+        return (await renew(signal)) || (await hold(signal))
       } catch (error) {
         // Someone else was faster, or the server is away for a moment.
         if (!isApiError(error, 'Conflict') && !isApiError(error, 'AlreadyExists') && !signal.aborted) {
@@ -58,15 +60,7 @@ export function heldLease(options: LeaseOptions): HeldLease {
       try {
         const lease = await cluster.get(leases, key, { signal })
         if (recordOf(lease).holderIdentity !== identity) return
-        const time = formatMicroTime(clock.now())
-        const { leaseTransitions = 0 } = recordOf(lease)
-        const spec = {
-          holderIdentity: '',
-          leaseDurationSeconds: 1,
-          acquireTime: time,
-          renewTime: time,
-          leaseTransitions,
-        }
+        const spec = released(recordOf(lease), clock.now())
         await cluster.update(leases, { ...lease, spec }, { signal, fieldManager: name })
       } catch (error) {
         log.error(error, 'cannot release the lease', { lease: name })
@@ -74,13 +68,28 @@ export function heldLease(options: LeaseOptions): HeldLease {
     },
   }
 
+  /** Who holds the lease need not look at it first: another one's write would be a conflict. */
+  async function renew(signal: AbortSignal): Promise<boolean> {
+    const known = mine
+    mine = undefined
+    if (!known) return false
+    const spec = heldBy(options, recordOf(known), clock.now())
+    try {
+      mine = await cluster.update(leases, { ...known, spec }, { signal, fieldManager: name })
+      return true
+    } catch (error) {
+      if (isApiError(error, 'Conflict') || isApiError(error, 'NotFound')) return false
+      throw error
+    }
+  }
+
   async function hold(signal: AbortSignal): Promise<boolean> {
     const lease = await read(signal)
     const now = clock.now()
     const write = { signal, fieldManager: name }
     if (!lease) {
-      const spec = recordFor({}, now)
-      await cluster.create(
+      const spec = heldBy(options, {}, now)
+      mine = await cluster.create(
         leases,
         { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec },
         write,
@@ -92,7 +101,7 @@ export function heldLease(options: LeaseOptions): HeldLease {
     const holder = record.holderIdentity ?? ''
     const theirsMs = (record.leaseDurationSeconds ?? 0) * 1_000
     if (holder !== '' && holder !== identity && now < seen.at + theirsMs) return false
-    await cluster.update(leases, { ...lease, spec: recordFor(record, now) }, write)
+    mine = await cluster.update(leases, { ...lease, spec: heldBy(options, record, now) }, write)
     return true
   }
 
@@ -104,17 +113,30 @@ export function heldLease(options: LeaseOptions): HeldLease {
       throw error
     }
   }
+}
 
-  function recordFor(before: LeaseRecord, now: number): LeaseRecord {
-    const isMine = before.holderIdentity === identity
-    const time = formatMicroTime(now)
-    const isFirst = before.holderIdentity === undefined
-    return {
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.round(leaseDurationMs / 1_000),
-      acquireTime: isMine ? (before.acquireTime ?? time) : time,
-      renewTime: time,
-      leaseTransitions: (before.leaseTransitions ?? 0) + (isMine || isFirst ? 0 : 1),
-    }
+/** The record of a process that takes the lease now, or renews it. */
+function heldBy({ identity, leaseDurationMs }: LeaseOptions, before: LeaseRecord, now: number): LeaseRecord {
+  const isMine = before.holderIdentity === identity
+  const time = formatMicroTime(now)
+  const isFirst = before.holderIdentity === undefined
+  return {
+    holderIdentity: identity,
+    leaseDurationSeconds: Math.round(leaseDurationMs / 1_000),
+    acquireTime: isMine ? (before.acquireTime ?? time) : time,
+    renewTime: time,
+    leaseTransitions: (before.leaseTransitions ?? 0) + (isMine || isFirst ? 0 : 1),
+  }
+}
+
+/** The record of a lease that was set free. */
+function released({ leaseTransitions = 0 }: LeaseRecord, now: number): LeaseRecord {
+  const time = formatMicroTime(now)
+  return {
+    holderIdentity: '',
+    leaseDurationSeconds: 1,
+    acquireTime: time,
+    renewTime: time,
+    leaseTransitions,
   }
 }
