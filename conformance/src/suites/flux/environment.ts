@@ -22,6 +22,8 @@ export type Environment = AsyncDisposable & {
   /** Holds the bare repositories, `<name>.git`, of both `/pub/<name>` and `/cnych/<name>`. */
   readonly gitDirectory: string
   readonly fetchArtifact: (url: string) => Promise<Uint8Array>
+  /** The status that the artifact server answers with. */
+  readonly statusOf: (url: string) => Promise<number>
   /** Where artifacts are stored. */
   readonly artifactDirectory: string
   /** Adds a tag to an image of the recorded registry. */
@@ -81,6 +83,8 @@ export async function startEnvironment(recordings: string): Promise<Environment>
       signal: stop.signal,
     })
   const settled = (): Promise<void> => settledWithin(settleWithinMs)
+  const getArtifact = (url: string): Promise<Response> =>
+    fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
   return {
     cluster: embedded.cluster,
     kubectl: kubectlFor(kubeconfig),
@@ -92,9 +96,11 @@ export async function startEnvironment(recordings: string): Promise<Environment>
     signal: stop.signal,
     gitDirectory,
     artifactDirectory: join(directory, 'artifacts'),
-    fetchArtifact: async (url) => {
-      const response = await fetch(url.replace(recordedArtifacts, `127.0.0.1:${embedded.ports.artifacts}`))
-      return new Uint8Array(await response.arrayBuffer())
+    fetchArtifact: async (url) => new Uint8Array(await (await getArtifact(url)).arrayBuffer()),
+    statusOf: async (url) => {
+      const { status, body } = await getArtifact(url)
+      await body?.cancel()
+      return status
     },
     pushImage: world.pushImage,
     putObject: world.putObject,

@@ -5,6 +5,7 @@ import { parseYamlDocuments } from '@sluice/yaml'
 import { Mismatch } from '../../suite.ts'
 import { compareCliRecords, isCliRecord } from './cli-record.ts'
 import type { Environment } from './environment.ts'
+import { compareAnswers, type KnownArtifacts, rememberArtifacts } from './gone-artifacts.ts'
 import { editReleaseRecord } from './helm-record.ts'
 import type { Kubectl } from './kubectl.ts'
 import { compareRecorded, recordedFiles } from './record.ts'
@@ -22,8 +23,13 @@ export function caseNames(folder: string, { steps }: Scenario): string[] {
   return ['steps', ...records]
 }
 
-/** Steps of another scenario that come first. */
-export type Before = { readonly folder: string; readonly steps: readonly Step[] }
+/** Steps of another scenario that were made between two of this one's. */
+export type Interlude = {
+  readonly folder: string
+  readonly steps: readonly Step[]
+  /** How many steps of this one come before. */
+  readonly at: number
+}
 
 /** Plays a scenario against a fresh environment and compares each record where it stands. */
 export async function playScenario(
@@ -31,8 +37,8 @@ export async function playScenario(
   {
     folder,
     environment,
-    before,
-  }: { readonly folder: string; readonly environment: Environment; readonly before?: Before },
+    interlude,
+  }: { readonly folder: string; readonly environment: Environment; readonly interlude?: Interlude },
 ): Promise<Outcomes> {
   const outcomes = new Map<string, string | undefined>()
   const problems: string[] = []
@@ -41,18 +47,21 @@ export async function playScenario(
     environment,
     commits: new Map<string, string>(),
     requested: new Set<string>(),
+    artifacts: new Map<string, string>(),
     outcomes,
   }
   await environment.kubectl(['create', 'namespace', scenario.namespace])
-  for (const step of before?.steps.filter(({ kind }) => kind !== 'record') ?? []) {
-    const problem = await playStep(step, { ...common, folder: before?.folder ?? folder, afterRecord: false })
+  const play = async (step: Step, place: { readonly folder: string; readonly afterRecord: boolean }) => {
+    const problem = await playStep(step, { ...common, ...place })
     if (problem !== undefined) problems.push(problem)
   }
   for (const [at, step] of scenario.steps.entries()) {
     // Sequential by nature: each step builds on the state that the one before left.
-    const afterRecord = scenario.steps[at - 1]?.kind === 'record'
-    const problem = await playStep(step, { ...common, folder, afterRecord })
-    if (problem !== undefined) problems.push(problem)
+    for (const other of interlude?.at === at ? interlude.steps : []) {
+      if (other.kind !== 'record')
+        await play(other, { folder: interlude?.folder ?? folder, afterRecord: false })
+    }
+    await play(step, { folder, afterRecord: scenario.steps[at - 1]?.kind === 'record' })
   }
   outcomes.set('steps', problems.length > 0 ? problems.join(' | ') : undefined)
   return outcomes
@@ -65,6 +74,7 @@ type Play = {
   readonly commits: Map<string, string>
   /** Objects that were asked to be reconciled. */
   readonly requested: Set<string>
+  readonly artifacts: KnownArtifacts
   readonly outcomes: Map<string, string | undefined>
   /** Whether the step before was a record: what came between them happened by itself. */
   readonly afterRecord: boolean
@@ -139,9 +149,10 @@ async function toolStep(
 
 async function compareAll(
   record: string,
-  { folder, scenario, environment, commits, requested, outcomes }: Play,
+  { folder, scenario, environment, commits, requested, artifacts, outcomes }: Play,
 ): Promise<void> {
   const expected = join(folder, 'expected', record)
+  const { namespace } = scenario
   const files = recordedFiles(expected)
   // They come first: what else is recorded is the state that they leave.
   const commands = files.filter((file) => isCliRecord(expected, file))
@@ -153,7 +164,13 @@ async function compareAll(
     }
     await environment.settle()
   }
-  for (const file of files.filter((it) => !commands.includes(it))) {
+  if (files.includes('http.txt')) {
+    const compare = (): Promise<string | undefined> =>
+      compareAnswers(expected, artifacts, { environment, namespace })
+    outcomes.set(`${record}/http.txt`, await outcomeOf(compare))
+  }
+  await rememberArtifacts(artifacts, environment, namespace)
+  for (const file of files.filter((it) => !commands.includes(it) && it !== 'http.txt')) {
     // Sequential: reading must not race with itself for the same connection.
     outcomes.set(
       `${record}/${file}`,

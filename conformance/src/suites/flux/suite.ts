@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { startEnvironment } from './environment.ts'
-import { type Before, caseNames, type Outcomes, playScenario } from './scenario.ts'
+import { caseNames, type Interlude, type Outcomes, playScenario } from './scenario.ts'
 import { parseSteps, type Scenario } from './steps.ts'
 
 // Scenarios mostly wait for things to settle, so a few are played side by side.
@@ -35,10 +35,12 @@ export const suite: Suite = {
   },
 }
 
-/** Scenarios that go on where another one stood after some of its steps, as the suite's README says. */
-const continued: ReadonlyMap<string, { readonly scenario: string; readonly steps: number }> = new Map([
-  ['02-tutorial-helmrelease-git-chart', { scenario: '01-tutorial-gitrepository-basic-auth', steps: 5 }],
-])
+/** Scenarios that were played within another one, after some of its steps, as the suite's README says. */
+const within = {
+  outer: '01-tutorial-gitrepository-basic-auth',
+  inner: '02-tutorial-helmrelease-git-chart',
+  steps: 5,
+} as const
 
 type Playable = {
   readonly name: string
@@ -65,7 +67,11 @@ async function play(folder: string, scenario: Scenario): Promise<Outcomes> {
   try {
     const recordings = dirname(folder)
     await using environment = await startEnvironment(recordings)
-    const outcomes = await playScenario(scenario, { folder, environment, ...beginning(recordings, scenario) })
+    const outcomes = await playScenario(scenario, {
+      folder,
+      environment,
+      ...interludeOf(recordings, scenario),
+    })
     return new Map([...outcomes].map(([name, outcome]) => [`${scenario.name}/${name}`, outcome]))
   } catch (error) {
     // Played ahead, nobody may be waiting yet: the failure is kept for the cases.
@@ -73,11 +79,15 @@ async function play(folder: string, scenario: Scenario): Promise<Outcomes> {
   }
 }
 
-/** What has to be played first, if the recordings have it. */
-function beginning(recordings: string, { name }: Scenario): { readonly before?: Before } {
-  const earlier = continued.get(name)
-  const folder = join(recordings, earlier?.scenario ?? '')
-  if (!earlier || !existsSync(join(folder, 'STEPS.md'))) return {}
-  const { steps } = parseSteps(earlier.scenario, readFileSync(join(folder, 'STEPS.md'), 'utf8'))
-  return { before: { folder, steps: steps.slice(0, earlier.steps) } }
+/** What was played in between, if the recordings have it: the one begins with the other, which ends after it. */
+function interludeOf(recordings: string, { name }: Scenario): { readonly interlude?: Interlude } {
+  const other = name === within.inner ? within.outer : name === within.outer ? within.inner : ''
+  const folder = join(recordings, other)
+  if (other === '' || !existsSync(join(folder, 'STEPS.md'))) return {}
+  const { steps } = parseSteps(other, readFileSync(join(folder, 'STEPS.md'), 'utf8'))
+  const interlude =
+    name === within.inner
+      ? { folder, steps: steps.slice(0, within.steps), at: 0 }
+      : { folder, steps, at: within.steps }
+  return { interlude }
 }
