@@ -57,9 +57,9 @@ export async function playScenario(
   }
   for (const [at, step] of scenario.steps.entries()) {
     // Sequential by nature: each step builds on the state that the one before left.
-    for (const other of interlude?.at === at ? interlude.steps : []) {
-      if (other.kind !== 'record')
-        await play(other, { folder: interlude?.folder ?? folder, afterRecord: false })
+    const inBetween = interlude?.at === at ? interlude.steps.filter(({ kind }) => kind !== 'record') : []
+    for (const other of inBetween) {
+      await play(other, { folder: interlude?.folder ?? folder, afterRecord: false })
     }
     await play(step, { folder, afterRecord: scenario.steps[at - 1]?.kind === 'record' })
   }
