@@ -47,7 +47,7 @@ export {
   parseApiVersion,
 } from './kube-object.ts'
 export { type LabelMatcher, LabelSelectorError } from './labels/label-matcher.ts'
-export { labelValueProblem, qualifiedNameProblem } from './labels/label-names.ts'
+export { labelValueProblem, qualifiedNameProblems } from './labels/label-names.ts'
 export { hasLabels, type LabelSelector, labelMatcher } from './labels/label-selector.ts'
 export { parseLabelSelector } from './labels/parse-label-selector.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'

@@ -1,26 +1,34 @@
 const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
-/** Why a text is not a qualified name such as `example.com/name`; `undefined` when it is one. */
-export function qualifiedNameProblem(text: string): string | undefined {
+const nameForm =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+const subdomainForm =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+
+/** Why a text is not a qualified name such as `example.com/name`; empty when it is one. */
+export function qualifiedNameProblems(text: string): readonly string[] {
   const parts = text.split('/')
   const name = parts.at(-1) ?? ''
-  const form =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
   if (parts.length > 2) {
-    return `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`
+    return [
+      `a qualified name ${nameForm} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
-  if (parts.length === 2) {
-    const prefix = parts[0] ?? ''
-    if (prefix === '') return 'prefix part must be non-empty'
-    if (!subdomain.test(prefix)) {
-      return `prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
-    }
-    if (prefix.length > 253) return 'prefix part must be no more than 253 bytes'
-  }
-  if (name === '') return `name part must be non-empty; ${form}`
-  if (name.length > 63) return 'name part must be no more than 63 bytes'
-  return namePart.test(name) ? undefined : form
+  return [
+    ...(parts.length === 2 ? prefixProblems(parts[0] ?? '') : []),
+    ...(name === '' ? ['name part must be non-empty'] : []),
+    ...(name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
+    ...(namePart.test(name) ? [] : [`name part ${nameForm}`]),
+  ]
+}
+
+function prefixProblems(prefix: string): readonly string[] {
+  if (prefix === '') return ['prefix part must be non-empty']
+  return [
+    ...(prefix.length > 253 ? ['prefix part must be no more than 253 bytes'] : []),
+    ...(subdomain.test(prefix) ? [] : [`prefix part ${subdomainForm}`]),
+  ]
 }
 
 /** Why a text cannot be a label's value; `undefined` when it can. */

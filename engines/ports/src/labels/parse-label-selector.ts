@@ -1,5 +1,5 @@
 import { type LabelMatcher, LabelSelectorError } from './label-matcher.ts'
-import { labelValueProblem, qualifiedNameProblem } from './label-names.ts'
+import { labelValueProblem, qualifiedNameProblems } from './label-names.ts'
 
 type Token = {
   readonly text: string
@@ -137,10 +137,10 @@ function labelKey(token: Token): string {
   if (token.kind !== 'word') {
     throw new LabelSelectorError(`unable to parse requirement: found '${token.text}', expected: identifier`)
   }
-  const problem = token.checked ? qualifiedNameProblem(token.text) : undefined
-  if (problem) {
+  const problems = token.checked ? qualifiedNameProblems(token.text) : []
+  if (problems.length > 0) {
     throw new LabelSelectorError(
-      `unable to parse requirement: key: Invalid value: ${JSON.stringify(token.text)}: ${problem}`,
+      `unable to parse requirement: key: Invalid value: ${JSON.stringify(token.text)}: ${problems.join('; ')}`,
     )
   }
   return token.text

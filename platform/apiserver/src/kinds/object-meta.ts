@@ -1,4 +1,4 @@
-import { type KubeObject, labelValueProblem, type ObjectMeta, qualifiedNameProblem } from '@sluice/ports'
+import { type KubeObject, labelValueProblem, type ObjectMeta, qualifiedNameProblems } from '@sluice/ports'
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../status/field-error.ts'
 import { dnsSubdomain } from './names.ts'
 
@@ -43,10 +43,9 @@ export function validateLabels(
   field: string,
 ): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => {
-    const keyProblem = qualifiedNameProblem(key)
     const valueProblem = labelValueProblem(value)
     return [
-      ...(keyProblem ? [invalidValue(field, key, keyProblem)] : []),
+      ...qualifiedNameProblems(key).map((it) => invalidValue(field, key, it)),
       ...(valueProblem ? [invalidValue(field, value, valueProblem)] : []),
     ]
   })
@@ -59,8 +58,9 @@ export function validateAnnotations(
   let size = 0
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    const problem = qualifiedNameProblem(key.toLowerCase())
-    if (problem) errors.push(invalidValue(field, key, problem))
+    for (const problem of qualifiedNameProblems(key.toLowerCase())) {
+      errors.push(invalidValue(field, key, problem))
+    }
     size += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
   if (size > maxAnnotationBytes) {
@@ -113,8 +113,7 @@ function validateFinalizers({ finalizers = [] }: ObjectMeta): FieldError[] {
   const field = 'metadata.finalizers'
   const errors: FieldError[] = []
   for (const name of finalizers) {
-    const problem = qualifiedNameProblem(name)
-    if (problem) errors.push(invalidValue(field, name, problem))
+    for (const problem of qualifiedNameProblems(name)) errors.push(invalidValue(field, name, problem))
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))

@@ -4,7 +4,8 @@ import { allContainers } from './defaults/pod-template.ts'
 import { defaultPod } from './defaults/workloads.ts'
 import { changeItems, fill, listOf, numberOf, objectOf, textOf } from './json-fields.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
-import { validatePod, validatePodUpdate } from './validation/pod-spec.ts'
+import { validateNewPod, validatePod } from './validation/pod-spec.ts'
+import { validatePodUpdate } from './validation/pod-update.ts'
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const notReadySeconds = 300
@@ -36,6 +37,7 @@ export const podStrategy: Strategy = {
     return wanted ?? numberOf(spec.terminationGracePeriodSeconds) ?? 30
   },
   validate: validatePod,
+  validateNew: validateNewPod,
   validateUpdate: validatePodUpdate,
 }
 

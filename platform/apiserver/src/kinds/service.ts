@@ -1,11 +1,17 @@
+import { jsonEqual } from '@sluice/merge'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { type FieldError, invalidValue } from '../status/field-error.ts'
 import { invalid } from '../status/status-error.ts'
-import { defaultService } from './defaults/others.ts'
-import { listOf, objectOf, stringsOf, textOf } from './json-fields.ts'
+import { defaultService, isExternal } from './defaults/others.ts'
+import { fill, listOf, objectOf, stringsOf, textOf } from './json-fields.ts'
 import { dnsLabel } from './names.ts'
 import type { Strategy } from './strategy.ts'
-import { validateService, validateServiceUpdate } from './validation/service.ts'
+import {
+  needsHealthCheck,
+  validateClusterAddresses,
+  validateService,
+  validateServiceUpdate,
+} from './validation/service.ts'
 
 const headless = 'None'
 
@@ -16,11 +22,16 @@ export const serviceStrategy: Strategy = {
   selectableFields: ['spec.clusterIP', 'spec.type'],
   applyDefaults: defaultService,
   prepareCreate: (object, { storage, random }) =>
-    allocateService(object, allocationsOf(storage.list(servicePrefix).objects), () => random.float()),
+    allocateService(
+      withSameAddresses(object, undefined),
+      allocationsOf(storage.list(servicePrefix).objects),
+      () => random.float(),
+    ),
   prepareUpdate: (next, old, { storage, random, subresource }) => {
     if (subresource !== '') return next
     const others = storage.list(servicePrefix).objects.filter((it) => it.metadata.uid !== old.metadata.uid)
-    return allocateService(withFormer(next, old), allocationsOf(others), () => random.float())
+    const same = withSameAddresses(withFormer(withoutForType(next, old), old), old)
+    return allocateService(same, allocationsOf(others), () => random.float())
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
@@ -35,50 +46,123 @@ function withFormer(next: KubeObject, old: KubeObject): KubeObject {
   if (spec.type === 'ExternalName' || before.type === 'ExternalName') return next
   const ports = listOf(spec.ports).map((port) => {
     const same = listOf(before.ports).find((it) => it.port === port.port && it.protocol === port.protocol)
-    return port.nodePort === undefined && same?.nodePort !== undefined
-      ? { ...port, nodePort: same.nodePort }
-      : port
+    return fill(port, { nodePort: same?.nodePort })
   })
-  return {
-    ...next,
-    spec: {
-      ...spec,
-      ...(spec.ports === undefined ? {} : { ports }),
-      ...(spec.clusterIP === undefined && before.clusterIP !== undefined
-        ? { clusterIP: before.clusterIP }
-        : {}),
-      ...(spec.ipFamilies === undefined && before.ipFamilies !== undefined
-        ? { ipFamilies: before.ipFamilies }
-        : {}),
-      ...(spec.ipFamilyPolicy === undefined && before.ipFamilyPolicy !== undefined
-        ? { ipFamilyPolicy: before.ipFamilyPolicy }
-        : {}),
-    },
-  }
+  const kept = fill(spec, {
+    clusterIP: before.clusterIP,
+    ipFamilies: before.ipFamilies,
+    ipFamilyPolicy: before.ipFamilyPolicy,
+    ...(needsHealthCheck(spec) ? { healthCheckNodePort: before.healthCheckNodePort } : {}),
+  })
+  const opens = spec.ports !== undefined && opensNodePorts(spec) && opensNodePorts(before)
+  return { ...next, spec: opens ? { ...kept, ports } : kept }
 }
 
-/** What a service asks for though another has it. @throws {ApiError} Invalid */
-function refuseTaken(object: KubeObject, { addresses, nodePorts }: ServiceAllocations): void {
-  const { type, clusterIP, clusterIPs, ports } = objectOf(object['spec'])
-  if (type === 'ExternalName') return
-  const asked = textOf(clusterIP) || (stringsOf(clusterIPs)[0] ?? '')
-  const errors: FieldError[] = []
-  if (asked !== '' && asked !== headless && addresses.has(asked)) {
-    errors.push(
-      invalidValue(
-        'spec.clusterIPs',
-        [asked],
-        `failed to allocate IP ${asked}: provided IP is already allocated`,
-      ),
-    )
+/** What a service had for its former type goes with it, unless the change says something of it. */
+function withoutForType(next: KubeObject, old: KubeObject): KubeObject {
+  const spec = objectOf(next['spec'])
+  const before = objectOf(old['spec'])
+  const dropped = new Set<string>()
+  const dropSame = (needs: (it: JsonObject) => boolean, ...fields: readonly string[]): void => {
+    if (!needs(before) || needs(spec)) return
+    for (const name of fields) if (jsonEqual(spec[name], before[name])) dropped.add(name)
   }
-  for (const [index, { nodePort }] of listOf(ports).entries()) {
-    if (typeof nodePort === 'number' && nodePorts.has(nodePort)) {
-      const field = `spec.ports[${index}].nodePort`
-      errors.push(invalidValue(field, nodePort, 'provided port is already allocated'))
+  dropSame((it) => it.type !== 'ExternalName', 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy')
+  dropSame(needsHealthCheck, 'healthCheckNodePort')
+  dropSame(isBalancer, 'allocateLoadBalancerNodePorts', 'loadBalancerClass')
+  dropSame(isExternal, 'externalTrafficPolicy')
+  const kept = Object.fromEntries(Object.entries(spec).filter(([name]) => !dropped.has(name)))
+  const closes =
+    opensNodePorts(before) && !opensNodePorts(spec) && jsonEqual(nodePortsOf(spec), nodePortsOf(before))
+  const closed = listOf(spec.ports).map((port) => ({ ...port, nodePort: undefined }))
+  return { ...next, spec: closes && spec.ports !== undefined ? { ...kept, ports: closed } : kept }
+}
+
+function isBalancer({ type }: JsonObject): boolean {
+  return type === 'LoadBalancer'
+}
+
+function nodePortsOf({ ports }: JsonObject): readonly unknown[] {
+  return listOf(ports).map((it) => it.nodePort)
+}
+
+/**
+ * What a service cannot have here: addresses that make no sense, families that this server has no addresses of, what
+ * another has, ports outside of the range.
+ *
+ * @throws {ApiError} Invalid
+ */
+function refuseImpossible(object: KubeObject, taken: ServiceAllocations): void {
+  const spec = objectOf(object['spec'])
+  if (spec.type === 'ExternalName') return
+  const refuse = (errors: readonly FieldError[]): void => {
+    if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, object.metadata.name ?? '', errors)
+  }
+  // Each of these is looked at only when nothing was wrong with the one before.
+  refuse(validateClusterAddresses(spec))
+  refuse(isFreeOfFamily(spec) ? [] : foreignFamilies(spec))
+  refuse(takenAddress(spec, taken))
+  refuse(opensNodePorts(spec) ? takenPorts(spec, taken) : [])
+}
+
+/** Endpoints of a headless service without a selector may be of any family. */
+function isFreeOfFamily(spec: JsonObject): boolean {
+  return textOf(spec.clusterIP) === headless && Object.keys(objectOf(spec.selector)).length === 0
+}
+
+function foreignFamilies({ ipFamilyPolicy, ipFamilies }: JsonObject): FieldError[] {
+  const single = 'this cluster is not configured for dual-stack services'
+  return [
+    ...(ipFamilyPolicy === 'RequireDualStack'
+      ? [invalidValue('spec.ipFamilyPolicy', ipFamilyPolicy, single)]
+      : []),
+    ...stringsOf(ipFamilies).flatMap((it, index) =>
+      it === 'IPv4' ? [] : [invalidValue(`spec.ipFamilies[${index}]`, it, 'not configured on this cluster')],
+    ),
+  ]
+}
+
+function takenAddress({ clusterIP }: JsonObject, { addresses }: ServiceAllocations): FieldError[] {
+  const asked = textOf(clusterIP)
+  if (asked === '' || asked === headless || !addresses.has(asked)) return []
+  const problem = `failed to allocate IP ${asked}: provided IP is already allocated`
+  return [invalidValue('spec.clusterIPs', [asked], problem)]
+}
+
+function takenPorts({ ports }: JsonObject, { nodePorts }: ServiceAllocations): FieldError[] {
+  return listOf(ports).flatMap(({ nodePort }, index) => {
+    const field = `spec.ports[${index}].nodePort`
+    if (typeof nodePort !== 'number' || nodePort === 0) return []
+    if (nodePort < firstNodePort || nodePort > lastNodePort) {
+      const range = `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`
+      return [invalidValue(field, nodePort, range)]
     }
+    return nodePorts.has(nodePort)
+      ? [invalidValue(field, nodePort, 'provided port is already allocated')]
+      : []
+  })
+}
+
+function opensNodePorts({ type, allocateLoadBalancerNodePorts: wanted }: JsonObject): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && wanted !== false)
+}
+
+/** The one address and the list of them say the same, whichever of them is given. */
+function withSameAddresses(next: KubeObject, old: KubeObject | undefined): KubeObject {
+  const spec = objectOf(next['spec'])
+  const before = objectOf(old?.['spec'])
+  const one = textOf(spec.clusterIP)
+  const list = stringsOf(spec.clusterIPs)
+  if (one === '' && list.length === 0) return next
+  const listChanged = (list[0] ?? '') !== (stringsOf(before.clusterIPs)[0] ?? '')
+  const oneChanged = one !== textOf(before.clusterIP)
+  // Old clients know only the one, new ones may change only the list.
+  if (list.length === 0 || (old && oneChanged && !listChanged)) {
+    return { ...next, spec: { ...spec, clusterIPs: one === '' ? [] : [one] } }
   }
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, object.metadata.name ?? '', errors)
+  return one === '' || (old && listChanged && !oneChanged)
+    ? { ...next, spec: { ...spec, clusterIP: list[0] ?? '' } }
+    : next
 }
 
 /** Addresses and node ports that services of the store have. */
@@ -106,7 +190,7 @@ export function allocationsOf(services: readonly KubeObject[]): ServiceAllocatio
 }
 
 /**
- * Gives a service its address, IP families and node ports, as its type needs them, and takes away what it does not.
+ * Gives a service its address, IP families and node ports, as its type needs them.
  *
  * @param random numbers in [0, 1)
  * @throws {ApiError} Invalid when it asks for what another has
@@ -116,28 +200,21 @@ export function allocateService(
   taken: ServiceAllocations,
   random: () => number,
 ): KubeObject {
-  refuseTaken(object, taken)
+  refuseImpossible(object, taken)
   const spec = objectOf(object['spec'])
   const type = textOf(spec.type)
-  if (type === 'ExternalName') {
-    const { clusterIP: _, clusterIPs: __, ipFamilies: ___, ipFamilyPolicy: ____, ...rest } = spec
-    return { ...object, spec: withoutNodePorts(rest) }
-  }
+  if (type === 'ExternalName') return object
   const asked = textOf(spec.clusterIP) || (stringsOf(spec.clusterIPs)[0] ?? '')
   const clusterIP = asked === '' ? freeAddress(taken.addresses, random) : asked
-  const isSelectorless = Object.keys(objectOf(spec.selector)).length === 0
-  // Endpoints of a headless service without a selector may be of any family.
-  const isDual = clusterIP === headless && isSelectorless && spec.ipFamilyPolicy === undefined
+  const isDual = isFreeOfFamily(spec) && spec.ipFamilyPolicy === undefined
   const families = {
     ipFamilies: spec.ipFamilies ?? (isDual ? ['IPv4', 'IPv6'] : [clusterIP.includes(':') ? 'IPv6' : 'IPv4']),
     ipFamilyPolicy: spec.ipFamilyPolicy ?? (isDual ? 'RequireDualStack' : 'SingleStack'),
   }
   const base: JsonObject = { ...spec, clusterIP, clusterIPs: [clusterIP], ...families }
-  const needsPorts =
-    type === 'NodePort' || (type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
   return {
     ...object,
-    spec: needsPorts ? withNodePorts(base, taken.nodePorts, random) : withoutNodePorts(base),
+    spec: opensNodePorts(spec) ? withNodePorts(base, taken.nodePorts, random) : base,
   }
 }
 
@@ -150,30 +227,11 @@ function withNodePorts(spec: JsonObject, taken: ReadonlySet<number>, random: () 
     used.add(nodePort)
     return { ...port, nodePort }
   })
-  const needsHealthCheck = spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
   const healthCheck =
-    needsHealthCheck && spec.healthCheckNodePort === undefined
+    needsHealthCheck(spec) && spec.healthCheckNodePort === undefined
       ? { healthCheckNodePort: freePort(used, random) }
       : {}
   return { ...spec, ports, ...healthCheck }
-}
-
-function withoutNodePorts(spec: JsonObject): JsonObject {
-  if (spec.type !== 'ClusterIP' && spec.type !== 'ExternalName') return spec
-  const {
-    healthCheckNodePort: _,
-    externalTrafficPolicy: __,
-    allocateLoadBalancerNodePorts: ___,
-    ...rest
-  } = spec
-  if (spec.ports === undefined) return rest
-  return {
-    ...rest,
-    ports: listOf(spec.ports).map((port) => {
-      const { nodePort: ____, ...other } = port
-      return other
-    }),
-  }
 }
 
 function freeAddress(taken: ReadonlySet<string>, random: () => number): string {

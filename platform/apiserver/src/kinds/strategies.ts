@@ -14,15 +14,23 @@ import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { validateAdmissionBinding, validateAdmissionPolicy } from './validation/admission.ts'
+import { validateAutoscaler } from './validation/autoscaler.ts'
+import * as endpointRules from './validation/endpoints.ts'
+import * as ingressRules from './validation/ingress.ts'
+import * as jobRules from './validation/jobs.ts'
 import { validateNetworkPolicy } from './validation/network-policy.ts'
+import * as nodeRules from './validation/nodes.ts'
 import * as rules from './validation/others.ts'
+import * as volumeRules from './validation/persistent-volumes.ts'
 import * as policyRules from './validation/policy.ts'
+import * as quotaRules from './validation/quotas.ts'
 import {
   validateClusterRole,
   validateClusterRoleBinding,
   validateRole,
   validateRoleBinding,
 } from './validation/rbac.ts'
+import { validateWebhooks } from './validation/webhooks.ts'
 import * as workloadRules from './validation/workloads.ts'
 
 const eventFields = [
@@ -47,7 +55,7 @@ const binding: Strategy = {
   applyDefaults: others.defaultBinding,
   validateUpdate: rules.validateBindingUpdate,
 }
-const webhooks: Strategy = { ...counted, applyDefaults: others.defaultWebhooks }
+const webhooks: Strategy = { ...counted, applyDefaults: others.defaultWebhooks, validate: validateWebhooks }
 
 const core: readonly (readonly [string, Strategy])[] = [
   ['/namespaces', namespaceStrategy],
@@ -64,7 +72,8 @@ const core: readonly (readonly [string, Strategy])[] = [
         status: { phase: 'Pending', lastPhaseTransitionTime: now },
       }),
       prepareUpdate: withPhaseTime,
-      validate: rules.validateVolume,
+      validate: volumeRules.validateVolume,
+      validateUpdate: volumeRules.validateVolumeUpdate,
     },
   ],
   [
@@ -73,26 +82,71 @@ const core: readonly (readonly [string, Strategy])[] = [
       returnsDeleted: true,
       applyDefaults: storage.defaultClaim,
       prepareCreate: (object) => withFinalizer(object, 'kubernetes.io/pvc-protection'),
-      validate: rules.validateClaim,
-      validateUpdate: rules.validateClaimUpdate,
+      validate: volumeRules.validateClaim,
+      validateUpdate: volumeRules.validateClaimUpdate,
     },
   ],
-  ['/podtemplates', { ...counted, returnsDeleted: true, applyDefaults: workloads.defaultPodTemplateObject }],
-  ['/resourcequotas', { returnsDeleted: true }],
+  [
+    '/podtemplates',
+    {
+      ...counted,
+      returnsDeleted: true,
+      applyDefaults: workloads.defaultPodTemplateObject,
+      validate: workloadRules.validatePodTemplateObject,
+    },
+  ],
+  [
+    '/resourcequotas',
+    {
+      returnsDeleted: true,
+      validate: quotaRules.validateQuota,
+      validateUpdate: quotaRules.validateQuotaUpdate,
+    },
+  ],
   [
     '/replicationcontrollers',
     {
       ...counted,
       selectableFields: ['status.replicas'],
       applyDefaults: workloads.defaultReplicationController,
+      validate: workloadRules.validateReplicationController,
     },
   ],
   ['/configmaps', { validate: rules.validateConfigMap, validateUpdate: rules.validateConfigMapUpdate }],
   ['/secrets', secretStrategy],
-  ['/nodes', { keepsStatus: true, selectableFields: ['spec.unschedulable'] }],
-  ['/events', { selectableFields: eventFields, createsOnUpdate: true }],
-  ['/endpoints', { createsOnUpdate: true, applyDefaults: others.defaultEndpoints }],
-  ['/limitranges', { createsOnUpdate: true, applyDefaults: others.defaultLimitRange }],
+  [
+    '/nodes',
+    {
+      keepsStatus: true,
+      selectableFields: ['spec.unschedulable'],
+      validate: nodeRules.validateNode,
+      validateUpdate: nodeRules.validateNodeUpdate,
+    },
+  ],
+  [
+    '/events',
+    {
+      selectableFields: eventFields,
+      createsOnUpdate: true,
+      validateNew: endpointRules.validateEventReference,
+    },
+  ],
+  [
+    '/endpoints',
+    {
+      createsOnUpdate: true,
+      applyDefaults: others.defaultEndpoints,
+      validate: endpointRules.validateEndpoints,
+    },
+  ],
+  [
+    '/limitranges',
+    {
+      createsOnUpdate: true,
+      applyDefaults: others.defaultLimitRange,
+      validate: quotaRules.validateLimitRange,
+    },
+  ],
 ]
 
 const workloadKinds: readonly (readonly [string, Strategy])[] = [
@@ -121,6 +175,7 @@ const workloadKinds: readonly (readonly [string, Strategy])[] = [
       ...counted,
       applyDefaults: workloads.defaultStatefulSet,
       validate: workloadRules.validateStatefulSet,
+      validateNew: workloadRules.validateNewStatefulSet,
       validateUpdate: workloadRules.validateStatefulSetUpdate,
     },
   ],
@@ -143,13 +198,13 @@ const workloadKinds: readonly (readonly [string, Strategy])[] = [
       updateRulesFirst: true,
       applyDefaults: workloads.defaultJob,
       prepareCreate: prepareJob,
-      validate: workloadRules.validateJob,
-      validateUpdate: workloadRules.validateJobUpdate,
+      validate: jobRules.validateJob,
+      validateUpdate: jobRules.validateJobUpdate,
     },
   ],
   [
     'batch/cronjobs',
-    { ...counted, applyDefaults: workloads.defaultCronJob, validate: workloadRules.validateCronJob },
+    { ...counted, applyDefaults: workloads.defaultCronJob, validate: jobRules.validateCronJob },
   ],
 ]
 
@@ -157,16 +212,40 @@ const furtherKinds: readonly (readonly [string, Strategy])[] = [
   ['events.k8s.io/events', { selectableFields: eventFields }],
   [
     'autoscaling/horizontalpodautoscalers',
-    { applyDefaults: others.defaultAutoscaler, validate: rules.validateAutoscaler },
+    { applyDefaults: others.defaultAutoscaler, validate: validateAutoscaler },
   ],
-  ['networking.k8s.io/ingresses', { ...counted, validate: rules.validateIngress }],
+  [
+    'networking.k8s.io/ingresses',
+    { ...counted, validate: ingressRules.validateIngress, validateNew: ingressRules.validateNewIngress },
+  ],
   [
     'networking.k8s.io/networkpolicies',
     { ...counted, applyDefaults: others.defaultNetworkPolicy, validate: validateNetworkPolicy },
   ],
-  ['networking.k8s.io/ingressclasses', { ...counted, validate: rules.validateIngressClass }],
+  [
+    'networking.k8s.io/ingressclasses',
+    {
+      ...counted,
+      updateRulesFirst: true,
+      applyDefaults: others.defaultIngressClass,
+      validate: ingressRules.validateIngressClass,
+      validateUpdate: ingressRules.validateIngressClassUpdate,
+    },
+  ],
   ['policy/poddisruptionbudgets', { ...counted, validate: policyRules.validateDisruptionBudget }],
-  ['discovery.k8s.io/endpointslices', { ...counted, applyDefaults: others.defaultEndpointSlice }],
+  [
+    'discovery.k8s.io/endpointslices',
+    {
+      ...counted,
+      applyDefaults: others.defaultEndpointSlice,
+      validate: endpointRules.validateEndpointSlice,
+      validateUpdate: endpointRules.validateEndpointSliceUpdate,
+    },
+  ],
+  [
+    'node.k8s.io/runtimeclasses',
+    { validate: nodeRules.validateRuntimeClass, validateUpdate: nodeRules.validateRuntimeClassUpdate },
+  ],
   [
     'scheduling.k8s.io/priorityclasses',
     {
@@ -185,7 +264,10 @@ const furtherKinds: readonly (readonly [string, Strategy])[] = [
       validateUpdate: policyRules.validateStorageClassUpdate,
     },
   ],
-  ['storage.k8s.io/csidrivers', { ...counted, applyDefaults: storage.defaultCsiDriver }],
+  [
+    'storage.k8s.io/csidrivers',
+    { ...counted, applyDefaults: storage.defaultCsiDriver, validate: nodeRules.validateCsiDriver },
+  ],
   ['flowcontrol.apiserver.k8s.io/flowschemas', counted],
   ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', counted],
   [

@@ -39,6 +39,8 @@ export type Strategy = {
   readonly prepareCreate?: (object: KubeObject, context: StrategyContext) => KubeObject
   readonly prepareUpdate?: (next: KubeObject, old: KubeObject, context: StrategyContext) => KubeObject
   readonly validate?: (object: KubeObject) => readonly FieldError[]
+  /** Beyond what {@link validate} finds: what only an object that is made must keep to. */
+  readonly validateNew?: (object: KubeObject) => readonly FieldError[]
   /** Beyond what {@link validate} finds, which runs on updates as well. */
   readonly validateUpdate?: (
     next: KubeObject,

@@ -43,6 +43,14 @@ export function tooLong(field: string, maxBytes: number): FieldError {
   }
 }
 
+export function tooMany(field: string, count: number, most: number): FieldError {
+  return {
+    reason: 'FieldValueTooMany',
+    field,
+    message: `Too many: ${count}: must have at most ${most} items`,
+  }
+}
+
 export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
   return { reason: 'FieldValueTypeInvalid', field, message: `Invalid value: ${shown(value)}: ${detail}` }
 }

@@ -80,6 +80,7 @@ async function createOnce(
       nameProblem: strategy.nameProblem,
     }),
     ...(strategy.validate?.(made) ?? []),
+    ...(strategy.validateNew?.(made) ?? []),
     ...(resource.custom
       ? validateCustom(made, {
           custom: resource.custom,

@@ -6,23 +6,34 @@ const rbacGroup = 'rbac.authorization.k8s.io'
 export function defaultService(object: KubeObject): KubeObject {
   return changeSpec(object, (spec) => {
     const type = textOf(spec.type) || 'ClusterIP'
-    const isExternalName = type === 'ExternalName'
     const withPorts = changeItems(spec, 'ports', (port) => withTarget(fill(port, { protocol: 'TCP' })))
     const filled = fill(withPorts, {
       type,
       sessionAffinity: 'None',
-      ...(isExternalName ? {} : { internalTrafficPolicy: 'Cluster' }),
+      ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: 'Cluster' }),
     })
-    const affinity = filled.sessionAffinity === 'ClientIP'
-    const withAffinity = affinity
-      ? fill(filled, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } })
-      : filled
-    const isExternal = type === 'NodePort' || type === 'LoadBalancer'
-    return fill(withAffinity, {
-      ...(isExternal ? { externalTrafficPolicy: 'Cluster' } : {}),
+    return fill(withAffinity(filled), {
+      ...(isExternal(filled) ? { externalTrafficPolicy: 'Cluster' } : {}),
       ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
     })
   })
+}
+
+/** Whether traffic comes to a service from outside of the cluster. */
+export function isExternal({ type, externalIPs }: JsonObject): boolean {
+  return (
+    type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && listOf(externalIPs).length > 0)
+  )
+}
+
+const affinitySeconds = 10_800
+
+function withAffinity(spec: JsonObject): JsonObject {
+  const { sessionAffinityConfig: config, ...rest } = spec
+  if (spec.sessionAffinity === 'None') return rest
+  if (spec.sessionAffinity !== 'ClientIP') return spec
+  const clientIP = fill(objectOf(objectOf(config).clientIP), { timeoutSeconds: affinitySeconds })
+  return { ...rest, sessionAffinityConfig: { clientIP } }
 }
 
 /** A target of 0 or of no name is none: clients that have the type in Go send that. */
@@ -60,16 +71,36 @@ export function defaultNetworkPolicy(object: KubeObject): KubeObject {
 
 export function defaultAutoscaler(object: KubeObject): KubeObject {
   return changeSpec(object, (spec) =>
-    fill(spec, {
-      minReplicas: 1,
-      ...(listOf(spec.metrics).length > 0 ? {} : { metrics: [cpuMetric] }),
-    }),
+    change(
+      fill(spec, {
+        minReplicas: 1,
+        ...(listOf(spec.metrics).length > 0 ? {} : { metrics: [cpuMetric] }),
+      }),
+      'behavior',
+      (behavior) => ({
+        scaleUp: fill(objectOf(behavior.scaleUp), scaleUp),
+        scaleDown: fill(objectOf(behavior.scaleDown), scaleDown),
+      }),
+    ),
   )
 }
+
+const doubled = { type: 'Percent', value: 100, periodSeconds: 15 }
+/** As fast as it may grow, and shrink, where nothing else is said. */
+const scaleUp = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, doubled],
+}
+const scaleDown = { selectPolicy: 'Max', policies: [doubled] }
 
 const cpuMetric = {
   type: 'Resource',
   resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+}
+
+export function defaultIngressClass(object: KubeObject): KubeObject {
+  return changeSpec(object, (spec) => change(spec, 'parameters', (it) => fill(it, { scope: 'Cluster' })))
 }
 
 export function defaultBinding(object: KubeObject): KubeObject {

@@ -23,10 +23,8 @@ export function defaultPodSpec(spec: JsonObject): JsonObject {
     securityContext: {},
     schedulerName: 'default-scheduler',
   })
-  const hostNetwork = spec.hostNetwork === true
-  const container = (it: JsonObject): JsonObject => defaultContainer(it, hostNetwork)
   const withContainers = ['containers', 'initContainers', 'ephemeralContainers'].reduce(
-    (current, name) => changeItems(current, name, container),
+    (current, name) => changeItems(current, name, defaultContainer),
     withServiceAccount(filled),
   )
   return changeItems(withContainers, 'volumes', defaultVolume)
@@ -38,15 +36,13 @@ function withServiceAccount(spec: JsonObject): JsonObject {
   return account === '' ? spec : { ...spec, serviceAccountName: account, serviceAccount: account }
 }
 
-function defaultContainer(container: JsonObject, hostNetwork: boolean): JsonObject {
+function defaultContainer(container: JsonObject): JsonObject {
   const filled = fill(container, {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     imagePullPolicy: pullPolicy(textOf(container.image)),
   })
-  const withPorts = changeItems(filled, 'ports', (port) =>
-    fill(port, { protocol: 'TCP', ...(hostNetwork ? { hostPort: port.containerPort } : {}) }),
-  )
+  const withPorts = changeItems(filled, 'ports', (port) => fill(port, { protocol: 'TCP' }))
   const withEnv = changeItems(withPorts, 'env', (it) =>
     change(it, 'valueFrom', (source) => change(source, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }))),
   )
@@ -116,6 +112,18 @@ function defaultProjection(source: JsonObject): JsonObject {
 
 function defaultDownwardItem(item: JsonObject): JsonObject {
   return change(item, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }))
+}
+
+/** On the network of its machine a pod, unlike a template, has its ports there. */
+export function defaultHostPorts(spec: JsonObject): JsonObject {
+  if (spec.hostNetwork !== true) return spec
+  return ['containers', 'initContainers'].reduce(
+    (current, name) =>
+      changeItems(current, name, (container) =>
+        changeItems(container, 'ports', (port) => fill(port, { hostPort: port.containerPort })),
+      ),
+    spec,
+  )
 }
 
 /** Requests that are not set are what the limits allow. */

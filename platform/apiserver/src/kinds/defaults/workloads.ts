@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { change, changeItems, changeSpec, fill, objectOf, textOf } from '../json-fields.ts'
-import { defaultPodSpec, defaultPodTemplate, defaultRequests } from './pod-template.ts'
+import { defaultHostPorts, defaultPodSpec, defaultPodTemplate, defaultRequests } from './pod-template.ts'
 import { defaultClaimSpec } from './storage.ts'
 
 const rollingUpdate = 'RollingUpdate'
@@ -133,7 +133,7 @@ export function defaultPodTemplateObject(object: KubeObject): KubeObject {
 
 export function defaultPod(object: KubeObject): KubeObject {
   const filled = changeSpec(object, (spec) =>
-    fill(defaultRequests(defaultPodSpec(spec)), { enableServiceLinks: true }),
+    fill(defaultHostPorts(defaultRequests(defaultPodSpec(spec))), { enableServiceLinks: true }),
   )
   return textOf(objectOf(filled['status']).phase) === ''
     ? { ...filled, status: { ...objectOf(filled['status']), phase: 'Pending' } }

@@ -1,6 +1,7 @@
-import { type JsonObject, labelValueProblem, qualifiedNameProblem } from '@sluice/ports'
+import { type JsonObject, labelValueProblem } from '@sluice/ports'
 import { type FieldError, invalidValue } from '../../status/field-error.ts'
 import { listOf, objectOf, stringsOf } from '../json-fields.ts'
+import { validateQualifiedName } from './formats.ts'
 
 /** The field, when it is a negative number. */
 export function notNegative(value: unknown, field: string): FieldError[] {
@@ -66,10 +67,9 @@ const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 /** A label selector's keys, operators and values. */
 export function validateSelector(selector: JsonObject, field: string): FieldError[] {
   const labels = Object.entries(objectOf(selector.matchLabels)).flatMap(([key, value]) => {
-    const keyProblem = qualifiedNameProblem(key)
     const valueProblem = labelValueProblem(typeof value === 'string' ? value : '')
     return [
-      ...(keyProblem ? [invalidValue(`${field}.matchLabels`, key, keyProblem)] : []),
+      ...validateQualifiedName(key, `${field}.matchLabels`),
       ...(valueProblem ? [invalidValue(`${field}.matchLabels`, value, valueProblem)] : []),
     ]
   })
@@ -81,7 +81,6 @@ export function validateSelector(selector: JsonObject, field: string): FieldErro
 
 function validateExpression({ key, operator, values }: JsonObject, field: string): FieldError[] {
   const count = stringsOf(values).length
-  const keyProblem = qualifiedNameProblem(typeof key === 'string' ? key : '')
   const errors: FieldError[] = []
   if (typeof operator !== 'string' || !operators.includes(operator)) {
     errors.push(invalidValue(`${field}.operator`, operator ?? '', 'not a valid selector operator'))
@@ -98,8 +97,7 @@ function validateExpression({ key, operator, values }: JsonObject, field: string
       message: "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
     })
   }
-  if (keyProblem) errors.push(invalidValue(`${field}.key`, key ?? '', keyProblem))
-  return errors
+  return [...errors, ...validateQualifiedName(typeof key === 'string' ? key : '', `${field}.key`)]
 }
 
 /** A map as errors show it, by its keys. */

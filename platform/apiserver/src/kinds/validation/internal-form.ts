@@ -87,6 +87,11 @@ export function internalPodSpec(spec: JsonObject): JsonObject {
   return internal(spec, 'PodSpec', {})
 }
 
+/** Any other part of a pod in that form, by the name of its type here. */
+export function internalForm(value: JsonObject, type: string): JsonObject {
+  return internal(value, type, {})
+}
+
 function internal(value: JsonObject, type: string, around: JsonObject): JsonObject {
   return Object.fromEntries(
     fieldsOf(type).map((field) => {

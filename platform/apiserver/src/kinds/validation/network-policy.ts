@@ -9,9 +9,10 @@ import {
 import { listOf, objectOf, stringsOf, textOf } from '../json-fields.ts'
 import { validatePortOrName, validateSelector } from './basic.ts'
 import { contains, parseCidr } from './cidr.ts'
+import { validateCidr } from './formats.ts'
 
-const protocols = ['SCTP', 'TCP', 'UDP']
-const directions = ['Egress', 'Ingress']
+const protocols = ['TCP', 'UDP', 'SCTP']
+const directions = ['Ingress', 'Egress']
 
 export function validateNetworkPolicy(object: KubeObject): FieldError[] {
   const spec = objectOf(object['spec'])
@@ -22,9 +23,9 @@ export function validateNetworkPolicy(object: KubeObject): FieldError[] {
     ...validateRules(listOf(spec.egress), 'spec.egress', 'to'),
     ...(types.length > 2
       ? [invalidValue('spec.policyTypes', types, 'may not specify more than two policyTypes')]
-      : types
-          .filter((it) => !directions.includes(it))
-          .map((it) => notSupported('spec.policyTypes', it, directions))),
+      : types.flatMap((it, index) =>
+          directions.includes(it) ? [] : [notSupported(`spec.policyTypes[${index}]`, it, directions)],
+        )),
   ]
 }
 
@@ -36,26 +37,28 @@ function validateRules(rules: readonly JsonObject[], field: string, peers: 'from
 }
 
 function validatePort({ protocol, port, endPort }: JsonObject, field: string): FieldError[] {
+  const end = endPort === undefined ? [] : validateEnd(endPort, port, `${field}.endPort`)
+  const own = port === undefined ? [] : validatePortOrName(port, `${field}.port`)
   return [
     ...(protocol === undefined || protocols.includes(textOf(protocol))
       ? []
       : [notSupported(`${field}.protocol`, protocol, protocols)]),
-    ...(port === undefined ? [] : validatePortOrName(port, `${field}.port`)),
-    ...(endPort === undefined ? [] : validateEnd(endPort, port, `${field}.endPort`)),
+    ...(typeof port === 'string' ? [...end, ...own] : [...own, ...end]),
   ]
 }
 
 function validateEnd(end: unknown, port: unknown, field: string): FieldError[] {
   if (port === undefined) {
-    return [invalidValue(field, end, 'must not be specified when `port` is not specified')]
+    return [invalidValue(field, end, 'may not be specified when `port` is not specified')]
   }
   if (typeof port === 'string') {
-    return [invalidValue(field, end, 'must not be specified when `port` is non-numeric')]
+    return [invalidValue(field, end, 'may not be specified when `port` is non-numeric')]
   }
   const isBefore = typeof end === 'number' && typeof port === 'number' && end < port
-  return isBefore
-    ? [invalidValue(field, end, 'must be greater than or equal to `port`')]
-    : validatePortOrName(end, field)
+  return [
+    ...(isBefore ? [invalidValue(field, end, 'must be greater than or equal to `port`')] : []),
+    ...validatePortOrName(end, field),
+  ]
 }
 
 function validatePeer({ podSelector, namespaceSelector, ipBlock }: JsonObject, field: string): FieldError[] {
@@ -78,16 +81,14 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: JsonObject, f
   ]
 }
 
-const cidrForm = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
-
 function validateBlock({ cidr, except }: JsonObject, field: string): FieldError[] {
   if (textOf(cidr) === '') return [required(`${field}.cidr`)]
   const block = parseCidr(textOf(cidr))
-  if (!block) return [invalidValue(`${field}.cidr`, cidr, cidrForm)]
+  if (!block) return validateCidr(textOf(cidr), `${field}.cidr`)
   return stringsOf(except).flatMap((it, index) => {
     const at = `${field}.except[${index}]`
     const part = parseCidr(it)
-    if (!part) return [invalidValue(at, it, cidrForm)]
+    if (!part) return validateCidr(it, at)
     const isStrict = contains(block, part) && part.prefix > block.prefix
     return isStrict ? [] : [invalidValue(at, it, 'must be a strict subset of `cidr`')]
   })

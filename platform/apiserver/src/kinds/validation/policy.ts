@@ -1,11 +1,12 @@
 import { jsonEqual } from '@sluice/merge'
-import type { KubeObject } from '@sluice/ports'
+import { type JsonObject, type KubeObject, qualifiedNameProblems } from '@sluice/ports'
 import {
   type FieldError,
   forbiddenField,
   invalidValue,
   notSupported,
   required,
+  tooLong,
 } from '../../status/field-error.ts'
 import { numberOf, objectOf, textOf } from '../json-fields.ts'
 import { notAbove100Percent, shownSelector, validateIntOrPercent, validateSelector } from './basic.ts'
@@ -84,16 +85,35 @@ export function validatePriorityClassUpdate(next: KubeObject, old: KubeObject): 
 const reclaimPolicies = ['Delete', 'Retain']
 const bindingModes = ['Immediate', 'WaitForFirstConsumer']
 
+const longestParameters = 262_144
+const mostParameters = 512
+
 export function validateStorageClass(object: KubeObject): FieldError[] {
   const { reclaimPolicy, volumeBindingMode } = object
+  const provisioner = textOf(object['provisioner'])
   return [
-    ...(textOf(object['provisioner']) === '' ? [required('provisioner')] : []),
+    ...(provisioner === ''
+      ? [required('provisioner')]
+      : qualifiedNameProblems(provisioner.toLowerCase()).map((it) =>
+          invalidValue('provisioner', provisioner, it),
+        )),
+    ...validateParameters(objectOf(object['parameters'])),
     ...(reclaimPolicies.includes(textOf(reclaimPolicy))
       ? []
       : [notSupported('reclaimPolicy', reclaimPolicy ?? '', reclaimPolicies)]),
     ...(bindingModes.includes(textOf(volumeBindingMode))
       ? []
       : [notSupported('volumeBindingMode', volumeBindingMode ?? '', bindingModes)]),
+  ]
+}
+
+function validateParameters(parameters: JsonObject): FieldError[] {
+  const entries = Object.entries(parameters)
+  if (entries.length > mostParameters) return [tooLong('parameters', mostParameters)]
+  const size = entries.reduce((sum, [key, value]) => sum + key.length + textOf(value).length, 0)
+  return [
+    ...(Object.hasOwn(parameters, '') ? [invalidValue('parameters', '', 'field can not be empty.')] : []),
+    ...(size > longestParameters ? [tooLong('parameters', longestParameters)] : []),
   ]
 }
 

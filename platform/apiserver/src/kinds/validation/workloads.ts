@@ -1,15 +1,14 @@
 import { jsonEqual } from '@sluice/merge'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import {
-  duplicate,
   type FieldError,
   forbiddenField,
   invalidValue,
   notSupported,
   required,
 } from '../../status/field-error.ts'
-import { cronProblem } from '../cron-schedule.ts'
 import { listOf, numberOf, objectOf, textOf } from '../json-fields.ts'
+import { dnsLabel } from '../names.ts'
 import { type LabelSelector, matchesLabels } from '../selector.ts'
 import {
   lowestOf,
@@ -20,7 +19,7 @@ import {
   validateIntOrPercent,
   validateSelector,
 } from './basic.ts'
-import { internalPodSpec } from './internal-form.ts'
+import { validateLabelName } from './formats.ts'
 import { validatePodTemplate } from './pod-spec.ts'
 
 const immutable = 'field is immutable'
@@ -175,8 +174,20 @@ export function validateStatefulSet(object: KubeObject): FieldError[] {
     ...notNegatives(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit']),
     ...notNegative(objectOf(spec.ordinals).start, 'spec.ordinals.start'),
     ...validateOwnSelector(spec, 'statefulset'),
-    ...validateTemplate(spec, { owner: 'StatefulSet' }),
+    ...validateTemplate(withClaims(spec), { owner: 'StatefulSet' }),
   ]
+}
+
+/** The pods of a StatefulSet have its claims as volumes, beside those of the template. */
+function withClaims(spec: JsonObject): JsonObject {
+  const template = objectOf(spec.template)
+  const podSpec = objectOf(template.spec)
+  const volumes = listOf(podSpec.volumes)
+  const claims = listOf(spec.volumeClaimTemplates)
+    .map((it) => textOf(objectOf(it.metadata).name))
+    .filter((name) => dnsLabel(name) === undefined && volumes.every((it) => it.name !== name))
+    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  return { ...spec, template: { ...template, spec: { ...podSpec, volumes: [...volumes, ...claims] } } }
 }
 
 function validateStatefulStrategy(strategy: JsonObject): FieldError[] {
@@ -260,236 +271,25 @@ export function validateDaemonSetUpdate(next: KubeObject, old: KubeObject): Fiel
   return selectorImmutable(next, old)
 }
 
-const jobCounts = [
-  'parallelism',
-  'completions',
-  'activeDeadlineSeconds',
-  'backoffLimit',
-  'ttlSecondsAfterFinished',
-  'backoffLimitPerIndex',
-  'maxFailedIndexes',
-]
-const jobLabel = 'batch.kubernetes.io/controller-uid'
+/** The service of a StatefulSet gives its pods their names. */
+export function validateNewStatefulSet(object: KubeObject): FieldError[] {
+  return validateLabelName(textOf(specOf(object).serviceName), 'spec.serviceName')
+}
 
-export function validateJob(object: KubeObject): FieldError[] {
+export function validateReplicationController(object: KubeObject): FieldError[] {
   const spec = specOf(object)
-  const { uid = '' } = object.metadata
-  const selector = spec.selector as LabelSelector | undefined
-  const { labels } = objectOf(objectOf(spec.template).metadata)
-  const isOwn = spec.manualSelector !== true
-  const generated = { matchLabels: { [jobLabel]: uid } }
-  const picks = selector !== undefined && matchesLabels(selector, objectOf(labels) as Record<string, string>)
+  const isSelecting = Object.keys(objectOf(spec.selector)).length > 0
+  const selector = { matchLabels: objectOf(spec.selector) }
   return [
-    ...validateJobSpec(spec, 'spec', {
-      between: [
-        ...(selector === undefined
-          ? [required('spec.selector')]
-          : validateSelector(objectOf(selector), 'spec.selector')),
-        ...(isOwn && selector !== undefined && !jsonEqual(selector, generated)
-          ? [invalidValue('spec.selector', shownSelector(selector), '`selector` not auto-generated')]
-          : []),
-        ...(picks
-          ? []
-          : [
-              invalidValue(
-                'spec.template.metadata.labels',
-                shownMap(labels),
-                '`selector` does not match template `labels`',
-              ),
-            ]),
-      ],
-    }),
+    ...notNegatives(spec, ['minReadySeconds']),
+    ...(isSelecting ? [] : [required('spec.selector')]),
+    ...notNegatives(spec, ['replicas']),
+    ...(spec.template === undefined
+      ? [required(templateField)]
+      : validateTemplate({ ...spec, selector }, { owner: 'ReplicationController' })),
   ]
 }
 
-function validateJobSpec(
-  spec: JsonObject,
-  field: string,
-  { between }: { readonly between: readonly FieldError[] },
-): FieldError[] {
-  const mode = textOf(spec.completionMode)
-  const template = objectOf(spec.template)
-  const restart = textOf(objectOf(template.spec).restartPolicy)
-  return [
-    ...notNegatives(spec, jobCounts, field),
-    ...(mode === '' || mode === 'NonIndexed' || mode === 'Indexed'
-      ? []
-      : [notSupported(`${field}.completionMode`, mode, ['NonIndexed', 'Indexed'])]),
-    ...(mode === 'Indexed' && spec.completions === undefined
-      ? [required(`${field}.completions`, 'when completion mode is Indexed')]
-      : []),
-    ...(mode !== 'Indexed' && spec.backoffLimitPerIndex !== undefined
-      ? [
-          invalidValue(
-            `${field}.backoffLimitPerIndex`,
-            spec.backoffLimitPerIndex,
-            'requires indexed completion mode',
-          ),
-        ]
-      : []),
-    ...validateFailurePolicy(spec, field),
-    ...between,
-    ...validatePodTemplate(template, `${field}.template`),
-    ...(restart === 'OnFailure' || restart === 'Never'
-      ? []
-      : [required(`${field}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"')]),
-  ]
-}
-
-const failureActions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
-const replacementPolicies = ['TerminatingOrFailed', 'Failed']
-
-function validateFailurePolicy(spec: JsonObject, field: string): FieldError[] {
-  const hasPolicy = spec.podFailurePolicy !== undefined
-  const rules = listOf(objectOf(spec.podFailurePolicy).rules).flatMap((rule, index) => {
-    const at = `${field}.podFailurePolicy.rules[${index}]`
-    const action = textOf(rule.action)
-    return [
-      ...(failureActions.includes(action) ? [] : [notSupported(`${at}.action`, action, failureActions)]),
-      ...(rule.onExitCodes === undefined
-        ? []
-        : validateExitCodes(objectOf(rule.onExitCodes), `${at}.onExitCodes`)),
-    ]
-  })
-  const replacement = textOf(spec.podReplacementPolicy)
-  const allowed = hasPolicy ? ['Failed'] : replacementPolicies
-  return [
-    ...rules,
-    ...(replacement === '' || allowed.includes(replacement)
-      ? []
-      : [notSupported(`${field}.podReplacementPolicy`, replacement, allowed)]),
-  ]
-}
-
-function validateExitCodes({ operator, values }: JsonObject, field: string): FieldError[] {
-  const operators = ['In', 'NotIn']
-  const seen = new Set<unknown>()
-  const codes = Array.isArray(values) ? (values as readonly unknown[]) : []
-  return [
-    ...(operators.includes(textOf(operator))
-      ? []
-      : [notSupported(`${field}.operator`, operator ?? '', operators)]),
-    ...codes.flatMap((code, index) => {
-      const at = `${field}.values[${index}]`
-      if (code === 0 && operator === 'In') {
-        return [invalidValue(at, code, 'must not be 0 for the In operator')]
-      }
-      if (seen.has(code)) return [duplicate(at, code)]
-      seen.add(code)
-      return []
-    }),
-    ...(codes.length === 0
-      ? [invalidValue(`${field}.values`, values ?? null, 'at least one value is required')]
-      : []),
-  ]
-}
-
-export function validateJobUpdate(next: KubeObject, old: KubeObject): FieldError[] {
-  const a = specOf(next)
-  const b = specOf(old)
-  const fixed = [
-    'completions',
-    'selector',
-    'podFailurePolicy',
-    'completionMode',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ]
-  const errors = fixed
-    .filter((name) => !jsonEqual(a[name], b[name]))
-    .filter(
-      (name) =>
-        !(name === 'completions' && a.completionMode === 'Indexed' && a.completions === a.parallelism),
-    )
-    .map((name) =>
-      invalidValue(
-        `spec.${name}`,
-        name === 'selector' ? shownSelector(a[name]) : (a[name] ?? null),
-        immutable,
-      ),
-    )
-  const template = b.suspend === true ? unscheduled : (it: JsonObject): JsonObject => it
-  const wanted = template(objectOf(a.template))
-  const stored = template(objectOf(b.template))
-  const changed = ['metadata', 'spec'].filter((name) => !jsonEqual(wanted[name], stored[name]))
-  return [
-    ...errors,
-    ...changed.map((name) => {
-      const part = objectOf(objectOf(a.template)[name])
-      const shown = name === 'spec' ? internalPodSpec(part) : part
-      return invalidValue(`spec.template.${name}`, shown, immutable)
-    }),
-  ]
-}
-
-/** While a job is suspended, where its pods will run may still change. */
-function unscheduled(template: JsonObject): JsonObject {
-  const { metadata: _, spec, ...rest } = template
-  const {
-    nodeSelector: __,
-    affinity: ___,
-    tolerations: ____,
-    schedulingGates: _____,
-    ...podSpec
-  } = objectOf(spec)
-  return { ...rest, spec: podSpec }
-}
-
-const concurrency = ['Allow', 'Forbid', 'Replace']
-const longestCronJobName = 52
-
-export function validateCronJob(object: KubeObject): FieldError[] {
-  const spec = specOf(object)
-  const { name = '' } = object.metadata
-  const policy = textOf(spec.concurrencyPolicy)
-  return [
-    ...(name.length > longestCronJobName
-      ? [invalidValue('metadata.name', name, 'must be no more than 52 characters')]
-      : []),
-    ...validateSchedule(textOf(spec.schedule)),
-    ...validateTimeZone(spec.timeZone),
-    ...notNegatives(spec, ['startingDeadlineSeconds']),
-    ...(policy === '' || concurrency.includes(policy)
-      ? []
-      : [notSupported('spec.concurrencyPolicy', policy, concurrency)]),
-    ...notNegatives(spec, ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit']),
-    ...validateJobSpec(objectOf(objectOf(spec.jobTemplate).spec), 'spec.jobTemplate.spec', { between: [] }),
-  ]
-}
-
-function validateSchedule(schedule: string): FieldError[] {
-  const field = 'spec.schedule'
-  if (schedule === '') return [required(field)]
-  if (/TZ/.test(schedule)) {
-    return [invalidValue(field, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
-  }
-  const problem = cronProblem(schedule)
-  return problem === undefined ? [] : [invalidValue(field, schedule, problem)]
-}
-
-function validateTimeZone(value: unknown): FieldError[] {
-  const field = 'spec.timeZone'
-  if (value === undefined) return []
-  const zone = textOf(value)
-  if (zone === '') return [invalidValue(field, value, 'timeZone must be nil or non-empty string')]
-  if (zone.toLowerCase() === 'local') {
-    return [
-      invalidValue(
-        field,
-        value,
-        'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
-      ),
-    ]
-  }
-  return isTimeZone(zone) ? [] : [invalidValue(field, value, `unknown time zone ${zone}`)]
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
+export function validatePodTemplateObject(object: KubeObject): FieldError[] {
+  return validatePodTemplate(objectOf(object['template']), 'template')
 }
