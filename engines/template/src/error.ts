@@ -6,6 +6,7 @@ export type TemplateErrorCode = 'TEMPLATE_PARSE' | 'TEMPLATE_EXEC' | 'TEMPLATE_B
 /** A template failed. The message is Go's text with its position, such as `template: t:1:3: executing "t" at <.x>: …`. */
 export class TemplateError extends ToolkitError {
   override readonly name: string = 'TemplateError'
+  override readonly isWhole = true
 
   constructor(code: TemplateErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options)

@@ -59,7 +59,6 @@ export function templateCommand(
   const rendered = renderWith(flags, { name, chart, context })
   const options = {
     ...flags,
-    includeCrds: flags.includeCrds && !flags.skipCrds,
     noHooks: !flags.hooks,
   }
   if (flags.outputDir === undefined) {

@@ -22,6 +22,7 @@ export type ChartErrorCode =
 /** A chart cannot be loaded. The message is Helm's. */
 export class ChartError extends ToolkitError {
   override readonly name = 'ChartError'
+  override readonly isWhole = true
   declare readonly code: ChartErrorCode
 
   constructor(code: ChartErrorCode, message: string, options?: ErrorOptions) {

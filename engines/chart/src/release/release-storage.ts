@@ -73,7 +73,8 @@ export function releaseOfRecord(
     return decodeRelease(recordText(object), { compression, labels })
   } catch (cause) {
     if (!(cause instanceof ChartError)) throw cause
-    throw new ChartError('CHART_RECORD', `${kind} ${metadata.name} holds no readable release`, { cause })
+    const message = `${kind} ${metadata.name} holds no readable release: ${cause.message}`
+    throw new ChartError('CHART_RECORD', message, { cause })
   }
 }
 

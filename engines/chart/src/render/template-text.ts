@@ -1,4 +1,4 @@
-import { matchPath } from '@sluice/go'
+import { matchPath, PathPatternError } from '@sluice/go'
 import { ChartError } from '../load/chart-error.ts'
 import { splitManifests } from './manifests.ts'
 import type { Rendered } from './render-chart.ts'
@@ -65,7 +65,7 @@ function shownOnly(text: string, patterns: readonly string[]): string {
     .flatMap((pattern) => {
       const found = documents.filter((it) => {
         const name = /# Source: [^/]+\/(.+)/.exec(it)?.[1]
-        return name !== undefined && matchPath(pattern, name)
+        return name !== undefined && matches(pattern, name)
       })
       if (found.length === 0) {
         throw new ChartError('CHART_MISSING', `could not find template ${pattern} in chart`)
@@ -74,4 +74,14 @@ function shownOnly(text: string, patterns: readonly string[]): string {
     })
     .map((it) => `---\n${it}\n`)
     .join('')
+}
+
+/** A malformed pattern matches nothing. */
+function matches(pattern: string, name: string): boolean {
+  try {
+    return matchPath(pattern, name)
+  } catch (cause) {
+    if (cause instanceof PathPatternError) return false
+    throw cause
+  }
 }

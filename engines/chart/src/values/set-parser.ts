@@ -25,6 +25,7 @@ export type SetMode =
 /** A `--set…` flag is malformed. The message is Helm's. */
 export class SetError extends ToolkitError {
   override readonly name = 'SetError'
+  override readonly isWhole = true
 
   constructor(message: string, options?: ErrorOptions) {
     super('CHART_SET', message, options)

@@ -5,6 +5,7 @@ import type { MutableValue, MutableValues } from './set-parser.ts'
 /** Values that cannot be used as they are. The message is Helm's. */
 export class ValuesError extends ToolkitError {
   override readonly name = 'ValuesError'
+  override readonly isWhole = true
 
   constructor(message: string, options?: ErrorOptions) {
     super('CHART_VALUES', message, options)

@@ -8,5 +8,8 @@ export type Limits = {
   readonly depth: number
 }
 
-/** Enough for any chart that people write, and reached by a hostile one within seconds. */
-export const defaultLimits: Limits = { steps: 20_000_000, bytes: 256 * 1024 * 1024, depth: 2_000 }
+/**
+ * Enough for any chart that people write, and reached by a hostile one within seconds. The depth is Go's; the stack of the
+ * host mostly ends before, with the same error.
+ */
+export const defaultLimits: Limits = { steps: 20_000_000, bytes: 256 * 1024 * 1024, depth: 100_000 }

@@ -36,6 +36,9 @@ export class State implements Budget {
   final: GoValue
   readonly functions: FunctionMap
   readonly missingKey: MissingKey
+  /** Where the last template was called, for a stack that is full somewhere within. */
+  #caller: Node | undefined
+  #callerTree: Tree
   readonly #limits: Limits
   #steps: number
   #bytes: number
@@ -46,6 +49,7 @@ export class State implements Budget {
     options: { readonly functions: FunctionMap; readonly missingKey: MissingKey; readonly limits: Limits },
   ) {
     this.tree = tree
+    this.#callerTree = tree
     this.templates = templates
     this.functions = options.functions
     this.missingKey = options.missingKey
@@ -97,14 +101,18 @@ export class State implements Budget {
     if (this.#steps < 0) throw this.bounds(`more than ${this.#limits.steps} steps were taken`)
   }
 
-  /** Counts one template more inside of another. */
+  /** Counts one template more inside of another, called at the node that is looked at. */
   enter(): void {
+    this.#caller = this.node
+    this.#callerTree = this.tree
     if (this.depth >= this.#limits.depth) throw this.tooDeep()
     this.depth += 1
   }
 
-  /** Go's words for a recursion without end; where it ends is ours. */
+  /** Go's words for a recursion without end, at the last call; where it ends is ours. */
   tooDeep(): TemplateError {
+    this.node = this.#caller
+    this.tree = this.#callerTree
     return this.bounds('exceeded maximum template depth (100000)')
   }
 
