@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { closeServer, listenOnLoopback } from '@sluice/cli'
 import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import { directoryUnder, gitHttpHandler } from '@sluice/git'
 import type { Condition, KubeObject } from '@sluice/ports'
 import {
+  gitRepositoryDefinition,
   helmRepositoryDefinition,
   kustomizationDefinition,
   resourceOf,
@@ -15,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiServerProcess, startApiServer } from '../src/process/api-server-process.ts'
 import { type ControllerProcess, startController } from '../src/process/controller-process.ts'
+import { fluxAccountToken } from '../src/process/flux-account.ts'
 import { until } from '../src/process/sluice-process.ts'
 
 const stop = new AbortController()
@@ -245,6 +249,90 @@ describe('a single process', () => {
     expect(process.log.map(({ msg }) => msg).some((msg) => msg.startsWith(message))).toBe(true)
   })
 })
+
+test('a commit is delivered by two processes, with the rights that Flux gives them', async () => {
+  const repository = join(directory, 'git', 'app')
+  makeRepository(repository)
+  const git = createServer(
+    gitHttpHandler({
+      locate: (path) => directoryUnder(join(directory, 'git'), `${path}/.git`),
+      authorize: () => 'read',
+    }),
+  )
+  const url = `http://127.0.0.1:${await listenOnLoopback(git, 0)}/app`
+  const account = join(directory, 'source-controller')
+  writeFileSync(
+    account,
+    server.kubeconfig.replace(/token: \S+/, `token: ${await fluxAccountToken(cluster, signal)}`),
+  )
+  await using source = startController([
+    'source',
+    'source-watcher',
+    '--kubeconfig',
+    account,
+    ...storage('deliver'),
+  ])
+  const env = { SOURCE_CONTROLLER_LOCALHOST: `127.0.0.1:${await source.port('artifacts')}` }
+  await using applier = startController(['kustomize', '--kubeconfig', kubeconfig], { env })
+
+  const repositories = resourceOf(gitRepositoryDefinition)
+  const object = {
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'GitRepository',
+    metadata: named('app'),
+    spec: { url, interval: '1h', ref: { branch: 'main' } },
+  }
+  await cluster.create(repositories, object, write)
+  const sourceRef = { kind: 'GitRepository', name: 'app' }
+  await cluster.create(kustomizations, kustomization('delivered', { sourceRef }), write)
+  await ready(kustomizations, 'delivered')
+  const delivered = await cluster.get(configMaps, { namespace: 'default', name: 'app' }, { signal })
+  expect(delivered['data']).toEqual({ from: 'git' })
+  const errors = [...source.log, ...applier.log].filter((it) => it['level'] === 'error')
+  expect(errors).toEqual([])
+  await closeServer(git)
+})
+
+test('a process that looks at one namespace leaves the others alone', async () => {
+  await using _ = startController(['kustomize', '--watch-all-namespaces=false', '--kubeconfig', kubeconfig], {
+    env: { RUNTIME_NAMESPACE: 'flux-system' },
+  })
+  const inside = kustomization('inside')
+  await cluster.create(kustomizations, kustomization('outside'), write)
+  await cluster.create(
+    kustomizations,
+    { ...inside, metadata: { ...inside.metadata, namespace: 'flux-system' } },
+    write,
+  )
+  const key = { namespace: 'flux-system', name: 'inside' }
+  const isHandled = async (): Promise<boolean> =>
+    readyOf(await cluster.get<Observed>(kustomizations, key, { signal })) !== undefined
+  await until(isHandled, { what: () => 'the one inside', withinMs })
+  expect((await read(kustomizations, 'outside'))?.metadata.finalizers).toBeUndefined()
+})
+
+const configMaps: Resource = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+}
+
+/** A repository whose branch `main` has one ConfigMap. */
+function makeRepository(path: string): void {
+  mkdirSync(path, { recursive: true })
+  const git = (...args: readonly string[]): void => {
+    execFileSync('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args])
+  }
+  git('init', '--quiet', '--initial-branch=main')
+  writeFileSync(
+    join(path, 'app.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\n  namespace: default\ndata:\n  from: git\n',
+  )
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'first')
+}
 
 const expression = { apiVersion: 'v1', kind: 'ConfigMap' }
 

@@ -87,18 +87,19 @@ async function whoAmI(...args: Parameters<typeof clusterConnection>): Promise<()
   }
 }
 
-describe('in a pod', () => {
-  function pod(token: string): { readonly files: Map<string, string>; readonly surroundings: Surroundings } {
-    const files = new Map([
-      [`${directory}/token`, `${token}\n`],
-      [`${directory}/ca.crt`, ca],
-      [`${directory}/namespace`, 'flux-system'],
-    ])
-    const { hostname, port } = new URL(url)
-    const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
-    return { files, surroundings: machine(files, env) }
-  }
+/** The machine of a pod whose token file has `token`. */
+function pod(token: string): { readonly files: Map<string, string>; readonly surroundings: Surroundings } {
+  const files = new Map([
+    [`${directory}/token`, `${token}\n`],
+    [`${directory}/ca.crt`, ca],
+    [`${directory}/namespace`, 'flux-system'],
+  ])
+  const { hostname, port } = new URL(url)
+  const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
+  return { files, surroundings: machine(files, env) }
+}
 
+describe('in a pod', () => {
   test('a process is its ServiceAccount, also when the token is another one later', async () => {
     const [first, second] = [await tokenFor('first'), await tokenFor('second')]
     const { files, surroundings } = pod(first)

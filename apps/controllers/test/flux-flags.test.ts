@@ -73,7 +73,7 @@ const specialSamples: Readonly<Record<string, string>> = {
 
 /** Default accounts need the feature that lets objects have some. */
 function needs(name: ControllerName, flag: string): readonly string[] {
-  return /service-account$/.test(flag) &&
+  return flag.endsWith('service-account') &&
     name in recorded &&
     'ObjectLevelWorkloadIdentity' in recorded[name].gates
     ? ['--feature-gates=ObjectLevelWorkloadIdentity=true']
