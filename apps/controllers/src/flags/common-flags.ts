@@ -29,7 +29,7 @@ const client: readonly Flag[] = [
     name: 'kube-api-qps',
     kind: 'number',
     default: '50',
-    help: 'requests a second to an API server that has no flow control of its own',
+    help: 'requests a second to an API server that has no flow control of its own; any number when negative',
   },
   {
     name: 'kube-api-burst',

@@ -2,9 +2,9 @@ import type { Clock, Http, HttpResponse } from '@sluice/ports'
 
 /** How fast requests may follow each other. */
 export type Pace = {
-  /** Requests a second in the long run; 0 or less for any number. */
+  /** Requests a second in the long run; any number when negative, five when 0. */
   readonly qps: number
-  /** Requests at once after a time of rest. */
+  /** Requests at once after a time of rest; ten when 0. */
   readonly burst: number
 }
 
@@ -18,7 +18,7 @@ const flowSchemaHeader = 'x-kubernetes-pf-flowschema-uid'
  * `http` for requests to one API server, paced as client-go's are: requests wait for their turn, until an answer shows that
  * the server has a flow control of its own, which is the better one.
  *
- * Source: client-go util/flowcontrol, token bucket; fluxcd/pkg runtime/client.
+ * Source: client-go rest and util/flowcontrol, token bucket; fluxcd/pkg runtime/client.
  */
 export function pacedHttp(
   http: Http,
@@ -28,8 +28,8 @@ export function pacedHttp(
     onAnswer,
   }: { readonly pace: Pace; readonly clock: Clock; readonly onAnswer: (answered: Answered) => void },
 ): Http {
-  const { qps } = pace
-  const burst = Math.max(1, pace.burst)
+  const qps = pace.qps || 5
+  const burst = Math.max(1, pace.burst || 10)
   let isPaced = qps > 0
   /** Below zero by as many requests as wait for their turn. */
   let tokens = burst
