@@ -1,6 +1,11 @@
 import type { Chart } from '@sluice/chart'
 import { type Cluster, createCluster, type Transport } from '@sluice/cluster'
-import { helmReleaseController, releaseClients, rendererHere } from '@sluice/helm-controller'
+import {
+  type HelmOptions,
+  helmReleaseController,
+  releaseClients,
+  rendererHere,
+} from '@sluice/helm-controller'
 import { nodeCrypto, systemRandom } from '@sluice/host'
 import { type KubeObject, memoryFileTree, silentLogger } from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
@@ -15,7 +20,7 @@ import { type ReleaseLab, releaseNamespace } from './release-lab.ts'
 /** The helm controller in a release lab, with charts that come from nowhere. */
 export type HelmControllerLab = {
   /** Starts a controller process; the returned function ends it at once. */
-  startController(through?: (transport: Transport) => Transport): () => Promise<void>
+  startController(through?: (transport: Transport) => Transport, options?: HelmOptions): () => Promise<void>
   /** Makes the chart what HelmReleases are of that refer to the HelmChart `chart`. */
   publish(chart: Chart): Promise<void>
   /** Waits until the HelmRelease is as `wanted` says; one that is gone is `undefined`. */
@@ -36,9 +41,9 @@ export async function helmControllerLab(lab: ReleaseLab): Promise<HelmController
   for (const definition of customResourceDefinitions()) await cluster.create(definitions, definition, write)
   await lab.create(helmChart)
   return {
-    startController: (through = (it) => it) => {
+    startController: (through = (it) => it, options = {}) => {
       const process = lab.startProcess({ through })
-      const running = runController(process.transport, { charts, lab, signal: process.signal })
+      const running = runController(process.transport, { charts, lab, options, signal: process.signal })
       return async () => {
         process.kill()
         await running
@@ -81,8 +86,14 @@ async function runController(
   {
     charts,
     lab,
+    options,
     signal,
-  }: { readonly charts: ReadonlyMap<string, Chart>; readonly lab: ReleaseLab; readonly signal: AbortSignal },
+  }: {
+    readonly charts: ReadonlyMap<string, Chart>
+    readonly lab: ReleaseLab
+    readonly options: HelmOptions
+    readonly signal: AbortSignal
+  },
 ): Promise<void> {
   const { clock } = lab
   const manager = createManager({
@@ -105,6 +116,7 @@ async function runController(
       },
       charts: { get: (digest) => charts.get(digest), load: () => nothingLoads() },
       openRelease: releaseClients({ clock, render: rendererHere({ ports }), caches }),
+      options,
     }),
   )
   try {

@@ -188,6 +188,9 @@ function defaultBehaviour(name: string): ReleaseBehaviour {
     originLabels: labels,
     maxHistory: 5,
     waitStrategy: 'poller',
+    installMethod: 'ssa',
+    isRemote: false,
+    overrideManagers: [],
     observe: () => {},
   }
 }

@@ -2,7 +2,7 @@ import type { ProviderClusters, ProviderOptions } from '@sluice/access'
 import type { DriftWatch } from '@sluice/applier'
 import type { ArtifactFetcher } from '@sluice/artifact'
 import type { ChartCache } from '@sluice/chart'
-import type { CacheSet, RemoteClusters, Resource } from '@sluice/cluster'
+import type { CacheSet, Cluster, RemoteClusters, Resource } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
 import type { ReleaseBehaviour, ReleaseClient, ReleaseTarget } from './releases/release-client.ts'
 
@@ -28,7 +28,12 @@ export type HelmDeps = {
 }
 
 /** What the controller works with, and what it keeps from run to run. */
-export type HelmParts = HelmDeps & { readonly providers: ProviderClusters; readonly drift: DriftWatch }
+export type HelmParts = HelmDeps & {
+  readonly providers: ProviderClusters
+  readonly drift: DriftWatch
+  /** The manager's cluster, with Secrets and ConfigMaps that are remembered. */
+  readonly configs: Cluster
+}
 
 /** Flags of the controller, under Flux's names and with its defaults. */
 export type HelmOptions = {
@@ -41,6 +46,8 @@ export type HelmOptions = {
   readonly defaultKubeConfigServiceAccount?: string
   /** Secrets and ConfigMaps with these labels wake what reads them. Default: those that ask for it by the toolkit's label. */
   readonly watchConfigsLabelSelector?: string
+  /** Managers whose fields count as drift where the release does not have them. */
+  readonly overrideManagers?: readonly string[]
   readonly gates?: HelmGates
 }
 
@@ -56,6 +63,12 @@ export type HelmGates = {
   readonly defaultToRetryOnFailure?: boolean
   /** Versions of charts from OCIRepositories stay without the digest. Default: `false`. */
   readonly disableChartDigestTracking?: boolean
+  /** What Helm 3 did where a HelmRelease says nothing: apply at the client, wait as before, hooks as they are. Default: `false`. */
+  readonly useHelm3Defaults?: boolean
+  /** Another run that is asked for ends waiting for objects to be ready. Default: `false`. */
+  readonly cancelHealthCheckOnNewRevision?: boolean
+  /** Sources are read from the API server each time. Default: `false`. */
+  readonly directSourceFetch?: boolean
   /** Secrets and ConfigMaps wake nothing. Default: `false`. */
   readonly disableConfigWatchers?: boolean
 }

@@ -37,8 +37,8 @@ async function removeRelease(work: Work): Promise<void> {
 }
 
 /** The cluster of the release; nothing when the account or kubeconfig that it was made with is gone. */
-async function reach({ run, object, deps }: Work): Promise<Cluster | undefined> {
-  const options = targetOptions(deps, run.signal)
+async function reach({ run, object, deps, configs }: Work): Promise<Cluster | undefined> {
+  const options = targetOptions(deps, { signal: run.signal, configs })
   try {
     if (await canImpersonate(object, options)) return await targetCluster(object, options)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { providerClusters } from '@sluice/access'
-import { crossDependencyWatch } from '@sluice/applier'
+import { configsFor, crossDependencyWatch, rememberedConfigs } from '@sluice/applier'
 import { releaseNames } from '@sluice/delivery'
 import { type Outcome, type Reconciler, type Run, runSteps } from '@sluice/runtime'
 import {
@@ -38,6 +38,7 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
   const parts: HelmParts = {
     ...deps,
     drift: releaseDriftWatch(deps.caches),
+    configs: rememberedConfigs(deps.caches, { selector: deps.options?.watchConfigsLabelSelector }),
     providers: providerClusters({
       ...deps,
       cluster: deps.caches.cluster,
@@ -78,7 +79,8 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
 
 function workOf(run: Run<HelmRelease>, deps: HelmParts): Work {
   const seenDrift = deps.drift.take(run.key)
-  return { run, object: run.object, deps, names: releaseNames(run.object), seenDrift }
+  const { object } = run
+  return { run, object, deps, names: releaseNames(object), seenDrift, configs: configsFor(run, deps) }
 }
 
 /** What no step accounts for says nothing about the release: it is tried again, and `Ready` stays. */

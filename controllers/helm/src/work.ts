@@ -15,6 +15,8 @@ export type Work = {
   readonly run: Run<HelmRelease>
   readonly object: HelmRelease
   readonly deps: HelmParts
+  /** What Secrets and ConfigMaps that the object refers to are read from. */
+  readonly configs: Cluster
   readonly names: ReleaseNames
   /** What somebody else did to objects of the release, when that is why the run was asked for. */
   readonly seenDrift: SeenDrift

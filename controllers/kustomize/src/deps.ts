@@ -1,6 +1,6 @@
 import type { ProviderClusters, ProviderOptions } from '@sluice/access'
 import type { ArtifactFetcher } from '@sluice/artifact'
-import type { CacheSet, RemoteClusters, Resource } from '@sluice/cluster'
+import type { CacheSet, Cluster, RemoteClusters, Resource } from '@sluice/cluster'
 import type { Clock, Http } from '@sluice/ports'
 
 /** What the kustomize controller works with. */
@@ -23,7 +23,11 @@ export type KustomizeDeps = {
 }
 
 /** What the controller works with, and what it keeps from run to run. */
-export type KustomizeParts = KustomizeDeps & { readonly providers: ProviderClusters }
+export type KustomizeParts = KustomizeDeps & {
+  readonly providers: ProviderClusters
+  /** The cluster, with Secrets and ConfigMaps that are remembered. */
+  readonly configs: Cluster
+}
 
 /** Flags of the controller, under Flux's names and with its defaults. */
 export type KustomizeOptions = {

@@ -44,7 +44,7 @@ async function deleteObjects(run: Run<Kustomization>, deps: KustomizeParts): Pro
     revision: object.status?.lastAppliedRevision ?? '',
     originRevision: object.status?.lastAppliedOriginRevision,
   }
-  const options = targetOptions(deps, signal)
+  const options = targetOptions(deps, { signal, configs: deps.caches.cluster })
   if (!(await canImpersonate(object, options))) {
     const message = `unable to prune objects: \n${entries.map(({ id }) => id).join('\n')}`
     run.log.info('skipping pruning, failed to find account to impersonate')

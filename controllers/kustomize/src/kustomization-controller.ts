@@ -1,10 +1,12 @@
 import { providerClusters } from '@sluice/access'
 import {
+  configsFor,
   configWatches,
   crossDependencyWatch,
   type DriftWatch,
   dependencyWatch,
   driftWatch,
+  rememberedConfigs,
 } from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
@@ -61,13 +63,15 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
     takenOver: takenOver(deps.options?.overrideManagers ?? []),
     settleMs: driftSettleMs,
   })
+  const { gates, watchConfigsLabelSelector: selector } = deps.options ?? {}
   const parts: KustomizeParts = {
     ...deps,
+    configs: rememberedConfigs(deps.caches, { selector }),
     providers: providerClusters({
       ...deps,
       cluster: deps.caches.cluster,
       defaultServiceAccount: deps.options?.defaultKubeConfigServiceAccount,
-      objectLevelWorkloadIdentity: deps.options?.gates?.objectLevelWorkloadIdentity,
+      objectLevelWorkloadIdentity: gates?.objectLevelWorkloadIdentity,
     }),
   }
   return {
@@ -96,7 +100,8 @@ export function kustomizationController(deps: KustomizeDeps): Reconciler<Kustomi
 }
 
 async function reconcile(run: Run<Kustomization>, deps: KustomizeParts, drift: DriftWatch): Promise<Outcome> {
-  const work: Work = { run, object: run.object, deps, drift, seenDrift: drift.take(run.key) }
+  const configs = configsFor(run, deps)
+  const work: Work = { run, object: run.object, deps, configs, drift, seenDrift: drift.take(run.key) }
   for (const step of steps) {
     // Each step builds on the one before it.
     const outcome = await step(work)

@@ -30,6 +30,7 @@ export {
 } from './drift/drift-watch.ts'
 export { type Observer, observedCluster } from './drift/observed-cluster.ts'
 export { ignoredPointers } from './ignore-rules.ts'
+export { configsFor, rememberedConfigs } from './remembered-configs.ts'
 export {
   canImpersonate,
   type TargetCluster,

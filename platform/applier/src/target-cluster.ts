@@ -19,6 +19,8 @@ export type TargetCluster = ToolkitObject & {
 
 export type TargetOptions = {
   readonly cluster: Cluster
+  /** Reads what leads to the target. Default: `cluster`. */
+  readonly configs?: Cluster | undefined
   /** Reaches other clusters. Without it `spec.kubeConfig` is refused. */
   readonly connect?: RemoteClusters | undefined
   /** Finds the clusters that ConfigMaps describe; made once a controller, since it keeps tokens. */
@@ -103,13 +105,13 @@ type WithData = KubeObject & { readonly data?: Readonly<Record<string, string>> 
 async function readKubeconfig(
   { name, key }: { readonly name: string; readonly key?: string },
   object: TargetCluster,
-  { cluster, words, signal }: TargetOptions,
+  { cluster, configs = cluster, words, signal }: TargetOptions,
 ): Promise<string> {
   const namespace = namespaceOf(object)
   const place = `${namespace}/${name}`
   let secret: WithData
   try {
-    secret = await cluster.get<WithData>(secrets, { namespace, name }, { signal })
+    secret = await configs.get<WithData>(secrets, { namespace, name }, { signal })
   } catch (cause) {
     throw new TargetError(words.unreadable(place), { cause })
   }
@@ -122,11 +124,11 @@ async function readKubeconfig(
 async function readDescription(
   name: string,
   object: TargetCluster,
-  { cluster, signal }: TargetOptions,
+  { cluster, configs = cluster, signal }: TargetOptions,
 ): Promise<Readonly<Record<string, string>>> {
   const namespace = namespaceOf(object)
   try {
-    const map = await cluster.get<WithData>(configMaps, { namespace, name }, { signal })
+    const map = await configs.get<WithData>(configMaps, { namespace, name }, { signal })
     return map.data ?? {}
   } catch (cause) {
     throw new TargetError(`failed to get configmap ${namespace}/${name}`, { cause })

@@ -1,8 +1,9 @@
 import type { CacheChange, Resource } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import type { Watch } from '@sluice/runtime'
-import { findCondition, labels, type ToolkitObject } from '@sluice/toolkit'
+import { findCondition, type ToolkitObject } from '@sluice/toolkit'
 import { type Dependent, dependencyKeys } from './dependencies.ts'
+import { defaultConfigSelector } from './remembered-configs.ts'
 
 /** The status of an object's condition Ready. */
 export function readyStatus({ status }: Pick<ToolkitObject, 'status'>): string | undefined {
@@ -65,7 +66,7 @@ export function configWatches<T extends ToolkitObject>(
   { watchConfigsLabelSelector, disableConfigWatchers = false }: ConfigWatchOptions,
 ): readonly Watch<T>[] {
   if (disableConfigWatchers) return []
-  const labelSelector = watchConfigsLabelSelector ?? `${labels.watch}=Enabled`
+  const labelSelector = watchConfigsLabelSelector ?? defaultConfigSelector
   return (['Secret', 'ConfigMap'] as const).map((kind) =>
     configWatch(kind, (object) => namesOf(kind, object), labelSelector),
   )

@@ -51,6 +51,7 @@ function optionsOf(flags: FlagValues): HelmOptions {
     noCrossNamespaceRefs: flags.isOn('no-cross-namespace-refs'),
     ...accountsOf(flags),
     watchConfigsLabelSelector: flags.text('watch-configs-label-selector'),
+    overrideManagers: flags.list('override-manager'),
     gates: {
       additiveCelDependencyCheck: flags.gate('AdditiveCELDependencyCheck'),
       objectLevelWorkloadIdentity: flags.gate('ObjectLevelWorkloadIdentity'),
@@ -58,6 +59,9 @@ function optionsOf(flags: FlagValues): HelmOptions {
       defaultToRetryOnFailure: flags.gate('DefaultToRetryOnFailure'),
       disableChartDigestTracking: flags.gate('DisableChartDigestTracking'),
       disableConfigWatchers: flags.gate('DisableConfigWatchers'),
+      directSourceFetch: flags.gate('DirectSourceFetch'),
+      useHelm3Defaults: flags.gate('UseHelm3Defaults'),
+      cancelHealthCheckOnNewRevision: flags.gate('CancelHealthCheckOnNewRevision'),
     },
   }
 }

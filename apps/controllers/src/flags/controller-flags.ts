@@ -181,8 +181,7 @@ const helmFlags: readonly Flag[] = [
     name: 'override-manager',
     kind: 'repeated',
     default: '',
-    help: 'field manager whose fields count as drift; may be given several times',
-    ignored: 'every field of the release that differs counts as drift, whoever wrote it',
+    help: 'field manager whose fields count as drift where the release does not have them; may be given several times',
   },
 ]
 

@@ -32,9 +32,9 @@ const gates: Readonly<Record<ControllerName, Readonly<Record<string, Gate>>>> = 
     AdditiveCELDependencyCheck: gate(false),
     ExternalArtifact: gate(false),
     DisableConfigWatchers: gate(false),
-    DirectSourceFetch: gate(false, 'caches follow the API server by watching'),
-    UseHelm3Defaults: gate(false, "Helm 4's defaults hold"),
-    CancelHealthCheckOnNewRevision: gate(false, 'a release action under way comes to its end'),
+    DirectSourceFetch: gate(false),
+    UseHelm3Defaults: gate(false),
+    CancelHealthCheckOnNewRevision: gate(false),
     DefaultToRetryOnFailure: gate(false),
     ObjectLevelWorkloadIdentity: gate(false),
   },
@@ -62,6 +62,8 @@ type Gate = { readonly default: boolean; readonly ignored?: string }
 export type FeatureGate =
   | 'AdditiveCELDependencyCheck'
   | 'CancelHealthCheckOnNewRevision'
+  | 'DirectSourceFetch'
+  | 'UseHelm3Defaults'
   | 'DefaultToRetryOnFailure'
   | 'DisableChartDigestTracking'
   | 'DisableConfigWatchers'

@@ -7,6 +7,9 @@ import { latestOf, releaseTitle } from '../state/history.ts'
 import { timeoutMs } from '../state/policy.ts'
 import { type ActionOutcome, done, type ReleaseContext, snapshotMetadata } from './release-context.ts'
 
+// Timers fire at once for anything longer.
+const longestTimerMs = 2_147_483_647
+
 /** Says that the cluster is not as the release left it. */
 export function reportDrift({ work }: ReleaseContext, drift: readonly DriftedObject[]): void {
   const { run } = work
@@ -34,7 +37,10 @@ export async function correctDrift(
   const current = latestOf(run.status.history ?? [])
   if (!current) throw new TypeError('a release that has drifted has a record')
   run.conditions.markUnknown(conditionTypes.ready, reasons.progressing, 'correcting cluster drift')
-  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(timeoutMs(object))])
+  const signal = AbortSignal.any([
+    run.signal,
+    AbortSignal.timeout(Math.min(timeoutMs(object), longestTimerMs)),
+  ])
   try {
     const { corrected, failures } = await client.correct(drift, signal)
     report(run, current, { corrected, errors: failures.map(({ error }) => error) })

@@ -31,17 +31,21 @@ const defaultMaxHistory = 5
 export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContext {
   const { spec, metadata } = work.object
   const { name = '', namespace = '' } = metadata
+  const asHelm3 = work.deps.options?.gates?.useHelm3Defaults ?? false
   const written = new Map<number, Release>()
   const client = work.deps.openRelease(target, {
     postRendering: {
-      strategy: spec.postRenderStrategy ?? 'combined',
+      strategy: spec.postRenderStrategy ?? (asHelm3 ? 'nohooks' : 'combined'),
       helmRelease: postRendered(work.object),
     },
     originLabels: ownerLabels(helmReleaseDefinition.group, { name, namespace }),
     maxHistory: spec.maxHistory ?? defaultMaxHistory,
     // Versions of another cluster's objects mean nothing here.
     ...(!spec.kubeConfig && { observer: work.deps.drift }),
-    waitStrategy: spec.waitStrategy?.name ?? 'poller',
+    waitStrategy: spec.waitStrategy?.name ?? (asHelm3 ? 'legacy' : 'poller'),
+    installMethod: asHelm3 ? 'csa' : 'ssa',
+    isRemote: spec.kubeConfig !== undefined,
+    overrideManagers: work.deps.options?.overrideManagers ?? [],
     ...(work.healthOf && { healthOf: work.healthOf }),
     observe: (release) => {
       // What is written again is the last that was written.
@@ -59,8 +63,10 @@ export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContex
 }
 
 /** The bounds of an action; without one, of anything. */
-export function boundsOf({ run, object }: Work, action?: TimedAction): ActionBounds {
-  return { timeoutMs: timeoutMs(object, action), signal: run.signal }
+export function boundsOf({ run, object, deps }: Work, action?: TimedAction): ActionBounds {
+  const { signal, interruption } = run
+  const mayEndEarly = deps.options?.gates?.cancelHealthCheckOnNewRevision ?? false
+  return { timeoutMs: timeoutMs(object, action), signal, ...(mayEndEarly && { interruption }) }
 }
 
 /** What went wrong, as messages have it. Failures of Helm's actions mostly tell of their causes themselves. */

@@ -1,6 +1,13 @@
 import { ignoredPointers } from '@sluice/applier'
 import { objectsOf, owned, type Release } from '@sluice/chart'
-import { mapConcurrently, matchesMetadata, pointerSegments, withPointer } from '@sluice/cluster'
+import {
+  type ManagerMatch,
+  mapConcurrently,
+  matchesMetadata,
+  pointerSegments,
+  takeOverFields,
+  withPointer,
+} from '@sluice/cluster'
 import { normalizeObject } from '@sluice/delivery'
 import type { JsonObject, JsonValue, KubeObject } from '@sluice/ports'
 import { disabledValue, fieldManagers, type IgnoreRule } from '@sluice/toolkit'
@@ -21,6 +28,13 @@ import { jsonDiff, type PatchStep } from './json-diff.ts'
 const exclusion = { 'helm.toolkit.fluxcd.io/driftDetection': disabledValue }
 const fieldManager = fieldManagers.helmController
 
+/** What counts as drift. */
+export type DriftRules = {
+  readonly ignore: readonly IgnoreRule[]
+  /** Managers whose fields count where the manifest does not have them. */
+  readonly overrideManagers: readonly string[]
+}
+
 /**
  * What of a release the cluster has in another state than its manifest asks for, in the order of the manifest. Hooks are
  * not part of the manifest.
@@ -30,16 +44,20 @@ const fieldManager = fieldManagers.helmController
  */
 export async function findDrift(
   release: Release,
-  rules: readonly IgnoreRule[],
+  { ignore, overrideManagers }: DriftRules,
   site: Site,
 ): Promise<readonly DriftedObject[]> {
-  const pointers = ignoredPointers(rules)
+  const pointers = ignoredPointers(ignore)
+  const overridden = overrideManagers.flatMap((prefix): readonly ManagerMatch[] => [
+    { prefix, operation: 'Apply' },
+    { prefix, operation: 'Update' },
+  ])
   const objects = objectsOf(release.manifest).map((it) => owned(normalizeObject(it), release))
   const errors: Error[] = []
   const drifted = await mapConcurrently(objects, concurrency, async (object) => {
     try {
       const it = await placed(object, site)
-      return await compare(it, pointers(it.object), site)
+      return await compare(it, { ignored: pointers(it.object), overridden }, site)
     } catch (error) {
       site.signal.throwIfAborted()
       if (!(error instanceof Error)) throw error
@@ -53,9 +71,15 @@ export async function findDrift(
   return found
 }
 
+type Comparison = {
+  /** JSON pointers. */
+  readonly ignored: readonly string[]
+  readonly overridden: readonly ManagerMatch[]
+}
+
 async function compare(
   target: Placed,
-  ignored: readonly string[],
+  { ignored, overridden }: Comparison,
   site: Site,
 ): Promise<DriftedObject | undefined> {
   const { object, resource } = target
@@ -69,8 +93,9 @@ async function compare(
   })
   // An empty pointer is the whole object.
   if (matchesMetadata(object, exclusion) || ignored.includes('')) return as('excluded')
-  const live = await read(target, site)
-  if (!live) return as('removed')
+  const found = await read(target, site)
+  if (!found) return as('removed')
+  const live = await takenOver(found, target, { overridden, site })
   if (matchesMetadata(live, exclusion)) return as('excluded')
   if (needsNoApply(target, live)) return undefined
   const { cluster, signal } = site
@@ -79,6 +104,29 @@ async function compare(
   )
   const patch = patchBetween(live, wouldBe, ignored)
   return patch.length === 0 ? undefined : as('changed', patch)
+}
+
+/** The object with the fields of overridden managers as the release's own: what is not in the manifest goes then. */
+async function takenOver(
+  live: KubeObject,
+  { resource, key }: Placed,
+  { overridden, site }: { readonly overridden: readonly ManagerMatch[]; readonly site: Site },
+): Promise<KubeObject> {
+  const managedFields = takeOverFields(live, overridden, fieldManager)
+  if (!managedFields) return live
+  const { resourceVersion = '' } = live.metadata
+  const body = [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'replace', path: '/metadata/managedFields', value: managedFields as unknown as JsonValue },
+  ]
+  try {
+    const { signal } = site
+    return await site.cluster.patch(resource, key, { signal, fieldManager, patch: { kind: 'json', body } })
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    const message = `failed to clean-up disallowed field managers: ${cause.message}`
+    throw new ReleaseObjectError(message, cause)
+  }
 }
 
 async function dryRun({ resource, key }: Placed, apply: () => Promise<KubeObject>): Promise<KubeObject> {

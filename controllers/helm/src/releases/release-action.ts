@@ -112,6 +112,7 @@ function answerer(
     site,
     clock: deps.clock,
     timeoutMs: bounds.timeoutMs,
+    ...(bounds.interruption && { interruption: bounds.interruption }),
     ...(behaviour.healthOf && { healthOf: behaviour.healthOf }),
   }
   return async (effect) => {
@@ -160,7 +161,7 @@ async function render(
     chart,
     values,
     release,
-    capabilities: await capabilities.of(target.cluster, signal),
+    capabilities: await capabilities.of({ ...target, ...behaviour }, signal),
     postRendering: behaviour.postRendering,
     skipSchemaValidation: plan.skipSchemaValidation ?? false,
   }

@@ -1,5 +1,5 @@
 import type { Observer } from '@sluice/applier'
-import type { Chart, MutableValues, Release } from '@sluice/chart'
+import type { ApplyMethod, Chart, MutableValues, Release } from '@sluice/chart'
 import type { Cluster } from '@sluice/cluster'
 import type { Health } from '@sluice/health'
 import type { JsonObject, KubeObject } from '@sluice/ports'
@@ -39,6 +39,12 @@ export type ReleaseBehaviour = {
   /** Revisions that are kept; 0 for all of them. */
   readonly maxHistory: number
   readonly waitStrategy: 'poller' | 'legacy'
+  /** How installations apply where the HelmRelease says nothing. */
+  readonly installMethod: ApplyMethod
+  /** Whether the target is another cluster than the manager's, rather than that with other rights. */
+  readonly isRemote: boolean
+  /** Managers whose fields count as drift where the release does not have them. */
+  readonly overrideManagers: readonly string[]
   /** How objects are judged where the HelmRelease has expressions for it; by the rules of their kinds when absent. */
   readonly healthOf?: (object: KubeObject) => Health
   /** Told of objects as they are read and written, so that what an action does is no drift. */
@@ -52,6 +58,8 @@ export type ActionBounds = {
   /** Milliseconds for all that the action waits for. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Ends waiting for objects to be ready, but not for hooks, tests and deletions. */
+  readonly interruption?: AbortSignal
 }
 
 /** How an action ended. */

@@ -85,7 +85,10 @@ function clientIn(world: ActionWorld): ReleaseClient {
       const plan = { strategy: 'poller', waits: false } as const
       return await runAction(unlock, { world, plan, bounds })
     },
-    drift: async (release, ignore, signal) => await findDrift(release, ignore, quietSite(world, signal)),
+    drift: async (release, ignore, signal) => {
+      const { overrideManagers } = behaviour
+      return await findDrift(release, { ignore, overrideManagers }, quietSite(world, signal))
+    },
     correct: async (drifted, signal) => await correctDrift(drifted, quietSite(world, signal)),
   }
 }
@@ -101,7 +104,7 @@ async function installIn(
   { content, options, bounds }: Request<HelmInstall>,
 ): Promise<ActionEnd> {
   const { behaviour } = world
-  const { serverSideApply = true } = options
+  const { serverSideApply = behaviour.installMethod === 'ssa' } = options
   const policy = options.crds ?? (options.skipCRDs ? 'Skip' : 'Create')
   const method = serverSideApply ? 'ssa' : 'csa'
   const plan = {
@@ -177,7 +180,8 @@ function crdStep(
 ): NonNullable<ActionPlan['prepare']> {
   return async (site) => {
     const options = { policy, method: await method(), labels: behaviour.originLabels }
-    if (await applyCrds(content, options, { site, clock: deps.clock })) capabilities.forget(target.cluster)
+    const haveChanged = await applyCrds(content, options, { site, clock: deps.clock })
+    if (haveChanged) capabilities.forget({ ...target, ...behaviour })
   }
 }
 

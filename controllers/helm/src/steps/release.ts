@@ -3,7 +3,7 @@ import type { Release } from '@sluice/chart'
 import { isSnapshotOf } from '@sluice/delivery'
 import { parseDurationMs } from '@sluice/go'
 import { errorChain } from '@sluice/ports'
-import type { Outcome } from '@sluice/runtime'
+import { type Outcome, RunInterruption } from '@sluice/runtime'
 import { conditionTypes, type ReleaseSnapshot, reasons } from '@sluice/toolkit'
 import { correctDrift, reportDrift } from '../actions/correct-drift.ts'
 import { deploy } from '../actions/deploy.ts'
@@ -52,6 +52,11 @@ type ActionName =
  * Source: helm-controller of Flux 2.9; FEATURES §6.3.
  */
 export const settleRelease: HelmStep = async (work) => {
+  const outcome = await settle(work)
+  return canceled(work, outcome) ?? outcome
+}
+
+async function settle(work: Work): Promise<Outcome> {
   const context = releaseContext(work, { cluster: need(work, 'target'), ...work.names })
   const sorts = new Set<Sort>()
   for (;;) {
@@ -73,6 +78,30 @@ export const settleRelease: HelmStep = async (work) => {
     sorts.add(plan.sort)
     await work.run.saveStatus()
   }
+}
+
+/**
+ * A run that came to no good end after another one was asked for says so: it may have given up waiting because of that, and
+ * the other one follows.
+ */
+function canceled({ run, deps }: Work, outcome: Outcome): Outcome | undefined {
+  const { reason } = run.interruption
+  if (!deps.options?.gates?.cancelHealthCheckOnNewRevision || !(reason instanceof RunInterruption)) {
+    return undefined
+  }
+  if (isGoodEnd(outcome) && run.conditions.get(conditionTypes.reconciling) === undefined) return undefined
+  run.conditions.markFalse(conditionTypes.ready, reasons.healthCheckCanceled, reason.message)
+  run.event({
+    type: 'Normal',
+    reason: reasons.healthCheckCanceled,
+    message: `Health checks canceled due to new reconciliation triggered by ${reason.trigger}`,
+  })
+  return { kind: 'said', concluded: false, next: { kind: 'backoff' } }
+}
+
+/** Whether nothing is left to be tried before the interval is over. */
+function isGoodEnd(outcome: Outcome): boolean {
+  return outcome.kind === 'said' && outcome.concluded && outcome.next.kind === 'interval'
 }
 
 /** Has the chart at hand before anything is said to be done with it: it may be gone by now. */

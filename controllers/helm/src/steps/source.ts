@@ -1,10 +1,17 @@
 import { durationText } from '@sluice/applier'
 import { ArtifactError } from '@sluice/artifact'
+import { isApiError } from '@sluice/cluster'
 import { errorChain, ToolkitError } from '@sluice/ports'
 import type { Outcome } from '@sluice/runtime'
 import { reasons } from '@sluice/toolkit'
 import type { ChartLoader } from '../charts/chart-loader.ts'
-import { type ChartOffer, chartReference, chartSourceKinds, unreadiness } from '../charts/chart-source.ts'
+import {
+  type ChartOffer,
+  type ChartReference,
+  chartReference,
+  chartSourceKinds,
+  unreadiness,
+} from '../charts/chart-source.ts'
 import { ChartVersionError, sourceVersion } from '../charts/source-version.ts'
 import { helmReasons } from '../reasons.ts'
 import { type HelmStep, need, notReady, overcome, requeueMs, stalled, type Work } from '../work.ts'
@@ -12,14 +19,14 @@ import { refuse } from './chart-template.ts'
 
 /** Finds the source of the chart, and waits until it has one. */
 export const findSource: HelmStep = async (work) => {
-  const { run, object, deps } = work
+  const { run, object } = work
   const reference = chartReference(object)
   if (!reference) throw new TypeError('a HelmRelease has a source of its chart')
   const { kind, key } = reference
   const refusal = refuse(work, kind, key) ?? refuseGated(work, kind, `${key.namespace}/${key.name}`)
   if (refusal) return refusal
   const resource = chartSourceKinds[kind]
-  const offer = deps.caches.cache<ChartOffer>(resource).get(key)
+  const offer = await readOffer(work, reference)
   if (!offer) {
     const error = new ToolkitError('NOT_FOUND', `${resource.kind}.${resource.group} "${key.name}" not found`)
     const message = `could not get Source object: ${error.message}`
@@ -36,6 +43,20 @@ export const findSource: HelmStep = async (work) => {
   overcome(work, helmReasons.sourceNotReady)
   work.source = { ...reference, artifact }
   return undefined
+}
+
+async function readOffer(
+  { run, deps }: Work,
+  { kind, key }: ChartReference,
+): Promise<ChartOffer | undefined> {
+  const resource = chartSourceKinds[kind]
+  if (!deps.options?.gates?.directSourceFetch) return deps.caches.cache<ChartOffer>(resource).get(key)
+  try {
+    return await deps.caches.cluster.get<ChartOffer>(resource, key, { signal: run.signal })
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined
+    throw error
+  }
 }
 
 function refuseGated(work: Work, kind: string, place: string): Outcome | undefined {

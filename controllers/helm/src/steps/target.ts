@@ -15,10 +15,11 @@ const words: TargetWords = {
 /** How the cluster to release to is reached. */
 export function targetOptions(
   { caches, connect, providers, options }: HelmParts,
-  signal: AbortSignal,
+  { signal, configs }: Pick<TargetOptions, 'signal' | 'configs'>,
 ): TargetOptions {
   return {
     cluster: caches.cluster,
+    configs,
     connect,
     providers,
     defaultServiceAccount: options?.defaultServiceAccount,
@@ -31,7 +32,10 @@ export function targetOptions(
 export const reachTarget: HelmStep = async (work) => {
   const { run, object, deps } = work
   try {
-    work.target = await targetCluster(object, targetOptions(deps, run.signal))
+    work.target = await targetCluster(
+      object,
+      targetOptions(deps, { signal: run.signal, configs: work.configs }),
+    )
   } catch (error) {
     run.signal.throwIfAborted()
     return notReady(work, helmReasons.restClientError, errorChain(error), { kind: 'backoff', error })

@@ -6,9 +6,9 @@ import { releaseValues } from './release-values.ts'
 
 /** Composes the values of inline ones and of Secrets and ConfigMaps. */
 export const readValues: HelmStep = async (work) => {
-  const { run, object, deps } = work
+  const { run, object, configs } = work
   try {
-    work.values = await releaseValues(object, { cluster: deps.caches.cluster, signal: run.signal })
+    work.values = await releaseValues(object, { cluster: configs, signal: run.signal })
   } catch (error) {
     run.signal.throwIfAborted()
     if (!(error instanceof ValuesReferenceError)) throw error

@@ -10,7 +10,11 @@ export const build: Step = async (work) => {
   const { run, object, deps } = work
   const variables = await variablesOf(work)
   try {
-    const session = await decryptionSession(object, deps, { signal: run.signal })
+    const session = await decryptionSession(
+      object,
+      { ...deps, cluster: work.configs },
+      { signal: run.signal },
+    )
     const buildAll = (files: boolean) =>
       withKeys(
         session,
@@ -39,10 +43,10 @@ export const build: Step = async (work) => {
 }
 
 /** Read ahead, since building is synchronous; a failure is kept until an object needs the variables. */
-async function variablesOf({ run, object, deps }: Work): Promise<() => ReadonlyMap<string, string>> {
+async function variablesOf({ run, object, configs }: Work): Promise<() => ReadonlyMap<string, string>> {
   if (!object.spec.postBuild) return () => new Map()
   try {
-    const variables = await readVariables(object, { cluster: deps.caches.cluster, signal: run.signal })
+    const variables = await readVariables(object, { cluster: configs, signal: run.signal })
     return () => variables
   } catch (error) {
     run.signal.throwIfAborted()

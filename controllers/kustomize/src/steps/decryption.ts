@@ -14,18 +14,22 @@ export class DecryptionKeysError extends ToolkitError {
   }
 }
 
+type DecryptionDeps = Pick<KustomizeDeps, 'http' | 'clock' | 'options'> & {
+  /** Secrets are read from it. */
+  readonly cluster: Cluster
+}
+
 /** A build asks for keys as it comes upon documents, so it may have to be begun several times. */
 const maxPasses = 16
 
 /** What a Kustomization may decrypt with; `undefined` when it asks for no decryption. */
 export async function decryptionSession(
   object: Kustomization,
-  { caches, http, clock, options }: KustomizeDeps,
+  { cluster, http, clock, options }: DecryptionDeps,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<SopsSession | undefined> {
   const { decryption } = object.spec
   if (!decryption) return undefined
-  const { cluster } = caches
   const { secretRef } = decryption
   const global = options?.sopsAgeSecret
   const data = secretRef

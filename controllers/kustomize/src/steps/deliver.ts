@@ -1,14 +1,13 @@
 import { durationText, elapsedText, observedCluster, targetCluster } from '@sluice/applier'
 import { type ChangeSet, inventoryDifference, inventoryOf } from '@sluice/cluster'
 import { errorChain, type KubeObject, ToolkitError } from '@sluice/ports'
-import type { Outcome, Run } from '@sluice/runtime'
+import { type Outcome, type Run, RunInterruption } from '@sluice/runtime'
 import { annotations, conditionTypes, type Kustomization, messages, reasons } from '@sluice/toolkit'
 import { announce, emit, revisionMetadata } from '../run-context.ts'
 import { intervalMs, retryIntervalMs } from '../timing.ts'
 import { type Applied, applyObjects, prepareObjects } from './apply.ts'
 import { explained, explainsErrors, maxExplained } from './explain.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
-import { InterruptedError, interruptible } from './interruption.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
 import { hasRevision } from './source.ts'
 import { targetOptions } from './target.ts'
@@ -20,7 +19,10 @@ export const reachTarget: Step = async (work) => {
   const revision = need(work, 'revision')
   await announce(run, 'Building manifests', revision)
   try {
-    const target = await targetCluster(object, targetOptions(deps, run.signal))
+    const target = await targetCluster(
+      object,
+      targetOptions(deps, { signal: run.signal, configs: work.configs }),
+    )
     // What is applied elsewhere cannot be watched from here.
     work.target = object.spec.kubeConfig ? target : observedCluster(target, work.drift)
     return undefined
@@ -157,10 +159,10 @@ export const checkHealth: Step = async (work) => {
         applied: work.objects ?? [],
       })
     const mayEndEarly = work.deps.options?.gates?.cancelHealthCheckOnNewRevision ?? false
-    await (mayEndEarly ? interruptible(work, wait) : wait(run.signal))
+    await wait(mayEndEarly ? AbortSignal.any([run.signal, run.interruption]) : run.signal)
   } catch (cause) {
     run.signal.throwIfAborted()
-    if (cause instanceof InterruptedError) return endEarly(work, cause)
+    if (cause instanceof RunInterruption) return endEarly(work, cause)
     conditions.markFalse(conditionTypes.healthy, reasons.healthCheckFailed, errorChain(cause))
     remember(work, reasons.healthCheckFailed)
     const error = new ToolkitError('UNHEALTHY', `health check failed after ${took()}`, { cause })
@@ -175,7 +177,7 @@ export const checkHealth: Step = async (work) => {
 }
 
 /** What is healthy is no longer of interest: the queue has the next run already. */
-function endEarly(work: Work, { message, trigger }: InterruptedError): Outcome {
+function endEarly(work: Work, { message, trigger }: RunInterruption): Outcome {
   const { run } = work
   run.conditions.markFalse(conditionTypes.healthy, reasons.healthCheckCanceled, message)
   run.conditions.markFalse(conditionTypes.ready, reasons.healthCheckCanceled, message)

@@ -12,10 +12,11 @@ const words: TargetWords = {
 /** How the cluster to apply to is reached. */
 export function targetOptions(
   { caches, connect, providers, options }: KustomizeParts,
-  signal: AbortSignal,
+  { signal, configs }: Pick<TargetOptions, 'signal' | 'configs'>,
 ): TargetOptions {
   return {
     cluster: caches.cluster,
+    configs,
     connect,
     providers,
     defaultServiceAccount: options?.defaultServiceAccount,

@@ -15,6 +15,8 @@ export type Work = {
   readonly run: Run<Kustomization>
   readonly object: Kustomization
   readonly deps: KustomizeParts
+  /** What Secrets and ConfigMaps that the object refers to are read from. */
+  readonly configs: Cluster
   readonly drift: DriftWatch
   /** What woke the run, if it was drift. */
   readonly seenDrift: SeenDrift

@@ -63,8 +63,8 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     const identity = identityOf(resource)
     const bySelection = heldByResource.get(identity) ?? new Map<string, Held>()
     heldByResource.set(identity, bySelection)
-    const { namespace = '', labelSelector = '', metadataOnly = false } = selection
-    const selectionKey = JSON.stringify([namespace, labelSelector, metadataOnly])
+    const { namespace = '', labelSelector = '' } = selection
+    const selectionKey = JSON.stringify([namespace, labelSelector, contentOf(selection)])
     const held = bySelection.get(selectionKey) ?? start(resource, selection)
     bySelection.set(selectionKey, held)
     return held
@@ -79,12 +79,18 @@ export function createCacheSet(options: CacheSetOptions): CacheSet {
     const store = new ObjectStore<KubeObject>((object) => admits(object, selection))
     const firstList = closedGate()
     const onSynced = (): void => firstList.open()
-    const task = reflect({ ...options, resource, selection, store, onSynced }).finally(() =>
-      running.delete(task),
-    )
+    const reduce = reductions[contentOf(selection)]
+    const { versionsOnly = false, metadataOnly = versionsOnly, ...chosen } = selection
+    const task = reflect({
+      ...options,
+      resource,
+      selection: { ...chosen, metadataOnly },
+      store,
+      reduce,
+      onSynced,
+    }).finally(() => running.delete(task))
     running.add(task)
-    const observe = (object: KubeObject): void =>
-      store.observeWrite(selection.metadataOnly ? withoutContent(object) : object)
+    const observe = (object: KubeObject): void => store.observeWrite(reduce(object))
     return {
       store,
       cache: cacheOver(store, resource, { firstList, within: selection.namespace }),
@@ -114,9 +120,43 @@ function cacheOver(
 }
 
 /** Whether a new object may enter through a write: its labels are left to the server where a selector counts. */
-function admits(object: KubeObject, { namespace, labelSelector, metadataOnly }: CacheOptions): boolean {
-  if (labelSelector !== undefined || metadataOnly) return false
+function admits(object: KubeObject, selection: CacheOptions): boolean {
+  const { namespace, labelSelector } = selection
+  if (labelSelector !== undefined || contentOf(selection) !== 'all') return false
   return namespace === undefined || object.metadata.namespace === namespace
+}
+
+/** How much of objects is kept. */
+type Content = 'all' | 'metadata' | 'versions'
+
+function contentOf({ metadataOnly, versionsOnly }: CacheOptions): Content {
+  if (versionsOnly) return 'versions'
+  return metadataOnly ? 'metadata' : 'all'
+}
+
+const reductions: Readonly<Record<Content, (object: KubeObject) => KubeObject>> = {
+  all: (object) => object,
+  metadata: withoutContent,
+  versions: onlyVersion,
+}
+
+/** Annotations may hold the whole object, and labels are many. */
+function onlyVersion({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = metadata
+  const identity = {
+    ...(name !== undefined && { name }),
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  }
+  if (deletionTimestamp === undefined) return { apiVersion, kind, metadata: identity }
+  const end = {
+    deletionTimestamp,
+    ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
+    ...(finalizers && { finalizers }),
+  }
+  return { apiVersion, kind, metadata: { ...identity, ...end } }
 }
 
 function withoutContent({ apiVersion, kind, metadata }: KubeObject): KubeObject {

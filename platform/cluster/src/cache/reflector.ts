@@ -13,6 +13,8 @@ export type ReflectorOptions<T extends KubeObject> = {
   readonly resource: Resource
   readonly selection: CacheOptions & { readonly fieldSelector?: string }
   readonly store: ObjectStore<T>
+  /** What is kept of an object; all of it when absent. */
+  readonly reduce?: (object: T) => T
   readonly signal: AbortSignal
   /** Called after the first list. */
   readonly onSynced: () => void
@@ -64,9 +66,9 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
 }
 
 async function relist<T extends KubeObject>(options: ReflectorOptions<T>): Promise<string> {
-  const { cluster, resource, selection, store, signal, onSynced } = options
+  const { cluster, resource, selection, store, reduce = whole, signal, onSynced } = options
   const { items, resourceVersion } = await cluster.list<T>(resource, { ...selection, signal })
-  store.replace(items, resourceVersion)
+  store.replace(items.map(reduce), resourceVersion)
   onSynced()
   return resourceVersion
 }
@@ -74,7 +76,7 @@ async function relist<T extends KubeObject>(options: ReflectorOptions<T>): Promi
 /** Feeds events to the store and yields the version reached after each. */
 async function* watchFrom<T extends KubeObject>(
   resourceVersion: string,
-  { cluster, resource, selection, store, signal, random }: ReflectorOptions<T>,
+  { cluster, resource, selection, store, reduce = whole, signal, random }: ReflectorOptions<T>,
 ): AsyncGenerator<string> {
   const timeoutSeconds = Math.round(watchSeconds * (1 + random.float()))
   const events = cluster.watch<T>(resource, { ...selection, resourceVersion, timeoutSeconds, signal })
@@ -82,7 +84,7 @@ async function* watchFrom<T extends KubeObject>(
     switch (type) {
       case 'ADDED':
       case 'MODIFIED':
-        store.setFromWatch(object)
+        store.setFromWatch(reduce(object))
         break
       case 'DELETED':
         store.removeFromWatch(object)
@@ -92,6 +94,10 @@ async function* watchFrom<T extends KubeObject>(
     }
     yield versionOf(object)
   }
+}
+
+function whole<T>(object: T): T {
+  return object
 }
 
 async function pause<T extends KubeObject>(failures: number, options: ReflectorOptions<T>): Promise<void> {

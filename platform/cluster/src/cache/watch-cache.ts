@@ -43,4 +43,6 @@ export type CacheOptions = {
   readonly labelSelector?: string
   /** Only metadata: for drift watches, where the rest is not needed. */
   readonly metadataOnly?: boolean
+  /** Only names, versions and what says that an object is going: who looks for changes needs no more. */
+  readonly versionsOnly?: boolean
 }

@@ -3,6 +3,7 @@ import { ApiError, isApiError } from '../api-error.ts'
 import type { Resource } from '../cluster.ts'
 import { mapConcurrently } from '../map-concurrently.ts'
 import type { Transport } from '../transport.ts'
+import { accept, aggregatedResources, isAggregated } from './aggregated-discovery.ts'
 import { isRecord } from './answers.ts'
 import { groupVersionPath } from './paths.ts'
 
@@ -12,11 +13,11 @@ type Call = { readonly signal: AbortSignal }
 export interface Discovery {
   /** @throws {ApiError} reason `NoKindMatch` when there is no such kind even after asking again. */
   resourceFor(apiVersion: string, kind: string, options: Call): Promise<Resource>
-  /** Everything that is served, in the server's order. Always asks. */
+  /** Everything that is served, in the server's order. Always asks: twice, or older servers for each group and version. */
   all(options: Call): Promise<readonly Resource[]>
 }
 
-/** Requests at the same time when everything is asked for. */
+/** Requests at the same time when everything is asked for of an older server. */
 const atOnce = 8
 
 export function createDiscovery(transport: Transport): Discovery {
@@ -36,7 +37,19 @@ export function createDiscovery(transport: Transport): Discovery {
       })
     },
     all: async (options) => {
-      const apiVersions = await listApiVersions(transport, options)
+      const [core, groups] = await Promise.all([
+        transport.request({ method: 'GET', path: '/api', accept }, options),
+        transport.request({ method: 'GET', path: '/apis', accept }, options),
+      ])
+      if (isAggregated(core.body) && isAggregated(groups.body)) {
+        return [...aggregatedResources(core.body), ...aggregatedResources(groups.body)].flatMap(
+          ({ apiVersion, resources }) => {
+            known.set(apiVersion, resources)
+            return resources
+          },
+        )
+      }
+      const apiVersions = apiVersionsOf(core.body, groups.body)
       const loaded = await mapConcurrently(apiVersions, atOnce, (it) => loadOnce(it, options))
       return loaded.flat()
     },
@@ -75,13 +88,9 @@ async function loadResources(
   }
 }
 
-async function listApiVersions(transport: Transport, options: Call): Promise<readonly string[]> {
-  const [core, groups] = await Promise.all([
-    transport.request({ method: 'GET', path: '/api' }, options),
-    transport.request({ method: 'GET', path: '/apis' }, options),
-  ])
-  const coreVersions = listOf(core.body, 'versions').filter((it) => typeof it === 'string')
-  const others = listOf(groups.body, 'groups').flatMap((group) =>
+function apiVersionsOf(core: unknown, groups: unknown): readonly string[] {
+  const coreVersions = listOf(core, 'versions').filter((it) => typeof it === 'string')
+  const others = listOf(groups, 'groups').flatMap((group) =>
     listOf(group, 'versions').flatMap((it) => textField(it, 'groupVersion')),
   )
   return [...coreVersions, ...others]

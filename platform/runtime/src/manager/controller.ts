@@ -7,10 +7,11 @@ import { createWorkQueue, type WorkQueue } from '../queue/work-queue.ts'
 import type { Next } from '../reconcile/outcome.ts'
 import { isSuspended, type LoopOptions, reconcileKey, tryDecode } from '../reconcile/reconcile-key.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
+import { interruptions } from './interruptions.ts'
 import { keyText, parseKeyText } from './key-text.ts'
 import { schedule } from './schedule.ts'
 import type { TaskGroup } from './task-group.ts'
-import { watchOwnKind, watchReferences } from './triggers.ts'
+import { type Enqueue, watchOwnKind, watchReferences } from './triggers.ts'
 
 export type ControllerOptions = {
   readonly caches: CacheSet
@@ -37,6 +38,9 @@ export interface Controller {
   close(): void
 }
 
+/** What ends a run, or may. */
+type Ends = Pick<LoopOptions, 'signal' | 'interruption'>
+
 export function createController<T extends ToolkitObject>(
   given: Reconciler<T>,
   options: ControllerOptions,
@@ -51,7 +55,11 @@ export function createController<T extends ToolkitObject>(
     workingSeconds: [...queue.takenAt].map((at) => (clock.now() - at) / 1_000),
   }))
   const queue: WorkQueue = createWorkQueue({ ...options, observer })
-  const enqueue = (key: string): void => queue.add(key)
+  const runs = interruptions()
+  const enqueue: Enqueue = (text, trigger) => {
+    queue.add(text)
+    if (trigger) runs.interrupt(text, trigger)
+  }
   let isSynced = false
   metrics.controllers.limit(name, concurrency)
 
@@ -81,12 +89,12 @@ export function createController<T extends ToolkitObject>(
       // A worker has one key at a time.
       const text = await queue.take()
       if (text === undefined) return
-      await turn(text, own, signal)
+      await runs.during(text, (interruption) => turn(text, own, { signal, interruption }))
       queue.done(text)
     }
   }
 
-  async function turn(text: string, own: WatchCache, signal: AbortSignal): Promise<void> {
+  async function turn(text: string, own: WatchCache, ends: Ends): Promise<void> {
     const key = parseKeyText(text)
     const { name: objectName, namespace = '' } = key
     const keyLog = log.with({ [kind]: { name: objectName, namespace }, namespace, name: objectName })
@@ -97,7 +105,7 @@ export function createController<T extends ToolkitObject>(
       cluster: caches.cluster,
       clock,
       log: keyLog,
-      signal,
+      ...ends,
       record: (object, event) => {
         options.events.record(reconciler.controller, object, event)
         // Failures are logged where they are handled, with what follows.

@@ -1,9 +1,15 @@
-import type { CacheChange, CacheSet, WatchCache } from '@sluice/cluster'
+import type { CacheChange, CacheSet, ObjectKey, Resource, WatchCache } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import { annotations, ownAnnotations, type ToolkitObject } from '@sluice/toolkit'
 import { isSuspended, tryDecode } from '../reconcile/reconcile-key.ts'
 import type { Reconciler, Watch } from '../reconcile/reconciler.ts'
 import { keyText, keyTextOf } from './key-text.ts'
+
+/** What a change that asks for a run was of. */
+export type Trigger = { readonly kind: string; readonly key: ObjectKey }
+
+/** Has an object reconciled, for what reason. */
+export type Enqueue = (key: string, trigger?: Trigger) => void
 
 /**
  * Enqueues objects of the reconciler's kind that a change asks to reconcile. Status alone never does. Those that were there
@@ -12,16 +18,13 @@ import { keyText, keyTextOf } from './key-text.ts'
 export function watchOwnKind<T extends ToolkitObject>(
   cache: WatchCache,
   reconciler: Reconciler<T>,
-  {
-    enqueue,
-    enqueueNew,
-  }: { readonly enqueue: (key: string) => void; readonly enqueueNew: (key: string) => void },
+  { enqueue, enqueueNew }: { readonly enqueue: Enqueue; readonly enqueueNew: (key: string) => void },
 ): void {
   cache.subscribe((change) => {
     const object = change.after ?? change.before
     if (!object || !asksToReconcile(change, reconciler)) return
     if (change.before) {
-      enqueue(keyTextOf(object))
+      enqueue(keyTextOf(object), triggerOf(reconciler.resource, object))
     } else {
       enqueueNew(keyTextOf(object))
     }
@@ -46,7 +49,7 @@ export function watchReferences<T extends ToolkitObject>(
     /** Unlike that of the kind's other watches. */
     readonly indexName: string
     readonly reconciler: Reconciler<T>
-    readonly enqueue: (key: string) => void
+    readonly enqueue: Enqueue
   },
 ): WatchCache {
   const { resource, refersTo, when, concerns, labelSelector, metadataOnly } = watch
@@ -64,10 +67,16 @@ export function watchReferences<T extends ToolkitObject>(
     if (!object || (when && !when(change))) return
     for (const dependent of own.byIndex(indexName, keyTextOf(object))) {
       const decoded = concerns && tryDecode(dependent, reconciler)
-      if (!decoded || concerns(decoded, change)) enqueue(keyTextOf(dependent))
+      if (!decoded || concerns(decoded, change)) {
+        enqueue(keyTextOf(dependent), triggerOf(resource, object))
+      }
     }
   })
   return others
+}
+
+function triggerOf({ kind }: Resource, { metadata: { namespace = '', name = '' } }: KubeObject): Trigger {
+  return { kind, key: { namespace, name } }
 }
 
 function asksToReconcile<T extends ToolkitObject>(

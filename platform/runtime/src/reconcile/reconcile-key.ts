@@ -19,6 +19,8 @@ export type LoopOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** See {@link Run.interruption}. */
+  readonly interruption: AbortSignal
   readonly record: (object: KubeObject, event: RunEvent) => void
 }
 
@@ -94,13 +96,10 @@ export async function reconcileKey<T extends ToolkitObject>(
 
   function start(subject: T): Run<T> {
     return startRun(subject, {
-      cluster: options.cluster,
+      ...options,
       resource: reconciler.resource,
       fieldManager: reconciler.fieldManager,
       table: reconciler.conditions,
-      clock: options.clock,
-      log: options.log,
-      signal: options.signal,
       record: (event) => options.record(subject, event),
     })
   }

@@ -27,6 +27,11 @@ export interface Run<T extends ToolkitObject> {
   readonly conditions: ConditionEditor
   /** Ends the run: the process stops. */
   readonly signal: AbortSignal
+  /**
+   * Aborted when a change asks for another run, with a {@link RunInterruption} as its reason. That run follows in any case;
+   * this one may come to its end earlier.
+   */
+  readonly interruption: AbortSignal
   /** Names the object on each line. */
   readonly log: Logger
   /** When the run began, in milliseconds since the epoch. */

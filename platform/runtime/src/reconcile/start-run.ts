@@ -19,12 +19,13 @@ export type RunOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  readonly interruption: AbortSignal
   readonly record: (event: RunEvent) => void
 }
 
 /** A run over `object`; its status is written as the differences to what the server is known to have. */
 export function startRun<T extends ToolkitObject>(object: T, options: RunOptions): Run<T> {
-  const { clock, resource, cluster, fieldManager, table, signal } = options
+  const { clock, resource, cluster, fieldManager, table, signal, interruption } = options
   const { name = '', namespace = '', generation = 0 } = object.metadata
   const { conditions: initial = [], ...status } = object.status ?? {}
   const startedAt = clock.now()
@@ -40,6 +41,7 @@ export function startRun<T extends ToolkitObject>(object: T, options: RunOptions
     status: draft,
     conditions,
     signal,
+    interruption,
     log: options.log,
     startedAt,
     requestedAt: requested === object.status?.lastHandledReconcileAt ? undefined : requested,

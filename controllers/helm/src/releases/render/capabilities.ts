@@ -6,10 +6,13 @@ import { isSyncedInTime } from '../synced-in-time.ts'
 /** Finds out what templates see of a cluster. */
 export interface ClusterCapabilities {
   /** @throws {ApiError} */
-  of(cluster: Cluster, signal: AbortSignal): Promise<Capabilities>
+  of(target: CapabilityTarget, signal: AbortSignal): Promise<Capabilities>
   /** The cluster serves something else now. */
-  forget(cluster: Cluster): void
+  forget(target: CapabilityTarget): void
 }
+
+/** A cluster, and whether it is another one than the manager's, rather than that with other rights. */
+export type CapabilityTarget = { readonly cluster: Cluster; readonly isRemote: boolean }
 
 const definitions: Resource = {
   group: 'apiextensions.k8s.io',
@@ -20,8 +23,9 @@ const definitions: Resource = {
 }
 
 /**
- * Asks the manager's own cluster again only when its definitions have changed, other clusters each time: who renders with
- * what a cluster no longer serves does so until something else changes.
+ * Asks the manager's own cluster again only when its definitions have changed, whoever releases to it, since what is served
+ * is the same for all; other clusters each time: who renders with what a cluster no longer serves does so until something
+ * else changes.
  */
 export function clusterCapabilities(caches: CacheSet | undefined, clock: Clock): ClusterCapabilities {
   let own: Capabilities | undefined
@@ -32,8 +36,8 @@ export function clusterCapabilities(caches: CacheSet | undefined, clock: Clock):
     version += 1
   }
   return {
-    of: async (cluster, signal) => {
-      if (!caches || cluster !== caches.cluster) return await discover(cluster, signal)
+    of: async ({ cluster, isRemote }, signal) => {
+      if (!caches || isRemote) return await discover(cluster, signal)
       if (own) return own
       const cache = caches.cache(definitions, { metadataOnly: true })
       if (!isWatched) {
@@ -42,12 +46,12 @@ export function clusterCapabilities(caches: CacheSet | undefined, clock: Clock):
       }
       const isTold = await isSyncedInTime(cache, clock, signal)
       const asked = version
-      const found = await discover(cluster, signal)
+      const found = await discover(caches.cluster, signal)
       if (isTold && asked === version) own = found
       return found
     },
-    forget: (cluster) => {
-      if (cluster === caches?.cluster) forget()
+    forget: ({ isRemote }) => {
+      if (!isRemote) forget()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { type ObjectId, waitForReady } from '@sluice/cluster'
 import { healthOf as builtinHealth, type Health } from '@sluice/health'
-import type { Clock, KubeObject } from '@sluice/ports'
+import { type Clock, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Site } from '../apply/placed.ts'
 import { awaited } from './targets.ts'
 
@@ -8,6 +8,8 @@ export type WaitContext = {
   readonly site: Site
   readonly clock: Clock
   readonly timeoutMs: number
+  /** See `ActionBounds`. */
+  readonly interruption?: AbortSignal
   /** By the user's own expressions; the rules of the kinds when absent. */
   readonly healthOf?: (object: KubeObject) => Health
 }
@@ -20,7 +22,7 @@ export type WaitContext = {
 export async function waitUntilCurrent(
   objects: readonly KubeObject[],
   { jobs }: { readonly jobs: boolean },
-  { site, clock, timeoutMs, healthOf }: WaitContext,
+  { site, clock, timeoutMs, healthOf, interruption }: WaitContext,
 ): Promise<void> {
   const all = await awaited(
     objects.filter((it) => !isPaused(it)),
@@ -30,11 +32,11 @@ export async function waitUntilCurrent(
   const usual = (object: KubeObject): Health =>
     healthOf ? healthOf(object) : builtinHealth(object, { now: clock.now() })
   const { cluster, signal } = site
-  await waitForReady(
+  const waiting = waitForReady(
     all.map(({ target }) => target),
     {
       cluster,
-      signal,
+      signal: interruption ? AbortSignal.any([signal, interruption]) : signal,
       clock,
       timeoutMs,
       failFast: true,
@@ -42,6 +44,20 @@ export async function waitUntilCurrent(
       mayBeAbsent: (id) => isJob(id) && vanishing.has(id.name),
     },
   )
+  await waiting.catch((error: unknown) => {
+    signal.throwIfAborted()
+    // Why is told by the run itself.
+    throw interruption?.aborted ? new WaitCanceledError() : error
+  })
+}
+
+/** Waiting for objects was ended before they were ready. The message is Go's. */
+class WaitCanceledError extends ToolkitError {
+  override readonly name = 'WaitCanceledError'
+
+  constructor() {
+    super('WAIT_CANCELED', 'context canceled')
+  }
 }
 
 /**

@@ -14,8 +14,10 @@ export const renderWorker: URL = new URL(
   import.meta.url,
 )
 
-/** What is rendered faster is not worth a message to another thread. */
-const cheapMs = 5
+export type WorkerRendering = {
+  /** What is rendered in less time, in milliseconds, is not worth a message to another thread. Default: `5`. */
+  readonly cheapMs?: number
+}
 
 /**
  * Renders in worker threads, so that this one goes on meanwhile. A chart that was rendered in no time is left to `here` the
@@ -25,7 +27,11 @@ const cheapMs = 5
  * const pool = workerPool({ module: renderWorker, clock, size: 2 })
  * const render = rendererInWorkers(pool, rendererHere({ ports }))
  */
-export function rendererInWorkers(pool: WorkerPool, here: RenderRelease): RenderRelease {
+export function rendererInWorkers(
+  pool: WorkerPool,
+  here: RenderRelease,
+  { cheapMs = 5 }: WorkerRendering = {},
+): RenderRelease {
   const factsOf = chartFacts()
   return async (job, context) => {
     const facts = factsOf(job.chart)
