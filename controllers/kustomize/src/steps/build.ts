@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { buildKustomization } from '@sluice/delivery'
 import { reasons } from '@sluice/toolkit'
 import { decryptionSession, withKeys } from './decryption.ts'
+import { unpackedRoot } from './prepare.ts'
 import { readVariables } from './variables.ts'
 import { failure, need, type Step, type Work } from './work.ts'
 
@@ -9,6 +10,7 @@ import { failure, need, type Step, type Work } from './work.ts'
 export const build: Step = async (work) => {
   const { run, object, deps } = work
   const variables = await variablesOf(work)
+  const { artifact } = need(work, 'source')
   try {
     const session = await decryptionSession(
       object,
@@ -22,6 +24,7 @@ export const build: Step = async (work) => {
           buildKustomization({
             tree: need(work, 'tree'),
             directory: work.directory ?? '',
+            ...(artifact && { place: unpackedRoot(artifact.digest) }),
             spec: object.spec,
             variables,
             strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,

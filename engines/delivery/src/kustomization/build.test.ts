@@ -1,4 +1,4 @@
-import { memoryFileTree } from '@sluice/ports'
+import { errorChain, memoryFileTree } from '@sluice/ports'
 import type { KustomizationSpec } from '@sluice/toolkit'
 import { describe, expect, test } from 'vitest'
 import { buildKustomization, type KustomizationInput } from './build.ts'
@@ -143,4 +143,21 @@ describe('variables', () => {
       "post build failed for 'ConfigMap.v1.[noGrp]/a': no such secret",
     )
   })
+})
+
+test('errors call files by the place that is given, and name the manifest that a listed directory cannot be built of', () => {
+  const tree = memoryFileTree([
+    ['bad/a.yaml', 'a: [b'],
+    ['lost/kustomization.yaml', 'resources: [missing.yaml]'],
+  ])
+  const failure = (directory: string): string => {
+    try {
+      buildKustomization({ tree, directory, spec: base, place: '/srv' })
+    } catch (error) {
+      return errorChain(error)
+    }
+    return ''
+  }
+  expect(failure('bad')).toContain('failed to decode Kubernetes YAML from /srv/bad/a.yaml: ')
+  expect(failure('lost')).toContain('open /srv/lost/missing.yaml: no such file or directory')
 })

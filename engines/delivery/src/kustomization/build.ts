@@ -6,7 +6,7 @@ import { DeliveryError } from '../delivery-error.ts'
 import { decryptObject } from './decrypt-object.ts'
 import { decryptSources } from './decrypt-sources.ts'
 import type { Decrypter } from './decryption.ts'
-import { kustomizationIn } from './kustomization-file.ts'
+import { expectManifests, kustomizationIn, type LocatedKustomization } from './kustomization-file.ts'
 import { mergeSpec } from './merge-spec.ts'
 import { overlayTree } from './overlay-tree.ts'
 import { optsOut, substituteObject } from './substitute.ts'
@@ -14,6 +14,8 @@ import { optsOut, substituteObject } from './substitute.ts'
 /** What a Kustomization is built from. */
 export type KustomizationInput = {
   readonly tree: FileTree
+  /** How errors call the root of the tree, such as `/srv/checkout`. Default: paths are relative to it. */
+  readonly place?: string
   /** Directory in the tree; it has to exist. */
   readonly directory: string
   readonly spec: KustomizationSpec
@@ -52,7 +54,8 @@ export type BuiltKustomization = {
  */
 export function buildKustomization(input: KustomizationInput): BuiltKustomization {
   const { tree, directory, spec, decrypter } = input
-  const { path, file, existing } = kustomizationIn(tree, directory, input.leavesOut)
+  const located = kustomizationIn(tree, directory, input.leavesOut)
+  const { path, file, existing } = located
   const merged = mergeSpec(file, spec, {
     existing,
     exists: (component) => tree.stat(joinTreePath(directory, component)) !== undefined,
@@ -60,7 +63,7 @@ export function buildKustomization(input: KustomizationInput): BuiltKustomizatio
   const manifest = new TextEncoder().encode(printYaml(merged))
   const withManifest = overlayTree(tree, new Map([[path, manifest]]))
   const plain = spec.decryption && decrypter ? decryptAll(withManifest, directory, decrypter) : withManifest
-  const { resources, warnings } = runBuild(plain, input)
+  const { resources, warnings } = runBuild(plain, input, located)
   const finished = resources.map((resource) => finish(resource, input))
   return {
     objects: finished.map(({ object }) => object),
@@ -78,15 +81,22 @@ function decryptAll(tree: FileTree, directory: string, decrypter: Decrypter): Fi
   }
 }
 
-function runBuild(tree: FileTree, { directory, remote, files }: KustomizationInput) {
+function runBuild(
+  tree: FileTree,
+  { directory, remote, files, place }: KustomizationInput,
+  located: LocatedKustomization,
+) {
   try {
     return build(tree, directory, {
       loadRestrictor: 'none',
       reorder: 'none',
       ...(remote ? { remote } : {}),
+      ...(place === undefined ? {} : { place }),
       ...(files ? { origins: true } : {}),
     })
   } catch (cause) {
+    if (!located.existing)
+      expectManifests(tree, located, (path) => (place === undefined ? path : `${place}/${path}`))
     throw wrapped('BUILD_FAILED', 'kustomize build failed', cause)
   }
 }

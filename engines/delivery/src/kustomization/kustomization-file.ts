@@ -1,3 +1,4 @@
+import { expectResources } from '@sluice/kustomize'
 import { errorChain, type FileTree, type JsonObject, joinTreePath } from '@sluice/ports'
 import { parseYaml } from '@sluice/yaml'
 import { DeliveryError } from '../delivery-error.ts'
@@ -102,4 +103,30 @@ function listManifests(
     }
   }
   return found
+}
+
+/**
+ * Tells which of the manifests that were listed for a directory is none. Flux reads them all before it builds; here that
+ * is needed only once a build has failed, since a build reads them too.
+ *
+ * @param nameOf how errors call a path
+ * @throws {DeliveryError} naming the file.
+ */
+export function expectManifests(
+  tree: FileTree,
+  { path, file }: LocatedKustomization,
+  nameOf: (path: string) => string,
+): void {
+  const directory = path.slice(0, -names[0].length)
+  for (const listed of (file['resources'] ?? []) as readonly string[]) {
+    const manifest = joinTreePath(directory, listed)
+    if (tree.stat(manifest)?.kind !== 'file') continue
+    try {
+      expectResources(new TextDecoder().decode(tree.read(manifest)))
+    } catch (cause) {
+      throw new DeliveryError('BUILD_FAILED', `failed to decode Kubernetes YAML from ${nameOf(manifest)}`, {
+        cause,
+      })
+    }
+  }
 }

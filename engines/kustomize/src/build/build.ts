@@ -82,6 +82,7 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
   const loader = Loader.at(tree, path, {
     restrict: options.loadRestrictor !== 'none',
     remote: options.remote,
+    place: options.place,
     maxFileBytes: options.maxFileBytes ?? defaultMaxFileBytes,
   })
   const target = new Target(loader, context)

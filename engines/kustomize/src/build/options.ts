@@ -19,6 +19,8 @@ export type BuildOptions = {
   readonly managedByLabel?: boolean
   /** Whether resources say where they come from; their text stays the same. Default: `false`. */
   readonly origins?: boolean
+  /** How errors call the root of the tree, such as `/srv/checkout`. Default: paths are relative to it. */
+  readonly place?: string
   /** Largest file that is read. Default: 32 MiB. */
   readonly maxFileBytes?: number
 }

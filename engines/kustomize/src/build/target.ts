@@ -5,7 +5,6 @@ import { during, isMalformed, KustomizeError, quoting } from '../errors.ts'
 import { loadKustomization } from '../kustomization/kustomization.ts'
 import type { Kustomization } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
-import { joinPath } from '../loading/paths.ts'
 import { isRemoteFile, parseRepoUrl } from '../loading/repo-url.ts'
 import { readResources } from '../resource/read-resources.ts'
 import type { Resource } from '../resource/resource.ts'
@@ -92,14 +91,13 @@ export class Target {
   /** Upstream tries a file first, and says so when the directory fails too. */
   private addDirectory(accumulator: Accumulator, path: string): void {
     const isRepository = parseRepoUrl(path) !== undefined
-    const place = isRepository ? path : joinPath(this.loader.root, path)
     const asFile = isRepository
       ? 'URL is a git repository'
-      : `accumulating resources from '${path}': read ${place}: is a directory`
+      : `accumulating resources from '${path}': read ${this.loader.placeOf(path)}: is a directory`
     during(`accumulation err='${asFile}'`, () => {
       const loader = this.loader.enter(path)
       const sub = this.accumulateDirectory(loader, path)
-      during(`recursed merging from path '${loader.root}'`, () => accumulator.absorb(sub))
+      during(`recursed merging from path '${loader.place}'`, () => accumulator.absorb(sub))
     })
   }
 
@@ -125,16 +123,16 @@ export class Target {
   }
 
   private accumulateDirectory(loader: Loader, path: string): Accumulator {
-    const target = during(`couldn't make target for path '${loader.root}'`, () =>
+    const target = during(`couldn't make target for path '${loader.place}'`, () =>
       this.subTarget(loader, path),
     )
     if (target.kustomization.kind === 'Component') {
       throw new KustomizeError(
         'KUSTOMIZATION_INVALID',
-        `expected kind != 'Component' for path '${loader.root}'`,
+        `expected kind != 'Component' for path '${loader.place}'`,
       )
     }
-    return during(`recursed accumulation of path '${loader.root}'`, () =>
+    return during(`recursed accumulation of path '${loader.place}'`, () =>
       target.accumulate(new Accumulator()),
     )
   }
@@ -149,7 +147,7 @@ export class Target {
   }
 
   private addComponent(accumulator: Accumulator, loader: Loader, path: string): Accumulator {
-    const place = loader.root
+    const { place } = loader
     const target = during(`couldn't make target for path '${place}'`, () => this.subTarget(loader, path))
     const { kind } = target.kustomization
     if (kind !== 'Component') {

@@ -32,7 +32,7 @@ export function loadKustomization(loader: Loader): KustomizationFile {
     const text = loader.tryLoad(name)
     return text === undefined ? [] : [{ name, text }]
   })
-  const where = loader.root === '' ? '.' : loader.root
+  const where = loader.place
   const [file, another] = found
   if (!file) {
     throw invalid(`unable to find one of '${fileNames.join("', '")}' in directory '${where}'`)

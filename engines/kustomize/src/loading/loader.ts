@@ -16,6 +16,8 @@ export type LoadOptions = {
   /** Whether files may lie outside of their kustomization's directory. */
   readonly restrict: boolean
   readonly remote: RemoteSource | undefined
+  /** How messages call the root of the tree; paths are relative to it when undefined. */
+  readonly place: string | undefined
   readonly maxFileBytes: number
 }
 
@@ -34,9 +36,19 @@ export class Loader {
     this.referrer = referrer
   }
 
+  /** How messages call the directory. */
+  get place(): string {
+    return named(this.root, this.options)
+  }
+
+  /** How messages call a path of this kustomization. */
+  placeOf(path: string): string {
+    return named(joinPath(this.root, path), this.options)
+  }
+
   /** @throws {KustomizeError} when there is no directory at `path`. */
   static at(tree: FileTree, path: string, options: LoadOptions): Loader {
-    return new Loader(tree, confirmDirectory(tree, joinPath(path)), options)
+    return new Loader(tree, confirmDirectory(tree, joinPath(path), options), options)
   }
 
   /** The text of a file. @throws {KustomizeError} when it cannot be had. */
@@ -51,18 +63,16 @@ export class Loader {
     if (wanted === undefined) {
       throw new KustomizeError('PATH_INVALID', `security; file '${path}' is absolute and not in the tree`)
     }
-    const { path: resolved, entry } = resolvePath(tree, wanted, `open ${wanted}: no such file or directory`)
-    if (entry.kind !== 'file') throw new KustomizeError('PATH_INVALID', `'${wanted}' must resolve to a file`)
+    const told = named(wanted, options)
+    const { path: resolved, entry } = resolvePath(tree, wanted, `open ${told}: no such file or directory`)
+    if (entry.kind !== 'file') throw new KustomizeError('PATH_INVALID', `'${told}' must resolve to a file`)
     if (options.restrict && !isWithin(parentPath(resolved), root)) {
-      throw new KustomizeError(
-        'PATH_INVALID',
-        `security; file '${wanted}' is not in or below '${root === '' ? '.' : root}'`,
-      )
+      throw new KustomizeError('PATH_INVALID', `security; file '${told}' is not in or below '${this.place}'`)
     }
     if (entry.sizeBytes > options.maxFileBytes) {
       throw new KustomizeError(
         'LIMIT_EXCEEDED',
-        `file '${wanted}' has ${entry.sizeBytes} bytes, more than ${options.maxFileBytes}`,
+        `file '${told}' has ${entry.sizeBytes} bytes, more than ${options.maxFileBytes}`,
       )
     }
     return tree.read(resolved)
@@ -91,8 +101,8 @@ export class Loader {
     if (path === '') throw new KustomizeError('PATH_INVALID', 'new root cannot be empty')
     if (parseRepoUrl(path)) {
       const { tree, path: inside } = this.remote(path).repository(path)
-      const options = { ...this.options, restrict: true }
-      return new Loader(tree, confirmDirectory(tree, joinPath(inside)), options, this)
+      const options = { ...this.options, restrict: true, place: undefined }
+      return new Loader(tree, confirmDirectory(tree, joinPath(inside), options), options, this)
     }
     if (path.startsWith('/')) {
       throw new KustomizeError('PATH_INVALID', `new root '${path}' cannot be absolute`)
@@ -100,7 +110,7 @@ export class Loader {
     if (path.split('/').some((part) => part !== '..' && part.includes('..'))) {
       throw new KustomizeError('PATH_INVALID', `path '${path}' is ambiguous: a part of it contains '..'`)
     }
-    const root = confirmDirectory(this.tree, joinPath(this.root, path))
+    const root = confirmDirectory(this.tree, joinPath(this.root, path), this.options)
     this.expectNoCycle(root)
     return new Loader(this.tree, root, this.options, this)
   }
@@ -109,7 +119,7 @@ export class Loader {
     if (isWithin(this.root, root)) {
       throw new KustomizeError(
         'PATH_INVALID',
-        `cycle detected: candidate root '${root}' contains visited root '${this.root}'`,
+        `cycle detected: candidate root '${named(root, this.options)}' contains visited root '${this.place}'`,
       )
     }
     if (this.referrer?.tree === this.tree) this.referrer.expectNoCycle(root)
@@ -121,11 +131,18 @@ export class Loader {
   }
 }
 
-function confirmDirectory(tree: FileTree, path: string): string {
-  const missing = `must build at directory: not a valid directory: evalsymlink failure on '${path}' : lstat ${path}: no such file or directory`
+/** How messages call a path of the tree. */
+function named(path: string, { place }: LoadOptions): string {
+  if (place === undefined) return path === '' ? '.' : path
+  return path === '' ? place : `${place}/${path}`
+}
+
+function confirmDirectory(tree: FileTree, path: string, options: LoadOptions): string {
+  const told = named(path, options)
+  const missing = `must build at directory: not a valid directory: evalsymlink failure on '${told}' : lstat ${told}: no such file or directory`
   const { path: resolved, entry } = resolvePath(tree, path, missing)
   if (entry.kind === 'directory') return resolved
-  throw new KustomizeError('PATH_INVALID', `must build at directory: '${path}': file is not directory`)
+  throw new KustomizeError('PATH_INVALID', `must build at directory: '${told}': file is not directory`)
 }
 
 /** @throws {KustomizeError} when `bytes` are no UTF-8. */

@@ -36,6 +36,14 @@ export function readNodes(text: string): YamlNode[] {
   return found
 }
 
+/**
+ * @throws {KustomizeError} when something in a YAML or JSON text is no resource.
+ * @throws {YamlError} when it is no YAML.
+ */
+export function expectResources(text: string): void {
+  readNodes(text)
+}
+
 /** @throws {KustomizeError} when `node` has no kind or no name. */
 export function expectResource(node: YamlNode): void {
   const kind = fieldOf(node, 'kind')
