@@ -150,7 +150,7 @@ test('errors call files by the place that is given, and name the manifest that a
     ['bad/a.yaml', 'a: [b'],
     ['lost/kustomization.yaml', 'resources: [missing.yaml]'],
   ])
-  const failure = (directory: string): string => {
+  const refusalIn = (directory: string): string => {
     try {
       buildKustomization({ tree, directory, spec: base, place: '/srv' })
     } catch (error) {
@@ -158,6 +158,6 @@ test('errors call files by the place that is given, and name the manifest that a
     }
     return ''
   }
-  expect(failure('bad')).toContain('failed to decode Kubernetes YAML from /srv/bad/a.yaml: ')
-  expect(failure('lost')).toContain('open /srv/lost/missing.yaml: no such file or directory')
+  expect(refusalIn('bad')).toContain('failed to decode Kubernetes YAML from /srv/bad/a.yaml: ')
+  expect(refusalIn('lost')).toContain('open /srv/lost/missing.yaml: no such file or directory')
 })
