@@ -95,8 +95,9 @@ function runBuild(
       ...(files ? { origins: true } : {}),
     })
   } catch (cause) {
-    if (!located.existing)
+    if (!located.existing) {
       expectManifests(tree, located, (path) => (place === undefined ? path : `${place}/${path}`))
+    }
     throw wrapped('BUILD_FAILED', 'kustomize build failed', cause)
   }
 }
