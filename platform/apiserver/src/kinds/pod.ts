@@ -1,8 +1,11 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { statusError } from '../status/status-error.ts'
+import { withMeta } from '../verbs/metadata.ts'
 import { allContainers } from './defaults/pod-template.ts'
 import { defaultPod } from './defaults/workloads.ts'
 import { changeItems, fill, listOf, numberOf, objectOf, textOf } from './json-fields.ts'
+import { podParts } from './pod-parts.ts'
+import { qosClassOf } from './quality-of-service.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import { validateNewPod, validatePod } from './validation/pod-spec.ts'
 import { validatePodUpdate } from './validation/pod-update.ts'
@@ -27,7 +30,7 @@ export const podStrategy: Strategy = {
   applyDefaults: defaultPod,
   prepareCreate: (object, context) => {
     const spec = withTolerations(withPriority(object, withAccount(object, context), context))
-    return { ...object, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } }
+    return { ...object, spec, status: { phase: 'Pending', qosClass: qosClassOf(spec), ...waiting(spec) } }
   },
   graceSeconds: (object, wanted) => {
     const spec = objectOf(object['spec'])
@@ -36,9 +39,37 @@ export const podStrategy: Strategy = {
     if (textOf(spec.nodeName) === '' || phase === 'Failed' || phase === 'Succeeded') return 0
     return wanted ?? numberOf(spec.terminationGracePeriodSeconds) ?? 30
   },
+  prepareUpdate: (next, old, { subresource }) => (subresource === 'status' ? withKept(next, old) : next),
+  partOfSubresource: podParts,
   validate: validatePod,
   validateNew: validateNewPod,
   validateUpdate: validatePodUpdate,
+}
+
+/** A pod with gates is nothing for schedulers yet. */
+function waiting({ schedulingGates }: JsonObject): JsonObject {
+  if (listOf(schedulingGates).length === 0) return {}
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: null,
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  }
+  return { conditions: [condition] }
+}
+
+/** What whoever writes a pod's status has no say in: the owners, and the class where it leaves that out. */
+function withKept(next: KubeObject, old: KubeObject): KubeObject {
+  const { qosClass } = objectOf(old['status'])
+  const status = objectOf(next['status'])
+  const isLeftOut = textOf(status.qosClass) === '' && qosClass !== undefined
+  return {
+    ...next,
+    metadata: withMeta(next, { ownerReferences: old.metadata.ownerReferences }).metadata,
+    ...(isLeftOut ? { status: { ...status, qosClass } } : {}),
+  }
 }
 
 /** The service account, and its token where the pod wants one. */
@@ -144,22 +175,4 @@ function tolerates(toleration: JsonObject, key: string): boolean {
   const { effect = '' } = toleration
   const covers = textOf(toleration.key) === key || textOf(toleration.key) === ''
   return covers && (effect === 'NoExecute' || effect === '')
-}
-
-/** Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
-function qosClass(spec: JsonObject): string {
-  const resources = allContainers(spec).map((it) => objectOf(it.resources))
-  const amounts = ['cpu', 'memory']
-  const isNone = resources.every(({ limits, requests }) =>
-    amounts.every((it) => objectOf(limits)[it] === undefined && objectOf(requests)[it] === undefined),
-  )
-  if (isNone) return 'BestEffort'
-  const isFixed = resources.every(({ limits, requests }) =>
-    amounts.every((it) => {
-      const limit = objectOf(limits)[it]
-      const request = objectOf(requests)[it]
-      return limit !== undefined && (request === undefined || request === limit)
-    }),
-  )
-  return isFixed ? 'Guaranteed' : 'Burstable'
 }

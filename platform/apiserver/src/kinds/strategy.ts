@@ -38,6 +38,8 @@ export type Strategy = {
   readonly staysWhenDeleted?: (object: KubeObject) => boolean
   readonly prepareCreate?: (object: KubeObject, context: StrategyContext) => KubeObject
   readonly prepareUpdate?: (next: KubeObject, old: KubeObject, context: StrategyContext) => KubeObject
+  /** By subresources that change only a part of the object: the current object with that part of the next one. */
+  readonly partOfSubresource?: Readonly<Record<string, (next: KubeObject, current: KubeObject) => KubeObject>>
   readonly validate?: (object: KubeObject) => readonly FieldError[]
   /** Beyond what {@link validate} finds: what only an object that is made must keep to. */
   readonly validateNew?: (object: KubeObject) => readonly FieldError[]

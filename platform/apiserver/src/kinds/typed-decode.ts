@@ -4,8 +4,12 @@ import { canonical } from '../builtin/canonical.ts'
 import { fractionProblem, typeProblem } from '../builtin/type-check.ts'
 import { badRequest } from '../status/status-error.ts'
 import type { Call } from '../verbs/call.ts'
-import { isObject } from '../verbs/decode.ts'
+import { isObject, mediaType } from '../verbs/decode.ts'
+import { fieldsOfText } from '../verbs/duplicate-fields.ts'
 import { floatsOfCall } from '../verbs/whole-floats.ts'
+
+/** Built-in kinds are read from it right into their types. */
+const decodedContentType = 'application/json'
 
 /**
  * Reads an object by its type: unknown fields are dropped, and refused or warned of as the request wants it; nulls and
@@ -29,8 +33,12 @@ export function decodeTyped(
   if (problem !== undefined) throw refuse(problem)
   const schema = custom?.schema ?? type
   const { value, unknown } = prune(object as unknown as JsonValue, schema, { isResource: true })
-  if (unknown.length > 0 && fieldValidation === 'Strict') throw refuse(strictError(unknown))
-  if (fieldValidation === 'Warn') warnings.push(...unknown.map((it) => `unknown field ${JSON.stringify(it)}`))
+  if (fieldValidation !== 'Ignore') {
+    const inOrder = custom ? undefined : decodedContentType
+    const problems = fieldProblems({ body, contentType }, unknown, mediaType(contentType) === inOrder)
+    if (fieldValidation === 'Warn') warnings.push(...problems)
+    else if (problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`)
+  }
   if (!custom) {
     const read = dropNulls(value, type)
     return (isObject(read) ? canonical(read, type) : read) as unknown as KubeObject
@@ -41,8 +49,38 @@ export function decodeTyped(
   ) as unknown as KubeObject
 }
 
-function strictError(unknown: readonly string[]): string {
-  return `strict decoding error: ${unknown.map((it) => `unknown field ${JSON.stringify(it)}`).join(', ')}`
+/**
+ * What a strict reader says of the fields of a request.
+ *
+ * @param inOrder whether one reader sees both kinds of problems, which says nothing more of what it does not know; else what
+ *   is named twice comes first
+ */
+function fieldProblems(
+  { body, contentType }: Pick<Call, 'body' | 'contentType'>,
+  unknown: readonly string[],
+  inOrder: boolean,
+): string[] {
+  const type = mediaType(contentType)
+  // The reader of apply configurations speaks for itself.
+  const isJson =
+    typeof body === 'string' && type.endsWith('json') && !type.startsWith('application/apply-patch')
+  const { repeated, positionOf } = isJson ? fieldsOfText(body) : { repeated: [], positionOf: () => 0 }
+  const ofUnknown = unknown.map((path) => ({
+    position: positionOf(path),
+    problem: `unknown field ${JSON.stringify(path)}`,
+  }))
+  const known = inOrder ? repeated.filter(({ path }) => !unknown.some((it) => isWithin(path, it))) : repeated
+  const ofRepeated = known.map(({ path, position }) => ({
+    position,
+    problem: `${type === 'application/json-patch+json' ? 'json patch ' : ''}duplicate field ${JSON.stringify(path)}`,
+  }))
+  const problems = [...ofRepeated, ...ofUnknown]
+  if (inOrder && ofRepeated.length > 0) problems.sort((a, b) => a.position - b.position)
+  return [...new Set(problems.map(({ problem }) => problem))]
+}
+
+function isWithin(path: string, ancestor: string): boolean {
+  return path.startsWith(ancestor) && ['', '.', '['].includes(path.charAt(ancestor.length))
 }
 
 function cannotHandle({ apiVersion, kind }: KubeObject, why: string): string {

@@ -7,6 +7,7 @@ import type { ApiResource } from '../registry/api-resource.ts'
 import { type ResourceRequest, requestInfo, type Verb } from '../request/request-info.ts'
 import type { User } from '../request/user.ts'
 import { badRequest, methodNotAllowed, notAcceptable, unknownResource } from '../status/status-error.ts'
+import { namedBindingAnswer } from '../subresources/pods.ts'
 import { reviewAnswer } from '../subresources/reviews.ts'
 import { subresourceAnswer } from '../subresources/subresources.ts'
 import type { Answer, Call, Core } from '../verbs/call.ts'
@@ -103,7 +104,7 @@ async function answerCall({ core, tokens }: Services, call: Call, info: Resource
   }
   const special =
     subresource === ''
-      ? reviewAnswer(core, call, tokens)
+      ? (reviewAnswer(core, call, tokens) ?? (await namedBindingAnswer(core, call)))
       : await subresourceAnswer(core, call, { verb, tokens })
   return special ?? answerVerb(core, call, verb)
 }

@@ -13,12 +13,29 @@ import { currentObject } from '../verbs/read.ts'
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 
+/**
+ * The older way to put a pod on a node: the binding is created in its own collection, and names the pod. `undefined` for
+ * all other resources.
+ *
+ * @throws {ApiError}
+ */
+export async function namedBindingAnswer(core: Core, call: Call): Promise<Answer | undefined> {
+  const { group, version, plural } = call.resource
+  const pods = core.registry.find(group, version, 'pods')
+  if (group !== '' || plural !== 'bindings' || !pods) return undefined
+  const { name } = objectOf(objectOf(parseBody(call, (why) => badRequest(why))).metadata)
+  return bindingAnswer(core, { ...call, resource: pods, name: textOf(name), subresource: 'binding' })
+}
+
 /** Puts a pod on a node: what a scheduler does. @throws {ApiError} Invalid or Conflict */
 export async function bindingAnswer(core: Core, call: Call): Promise<Answer> {
   const options = writeOptions(call.query, { kind: 'CreateOptions', userAgent: call.userAgent })
   const body = parseBody(call, (why) => badRequest(why))
   const { metadata, target } = objectOf(body)
-  const { uid, resourceVersion, labels, annotations } = objectOf(metadata)
+  const { name, uid, resourceVersion, labels, annotations } = objectOf(metadata)
+  if (![undefined, '', call.name].includes(name as string | undefined)) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
   const { kind, name: node } = objectOf(target)
   const errors = [
     ...(kind === undefined || kind === '' || kind === 'Node'

@@ -29,6 +29,7 @@ import { changeObject } from './change.ts'
 import { fromStorage } from './convert.ts'
 import { checkNamespaceMatch, createDecoded, nameMismatch } from './create.ts'
 import { isObject, mediaType, parseBody } from './decode.ts'
+import { fieldsOfText } from './duplicate-fields.ts'
 import { timestamp, withMeta } from './metadata.ts'
 import {
   asJson,
@@ -66,7 +67,8 @@ function checkType(type: string, { custom }: ApiResource): void {
 
 async function patchExisting(core: Core, call: Call, options: WriteOptions): Promise<Answer> {
   const { resource, subresource } = call
-  const patch = parseBody(call, (why) => badRequest(`error decoding patch: ${why}`))
+  const sent = parseBody(call, (why) => badRequest(`error decoding patch: ${why}`))
+  const patch = formOfPatch(sent, mediaType(call.contentType))
   const context = writeContext(resource, {
     manager: options.fieldManager,
     subresource,
@@ -91,14 +93,27 @@ async function patchExisting(core: Core, call: Call, options: WriteOptions): Pro
   return { status: 200, body: present(fromStorage(stored, resource), call, core.clock.now()) }
 }
 
-function patchedObject(current: KubeObject, patch: JsonValue, call: Call): KubeObject {
+/** Where the value of a patch has to be of this form, nothing at all is an empty patch. */
+type Patch = JsonObject | readonly JsonValue[]
+
+/** @throws {ApiError} when the patch is of another form than its type has it, in the words of Go's JSON decoder */
+function formOfPatch(patch: JsonValue, type: string): Patch {
+  const isList = type === jsonPatchType
+  if (patch === null) return isList ? [] : {}
+  if (isList ? Array.isArray(patch) : isObject(patch)) return patch as Patch
+  const name = typeof patch === 'boolean' ? 'bool' : Array.isArray(patch) ? 'array' : typeof patch
+  const wanted = isList ? 'jsonpatch.Patch' : 'map[string]interface {}'
+  const why = `json: cannot unmarshal ${name} into Go value of type ${wanted}`
+  throw badRequest(type === mergePatchType ? `error decoding patch: ${why}` : why)
+}
+
+function patchedObject(current: KubeObject, patch: Patch, call: Call): KubeObject {
   const { resource } = call
   const type = mediaType(call.contentType)
   const document = asJson(current)
   let patched: JsonValue
   try {
-    if (type === jsonPatchType) patched = jsonPatch(document, patch)
-    else if (!isObject(patch)) throw badRequest('error decoding patch: the patch is not an object')
+    if (!isObject(patch)) patched = jsonPatch(document, patch)
     else if (type === mergePatchType) patched = mergePatch(document, patch)
     else patched = strategicMerge(document, patch, resource.type)
   } catch (error) {
@@ -162,6 +177,7 @@ async function applyObject(core: Core, call: Call, options: WriteOptions): Promi
     }
   }
   const read = (object: KubeObject): KubeObject => {
+    checkRepeated(call, options)
     const decoded = decodeTyped(object, call, options.fieldValidation)
     return strategy.applyDefaults?.(decoded) ?? decoded
   }
@@ -197,6 +213,19 @@ async function applyObject(core: Core, call: Call, options: WriteOptions): Promi
     },
   })
   return { status: 200, body: present(fromStorage(stored, resource), call, core.clock.now()) }
+}
+
+/** A configuration is read as YAML, which knows no paths. */
+function checkRepeated({ body, warnings }: Call, { fieldValidation }: WriteOptions): void {
+  if (fieldValidation === 'Ignore' || typeof body !== 'string' || !body.startsWith('{')) return
+  const { repeated } = fieldsOfText(body)
+  if (repeated.length === 0) return
+  const lines = repeated.map(
+    ({ line, name }) => `  line ${line}: key ${JSON.stringify(name)} already set in map`,
+  )
+  const why = `error converting YAML to JSON: yaml: unmarshal errors:\n${lines.join('\n')}`
+  if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`)
+  warnings.push(why)
 }
 
 function isAlreadyThere(error: unknown, { resource, name }: Call): boolean {

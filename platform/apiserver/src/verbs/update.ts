@@ -49,6 +49,8 @@ export function onlyOwnPart(
   current: KubeObject,
   { resource, subresource }: Call,
 ): KubeObject {
+  const partOf = strategyOf(resource).partOfSubresource?.[subresource]
+  if (partOf) return { ...partOf(next, current), metadata: requestMeta(next, current) }
   const hasStatus = resource.custom
     ? resource.custom.hasStatus
     : resource.subresources.some((it) => it.name === 'status')
@@ -59,15 +61,20 @@ export function onlyOwnPart(
     return withField(current, 'status', next['status'], { ...metadata, ...(labels ? { labels } : {}) })
   }
   if (subresource === 'status') {
-    const { managedFields, resourceVersion, uid } = next.metadata
-    return withField(current, 'status', next['status'], {
-      ...current.metadata,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(managedFields === undefined ? {} : { managedFields }),
-    })
+    return withField(current, 'status', next['status'], requestMeta(next, current))
   }
   return hasStatus && subresource === '' ? withField(next, 'status', current['status'], next.metadata) : next
+}
+
+/** The current metadata with what a request says about itself in it. */
+function requestMeta({ metadata }: KubeObject, current: KubeObject): KubeObject['metadata'] {
+  const { managedFields, resourceVersion, uid } = metadata
+  return {
+    ...current.metadata,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(managedFields === undefined ? {} : { managedFields }),
+  }
 }
 
 function withField(

@@ -33,6 +33,8 @@ export function podRunner({ nodeName, fateOf, runMs = 1_000 }: PodRunnerOptions)
         await world.remove('pods', pod, { gracePeriodSeconds: 0 })
         return undefined
       }
+      // Whoever put gates on the pod takes them away when it may go somewhere.
+      if ((pod.spec.schedulingGates ?? []).length > 0) return undefined
       if (pod.spec.nodeName === undefined) return await schedule(pod, nodeName, world)
       // A pod that was assigned elsewhere is nobody's business here.
       return pod.spec.nodeName === nodeName ? await run(pod, world) : undefined

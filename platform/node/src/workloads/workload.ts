@@ -14,6 +14,7 @@ export type Pod = KubeObject & {
   readonly spec: {
     readonly nodeName?: string
     readonly nodeSelector?: Readonly<Record<string, string>>
+    readonly schedulingGates?: readonly object[]
     readonly restartPolicy?: string
     readonly hostNetwork?: boolean
     readonly containers: readonly Container[]

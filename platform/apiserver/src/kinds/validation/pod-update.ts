@@ -2,12 +2,40 @@ import { jsonEqual } from '@sluice/merge'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import { type FieldError, forbiddenField, invalidValue, required } from '../../status/field-error.ts'
 import { listOf, numberOf, objectOf, textOf } from '../json-fields.ts'
+import type { StrategyContext } from '../strategy.ts'
+import { validateDebugging, validateResize } from './pod-subresources.ts'
 
 const updatable =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
+/** What may change of a pod depends on the subresource that changes it. */
+export function validatePodUpdate(
+  next: KubeObject,
+  old: KubeObject,
+  { subresource }: Pick<StrategyContext, 'subresource'>,
+): FieldError[] {
+  switch (subresource) {
+    case 'binding':
+      return []
+    case 'ephemeralcontainers':
+      return validateDebugging(next, old)
+    case 'resize':
+      return validateResize(next, old)
+    case 'status':
+      return validateStatus(objectOf(next['status']), objectOf(old['status']))
+    default:
+      return validateSpec(next, old)
+  }
+}
+
+function validateStatus(next: JsonObject, old: JsonObject): FieldError[] {
+  return next.qosClass === old.qosClass
+    ? []
+    : [invalidValue('status.qosClass', next.qosClass ?? '', 'field is immutable')]
+}
+
 /** Of a pod's spec hardly anything can change. */
-export function validatePodUpdate(next: KubeObject, old: KubeObject): FieldError[] {
+function validateSpec(next: KubeObject, old: KubeObject): FieldError[] {
   const wanted = objectOf(next['spec'])
   const current = objectOf(old['spec'])
   if (jsonEqual(wanted, current)) return []
@@ -115,8 +143,6 @@ function comparable(spec: JsonObject, old: JsonObject, gated: boolean): JsonObje
     ...spec,
     terminationGracePeriodSeconds: grace,
     activeDeadlineSeconds: undefined,
-    ephemeralContainers: undefined,
-    nodeName: undefined,
     schedulingGates: undefined,
     tolerations: undefined,
     containers: listOf(spec.containers).map(withoutImage),
