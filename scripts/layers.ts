@@ -19,7 +19,17 @@ const engines = [
   'toolkit',
   'delivery',
 ] as const
-const sources = ['cloud', 'signatures', 'git', 'oci', 'bucket', 'helmrepo', 'artifact', 'secrets'] as const
+const sources = [
+  'cloud',
+  'signatures',
+  'git',
+  'oci',
+  'bucket',
+  'helmrepo',
+  'artifact',
+  'blobs',
+  'secrets',
+] as const
 const forControllers = [...engines, ...sources, 'access', 'host', 'cluster', 'runtime', 'applier'] as const
 const controllers = [
   'source-controller',
@@ -53,6 +63,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   helmrepo: { path: 'platform/helmrepo', mayUse: ['ports', 'go', 'yaml', 'chart', 'oci'] },
   access: { path: 'platform/access', mayUse: ['ports', 'go', 'cluster', 'cloud', 'git', 'oci'] },
   artifact: { path: 'platform/artifact', mayUse: ['ports', 'go', 'host'] },
+  blobs: { path: 'platform/blobs', mayUse: ['ports', 'cloud', 'oci', 'bucket', 'artifact'] },
   secrets: { path: 'platform/secrets', mayUse: ['ports', 'go', 'yaml', 'cloud'] },
   cluster: {
     path: 'platform/cluster',

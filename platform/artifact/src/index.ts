@@ -8,6 +8,12 @@
  * const tree = await createArtifactFetcher({ http }).fetchTree(artifact, { signal })
  */
 export { ArtifactError, type ArtifactErrorCode } from './artifact-error.ts'
+export type { Blob, BlobStore, NamedBlob } from './blobs/blob-store.ts'
+export {
+  createReplicatedStore,
+  type ReplicatedStore,
+  type ReplicatedStoreOptions,
+} from './blobs/replicated-store.ts'
 export { type DigestAlgorithm, digestOf, hasDigest } from './digest.ts'
 export {
   type ArtifactFetcher,
@@ -22,7 +28,7 @@ export {
   ignorePatternsFilter,
   sourceIgnoreFilter,
 } from './ignore/source-ignore.ts'
-export { artifactHandler } from './server/artifact-handler.ts'
+export { type ArtifactHandlerOptions, artifactHandler } from './server/artifact-handler.ts'
 export {
   type ArchiveSource,
   type ArtifactOwner,

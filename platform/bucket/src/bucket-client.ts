@@ -17,6 +17,14 @@ export interface BucketClient {
   ): Promise<{ readonly content: Uint8Array; readonly etag: string }>
 }
 
+/** A bucket that is written to as well. */
+export interface WritableBucket extends BucketClient {
+  /** Makes or replaces an object; readers see the old one or the new one. */
+  put(key: string, content: Uint8Array): Promise<void>
+  /** Removes an object; one that is not there is no failure. */
+  remove(key: string): Promise<void>
+}
+
 /** What every client works with. */
 export type BucketConnection = {
   readonly http: Http

@@ -1,6 +1,6 @@
-import type { ArtifactStore, StoredArtifact } from '@sluice/artifact'
+import { ArtifactError, type ArtifactStore, type StoredArtifact } from '@sluice/artifact'
 import { errorChain } from '@sluice/ports'
-import { announce as announceRun, type Run } from '@sluice/runtime'
+import { announce as announceRun, ReconcileFailure, type Run } from '@sluice/runtime'
 import {
   type Artifact,
   conditionTypes,
@@ -86,6 +86,13 @@ async function verify<T extends SourceObject>(
     await store.verify(artifact)
     return true
   } catch (error) {
+    if (error instanceof ArtifactError && error.code === 'ARTIFACT_UNREACHABLE') {
+      // The artifact is no worse for it.
+      throw new ReconcileFailure(sourceReasons.readOperationFailed, 'unable to read artifact from storage', {
+        condition: conditionTypes.storageOperationFailed,
+        cause: error,
+      })
+    }
     run.event({
       type: 'Warning',
       reason: sourceReasons.artifactVerificationFailed,

@@ -5,6 +5,7 @@ import { basename, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { temporaryPrefix } from '@sluice/host'
 import { compareUtf8 } from '@sluice/ports'
+import type { ReplicatedStore } from '../blobs/replicated-store.ts'
 import { parseRange } from './byte-range.ts'
 
 const contentTypes: readonly (readonly [suffix: string, type: string])[] = [
@@ -13,27 +14,45 @@ const contentTypes: readonly (readonly [suffix: string, type: string])[] = [
   ['.yaml', 'text/plain; charset=utf-8'],
 ]
 
+export type ArtifactHandlerOptions = {
+  /** Brings a file that replicas share to the disk as it is now, before it is looked for there. */
+  readonly prepare?: ReplicatedStore['prepare'] | undefined
+}
+
+type Place = { readonly root: string; readonly prepare: ReplicatedStore['prepare'] }
+
 /**
  * Serves the files of an artifact store: GET and HEAD, byte ranges, entity tags, listings of directories.
  * Links are followed as long as they stay in the store.
  */
-export function artifactHandler(directory: string): RequestListener {
-  const root = resolve(directory)
+export function artifactHandler(
+  directory: string,
+  { prepare = () => Promise.resolve('present') }: ArtifactHandlerOptions = {},
+): RequestListener {
+  const place = { root: resolve(directory), prepare }
   return (request, response) => {
-    serve(root, request, response).catch((error: Error) => {
+    serve(place, request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy(error)
-      else answer(response, 500, 'internal server error')
+      else answer(response, ...failureOf(error))
     })
   }
 }
 
-async function serve(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function failureOf(error: Error): readonly [status: number, text: string] {
+  const { code } = error as { readonly code?: string }
+  if (code === 'ARTIFACT_UNREACHABLE') return [503, 'artifact storage is not available']
+  const isOther = code === 'ARTIFACT_DIGEST_MISMATCH' || code === 'ARTIFACT_INVALID'
+  if (isOther) return [502, 'artifact storage gave other content']
+  return [500, 'internal server error']
+}
+
+async function serve(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
     answer(response, 405, 'method not allowed')
     return
   }
-  const found = await find(root, request.url ?? '/')
+  const found = await find(place, request.url ?? '/')
   if (!found) {
     answer(response, 404, '404 page not found')
   } else if (found.stats.isDirectory()) {
@@ -45,9 +64,9 @@ async function serve(root: string, request: IncomingMessage, response: ServerRes
 
 type Found = { readonly path: string; readonly stats: Stats }
 
-async function find(root: string, url: string): Promise<Found | undefined> {
+async function find({ root, prepare }: Place, url: string): Promise<Found | undefined> {
   const names = namesIn(url)
-  if (!names) return undefined
+  if (!names || (await prepare(names.join('/'))) === 'absent') return undefined
   try {
     // Both resolved: the root itself may be reached by a link.
     const [base, path] = await Promise.all([realpath(root), realpath(join(root, ...names))])

@@ -74,7 +74,10 @@ export type ArtifactStore = {
   readonly has: (artifact: StoredArtifact) => Promise<boolean>
   /** @throws {ArtifactError} when the file is missing or is not what its digest says. */
   readonly verify: (artifact: StoredArtifact) => Promise<void>
-  readonly read: (artifact: Pick<StoredArtifact, 'path'>) => Promise<Uint8Array>
+  /** The file, and where replicas share it the one with the digest that is given. @throws {ArtifactError} */
+  readonly read: (
+    artifact: Pick<StoredArtifact, 'path'> & { readonly digest?: string },
+  ) => Promise<Uint8Array>
   readonly remove: (artifact: StoredArtifact) => Promise<void>
   /** Removes what retention does not keep and gives the names of what it removed. */
   readonly collectGarbage: (current: StoredArtifact) => Promise<readonly string[]>

@@ -16,25 +16,36 @@ const maxFiles = 1000
 type Candidate = { readonly path: string; readonly modifiedMs: number }
 
 /**
- * Files beside `current` that retention does not keep: those older than the time to live, and the oldest ones beyond the
- * number of records. `current` itself, links and locks are no garbage; what a crash left half written is, once it is old.
+ * Files beside `current` that retention does not keep, and what a crash left half written, once it is old. Links and locks
+ * are no garbage.
+ */
+export async function garbageOf(current: string, retention: Retention): Promise<readonly string[]> {
+  const files = await filesBeside(current)
+  const { now, ttlMs } = retention
+  const abandoned = files.filter(
+    ({ path, modifiedMs }) => isTemporary(path) && path !== current && now - modifiedMs > ttlMs,
+  )
+  const stored = files.filter(({ path }) => !isTemporary(path))
+  return [...abandoned.map(({ path }) => path), ...notKept(stored, current, retention)]
+}
+
+/**
+ * Files that retention does not keep: those older than the time to live, and the oldest ones beyond the number of records.
+ * `current` is kept whatever its age.
  *
  * Source: fluxcd/pkg artifact/storage gc.go.
  */
-export async function garbageOf(
+export function notKept(
+  stored: readonly Candidate[],
   current: string,
   { now, ttlMs, records }: Retention,
-): Promise<readonly string[]> {
-  const files = await filesBeside(current)
-  const isExpired = ({ path, modifiedMs }: Candidate): boolean => path !== current && now - modifiedMs > ttlMs
-  const abandoned = files.filter((file) => isTemporary(file.path) && isExpired(file))
-  const stored = files.filter(({ path }) => !isTemporary(path))
-  const expired = stored.filter(isExpired)
+): readonly string[] {
+  const expired = stored.filter(({ path, modifiedMs }) => path !== current && now - modifiedMs > ttlMs)
   const oldestFirst = stored
     .filter((file) => file.path !== current && !expired.includes(file))
     .toSorted((a, b) => a.modifiedMs - b.modifiedMs)
   const surplus = Math.max(0, stored.length - expired.length - records)
-  return [...abandoned, ...expired, ...oldestFirst.slice(0, surplus)].map(({ path }) => path)
+  return [...expired, ...oldestFirst.slice(0, surplus)].map(({ path }) => path)
 }
 
 async function filesBeside(current: string): Promise<readonly Candidate[]> {

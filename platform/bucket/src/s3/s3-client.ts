@@ -1,12 +1,12 @@
 import { type AwsCredentials, encodeRfc3986, signAws, xmlElements, xmlText } from '@sluice/cloud'
 import { type HttpResponse, readBody } from '@sluice/ports'
 import {
-  type BucketClient,
   type BucketConnection,
   type BucketObject,
   checkKey,
   maxPageBytes,
   maxPages,
+  type WritableBucket,
 } from '../bucket-client.ts'
 import { BucketError } from '../bucket-error.ts'
 
@@ -22,10 +22,18 @@ export type S3Options = BucketConnection & {
   readonly credentials?: AwsCredentials
 }
 
+type Question = {
+  readonly method?: 'GET' | 'PUT' | 'DELETE'
+  readonly key?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly content?: Uint8Array
+  readonly maxBytes: number
+}
+
 type Answer = { readonly response: HttpResponse; readonly body: Uint8Array }
 
 /** A bucket behind the S3 API: Amazon's, MinIO's and others'. */
-export function s3Bucket(options: S3Options): BucketClient {
+export function s3Bucket(options: S3Options): WritableBucket {
   const { endpoint, bucket, insecure = false } = options
   let region = options.region || 'us-east-1'
   // Amazon's own buckets have a host name each; others are told apart by the path.
@@ -34,19 +42,28 @@ export function s3Bucket(options: S3Options): BucketClient {
 
   return {
     exists: async () => {
-      const { response, body } = await send('', { 'list-type': '2', 'max-keys': '1' }, maxPageBytes)
+      const query = { 'list-type': '2', 'max-keys': '1' }
+      const { response, body } = await send({ query, maxBytes: maxPageBytes })
       if (response.status === 200) return true
       if (response.status === 404) return false
       throw errorFrom(response, body)
     },
     list: listAll,
     get: async (key, { maxBytes }) => {
-      const { response, body } = await send(checkKey(key), {}, maxBytes)
+      const { response, body } = await send({ key: checkKey(key), maxBytes })
       if (response.status === 404) {
         throw new BucketError('OBJECT_NOT_FOUND', 'The specified key does not exist.')
       }
       if (response.status !== 200) throw errorFrom(response, body)
       return { content: body, etag: trimQuotes(response.headers.get('etag') ?? '') }
+    },
+    put: async (key, content) => {
+      const { response, body } = await send({ ...writing(key), method: 'PUT', content })
+      if (response.status !== 200) throw errorFrom(response, body)
+    },
+    remove: async (key) => {
+      const { response, body } = await send({ ...writing(key), method: 'DELETE' })
+      if (![200, 204, 404].includes(response.status)) throw errorFrom(response, body)
     },
   }
 
@@ -60,7 +77,7 @@ export function s3Bucket(options: S3Options): BucketClient {
         ...(token === undefined ? {} : { 'continuation-token': token }),
       }
       // A page is asked for with what the one before ends with.
-      const { response, body } = await send('', query, maxPageBytes)
+      const { response, body } = await send({ query, maxBytes: maxPageBytes })
       if (response.status !== 200) throw errorFrom(response, body)
       const xml = new TextDecoder().decode(body)
       yield* xmlElements(xml, 'Contents').map(decodeObject)
@@ -70,36 +87,36 @@ export function s3Bucket(options: S3Options): BucketClient {
     throw new BucketError('BUCKET_TOO_LARGE', 'the listing of the bucket does not end')
   }
 
-  async function send(
-    key: string,
-    query: Readonly<Record<string, string>>,
-    maxBytes: number,
-  ): Promise<Answer> {
-    const answer = await sendOnce(key, query, maxBytes)
+  async function send(question: Question): Promise<Answer> {
+    const answer = await sendOnce(question)
     const found = regionOf(answer)
     if (answer.response.status < 300 || found === undefined || found === region) return answer
     region = found
-    return sendOnce(key, query, maxBytes)
+    return sendOnce(question)
   }
 
-  async function sendOnce(
-    key: string,
-    query: Readonly<Record<string, string>>,
-    maxBytes: number,
-  ): Promise<Answer> {
+  async function sendOnce({
+    method = 'GET',
+    key = '',
+    query = {},
+    content,
+    maxBytes,
+  }: Question): Promise<Answer> {
     const search = Object.entries(query).map(
       ([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`,
     )
     const path = key.split('/').map(encodeRfc3986).join('/')
     const url = new URL(`${base}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`)
+    const body = content && { body: content }
     const headers = options.credentials
-      ? signAws({ method: 'GET', url, region, service: 's3', now: options.now() }, options.credentials)
+      ? signAws({ method, url, region, service: 's3', now: options.now(), ...body }, options.credentials)
       : {}
     const response = await options.http.request(
       {
-        method: 'GET',
+        method,
         url: url.href,
         headers,
+        ...body,
         ...(options.tls ? { tls: options.tls } : {}),
         ...(options.proxy ? { proxy: options.proxy } : {}),
         maxBodyBytes: maxBytes,
@@ -109,6 +126,10 @@ export function s3Bucket(options: S3Options): BucketClient {
     )
     return { response, body: await readBody(response.body) }
   }
+}
+
+function writing(key: string): Question {
+  return { key: checkKey(key), maxBytes: maxPageBytes }
 }
 
 function decodeObject(xml: string): BucketObject {

@@ -1,4 +1,4 @@
-import { sha256Hex } from '@sluice/go'
+import { createHash } from 'node:crypto'
 import { awsAlgorithm, awsScope, awsSignature } from './signature.ts'
 
 export type AwsCredentials = {
@@ -8,7 +8,7 @@ export type AwsCredentials = {
 }
 
 export type SigningOptions = {
-  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   readonly url: URL
   readonly region: string
   /** As the signature names it: `s3`, `ecr`. */
@@ -17,7 +17,7 @@ export type SigningOptions = {
   readonly now: number
   /** Headers beside those that every signature has; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
 /**
@@ -30,7 +30,7 @@ export function signAws(
   { accessKey, secretKey, sessionToken }: AwsCredentials,
 ): Record<string, string> {
   const scope = awsScope(now, region, service)
-  const bodyHash = sha256Hex(body)
+  const bodyHash = createHash('sha256').update(body).digest('hex')
   const headers: Record<string, string> = {
     ...given,
     host: url.host,

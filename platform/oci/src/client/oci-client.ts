@@ -48,6 +48,8 @@ export type OciRepositoryClient = {
   readonly pushBlob: (content: Uint8Array) => Promise<string>
   /** Stores a manifest under a tag or its digest; its digest. */
   readonly pushManifest: (reference: string, content: Uint8Array, mediaType: string) => Promise<string>
+  /** Removes a manifest by its digest, with all tags of it. */
+  readonly deleteManifest: (digest: string) => Promise<void>
 }
 
 const maxManifestBytes = 4 * 1024 * 1024
@@ -88,6 +90,11 @@ export function ociRepository(remote: OciRemote, options: OciClientOptions): Oci
       })
       await readBody(response.body)
       return digestOf(content)
+    },
+    deleteManifest: async (digest) => {
+      const path = `manifests/${digest}`
+      const response = await session.call({ method: 'DELETE', path, maxBodyBytes: maxListBytes })
+      await readBody(response.body)
     },
   }
 }
