@@ -16,6 +16,7 @@ import {
   type ToolkitObject,
 } from '@sluice/toolkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { s3Credentials, startS3Server } from '../../platform/blobs/test/s3-server.ts'
 import { type ApiServerProcess, startApiServer } from '../src/process/api-server-process.ts'
 import { type ControllerProcess, startController } from '../src/process/controller-process.ts'
 import { fluxAccountToken } from '../src/process/flux-account.ts'
@@ -165,6 +166,49 @@ test('each shard reconciles its own objects, under a lease and an address of its
     )
   } finally {
     await Promise.all(shards.map((it) => it[Symbol.asyncDispose]()))
+    await closeServer(index)
+  }
+})
+
+test('replicas that keep artifacts in a bucket serve the same ones, whoever leads', async () => {
+  const index = createServer((_, response) => response.end('apiVersion: v1\nentries: {}\n'))
+  const url = `http://127.0.0.1:${await listenOnLoopback(index, 0)}`
+  const s3 = await startS3Server()
+  const { accessKey, secretKey } = s3Credentials
+  const replica = (name: string): ControllerProcess =>
+    startController(
+      [
+        'source',
+        '--kubeconfig',
+        kubeconfig,
+        '--enable-leader-election',
+        '--leader-election-lease-duration=3s',
+        '--leader-election-renew-deadline=2s',
+        '--leader-election-retry-period=500ms',
+        '--watch-label-selector=kept=outside',
+        `--storage-path=${join(directory, name)}`,
+        '--storage-addr=127.0.0.1:0',
+        '--storage-adv-addr=sources.example',
+        `--storage-blob-url=${s3.url}`,
+      ],
+      { env: { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey } },
+    )
+  try {
+    await using one = replica('replica-one')
+    await one.logged('became leader')
+    await using two = replica('replica-two')
+    const object = { ...helmRepository('outside', url), metadata: named('outside', { kept: 'outside' }) }
+    await cluster.create(helmRepositories, object, write)
+    const before = (await ready(helmRepositories, 'outside')).status?.['artifact'] as { url: string }
+    const path = new URL(before.url).pathname
+    const [led, standing] = [await one.get('artifacts', path), await two.get('artifacts', path)]
+    expect([led.status, standing]).toEqual([200, led])
+    await one.end('SIGKILL')
+    await two.logged('became leader')
+    expect((await ready(helmRepositories, 'outside')).status?.['artifact']).toEqual(before)
+    expect(await two.get('artifacts', path)).toEqual(led)
+  } finally {
+    s3.close()
     await closeServer(index)
   }
 })

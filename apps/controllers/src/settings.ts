@@ -1,4 +1,5 @@
 import type { DigestAlgorithm } from '@sluice/artifact'
+import { BlobError, parseBlobUrl } from '@sluice/blobs'
 import type { ControllerName } from './controller-name.ts'
 import { FlagError } from './flags/flag-error.ts'
 import { type FlagValues, flagValues } from './flags/flag-values.ts'
@@ -44,6 +45,8 @@ export type StorageSettings = {
   readonly digestAlgorithm: DigestAlgorithm
   readonly retentionTtlMs: number
   readonly retentionRecords: number
+  /** Where artifacts are kept for all replicas; on the disk alone without. */
+  readonly blobs: { readonly url: string; readonly maxCacheBytes: number } | undefined
 }
 
 export type Address = { readonly host: string; readonly port: number }
@@ -135,7 +138,20 @@ function storageSettings(flags: FlagValues, hostname: string): StorageSettings {
     digestAlgorithm: digestAlgorithm(flags.text('artifact-digest-algo')),
     retentionTtlMs: flags.ms('artifact-retention-ttl'),
     retentionRecords: flags.number('artifact-retention-records'),
+    blobs: blobSettings(flags),
   }
+}
+
+function blobSettings(flags: FlagValues): StorageSettings['blobs'] {
+  const url = flags.text('storage-blob-url')
+  if (url === '') return undefined
+  try {
+    parseBlobUrl(url)
+  } catch (cause) {
+    if (!(cause instanceof BlobError)) throw cause
+    throw new FlagError('FLAG_INVALID', cause.message)
+  }
+  return { url, maxCacheBytes: flags.number('storage-blob-cache-size') * 1_000_000 }
 }
 
 /** Source: fluxcd/pkg artifact/config. */

@@ -31,28 +31,31 @@ const form =
 export function parseBlobUrl(text: string): BlobPlace {
   const [, scheme, where = '', query = ''] = /^(s3|oci):\/\/([^?#]+)(?:\?([^#]*))?$/.exec(text) ?? []
   const parameters = new URLSearchParams(query)
-  const insecure = parameters.get('insecure') === 'true'
-  switch (scheme) {
-    case 's3': {
-      requireKnown(parameters, ['endpoint', 'region', 'insecure'])
-      const [bucket = '', ...rest] = where.split('/').filter((part) => part !== '')
-      if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) throw malformed(`no bucket is named '${bucket}'`)
-      if (rest.some((part) => part === '.' || part === '..')) throw malformed('the prefix climbs')
-      return {
-        kind: 's3',
-        bucket,
-        prefix: rest.map((part) => `${part}/`).join(''),
-        endpoint: parameters.get('endpoint') || 's3.amazonaws.com',
-        region: parameters.get('region') || undefined,
-        insecure,
-      }
-    }
-    case 'oci':
-      requireKnown(parameters, ['insecure', 'provider'])
-      return { kind: 'oci', ...repositoryOf(where), insecure, provider: providerOf(parameters) }
-    default:
-      throw malformed(`it is to be ${form}`)
+  if (scheme === 's3') return bucketOf(where, parameters)
+  if (scheme !== 'oci') throw malformed(`it is to be ${form}`)
+  requireKnown(parameters, ['insecure', 'provider'])
+  const provider = providerOf(parameters)
+  return { kind: 'oci', ...repositoryOf(where), insecure: isInsecure(parameters), provider }
+}
+
+function bucketOf(where: string, parameters: URLSearchParams): BlobPlace {
+  requireKnown(parameters, ['endpoint', 'region', 'insecure'])
+  const [bucket = '', ...rest] = where.split('/').filter((part) => part !== '')
+  const isBucket = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)
+  if (!isBucket) throw malformed(`no bucket is named '${bucket}'`)
+  if (rest.some((part) => part === '.' || part === '..')) throw malformed('the prefix climbs')
+  return {
+    kind: 's3',
+    bucket,
+    prefix: rest.map((part) => `${part}/`).join(''),
+    endpoint: parameters.get('endpoint') || 's3.amazonaws.com',
+    region: parameters.get('region') || undefined,
+    insecure: isInsecure(parameters),
   }
+}
+
+function isInsecure(parameters: URLSearchParams): boolean {
+  return parameters.get('insecure') === 'true'
 }
 
 function repositoryOf(where: string): { readonly registry: string; readonly repository: string } {

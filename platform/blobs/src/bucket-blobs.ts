@@ -77,7 +77,8 @@ async function keysBelow(bucket: WritableBucket, prefix: string): Promise<readon
   const keys: string[] = []
   for await (const { key } of bucket.list(prefix)) {
     keys.push(key)
-    if (keys.length > maxNames) throw new BlobError('BLOB_INVALID', `more than ${maxNames} objects of one owner`)
+    if (keys.length <= maxNames) continue
+    throw new BlobError('BLOB_INVALID', `more than ${maxNames} objects of one owner`)
   }
   return keys
 }

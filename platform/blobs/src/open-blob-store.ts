@@ -1,6 +1,11 @@
 import type { BlobStore } from '@sluice/artifact'
 import { s3Bucket } from '@sluice/bucket'
-import { type CloudLogins, type CloudSurroundings, controllerIdentity, createCloudLogins } from '@sluice/cloud'
+import {
+  type CloudLogins,
+  type CloudSurroundings,
+  controllerIdentity,
+  createCloudLogins,
+} from '@sluice/cloud'
 import { credentialsFor, type OciCredentials, ociRepository, parseDockerConfig } from '@sluice/oci'
 import type { Clock, Http } from '@sluice/ports'
 import { type BlobPlace, parseBlobUrl } from './blob-url.ts'

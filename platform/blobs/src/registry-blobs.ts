@@ -43,7 +43,9 @@ export function registryBlobs(
     },
     put: async (owner, blob, content) => {
       const client = await repositoryOf(owner)
-      const layers = [{ mediaType: contentType, size: content.length, digest: await client.pushBlob(content) }]
+      const layers = [
+        { mediaType: contentType, size: content.length, digest: await client.pushBlob(content) },
+      ]
       await pushManifest(client, tagOf(blob.fileName), { layers, annotations: annotationsOf(blob) })
     },
     link: async (owner, name, blob) => {

@@ -26,7 +26,9 @@ async function killWriter(directory: string, url: string): Promise<readonly stri
   return digests
 }
 
-test('a bucket whose writer is killed holds the old artifact or the new one', { timeout: 120_000 }, async () => {
+test('a bucket whose writer is killed holds the old artifact or the new one', {
+  timeout: 120_000,
+}, async () => {
   await using disk = await createTempDirectory('crash-')
   const s3 = await startS3Server()
   const http = createHttp()

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -192,7 +192,7 @@ test('a process that dies in any step leaves the old file or the new one', async
       await store.link(second, 'latest.tar.gz')
       await store.collectGarbage(second)
     } catch (error) {
-      expect(error).toBeInstanceOf(ToolkitError)
+      if (!(error instanceof ToolkitError)) throw error
     }
     isDead = dying.isDead
     // What the status of the object names is what it named before, or what was stored in whole.

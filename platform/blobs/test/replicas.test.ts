@@ -67,13 +67,18 @@ async function startReplica(
   }
 }
 
-const archive = async ({ store }: Replica, text: string, fileName = place.fileName): Promise<StoredArtifact> => {
+const archive = async (
+  { store }: Replica,
+  text: string,
+  fileName = place.fileName,
+): Promise<StoredArtifact> => {
   const stored = await store.archive({ ...place, fileName }, 'main@sha1:c0ffee', {
     tree: memoryFileTree([['app.yaml', text]]),
   })
   await store.link(stored, 'latest.tar.gz')
   return stored
 }
+const filled = (fill: number): Uint8Array => new Uint8Array(1_000).fill(fill)
 const bytesOf = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer())
 const openOptions = (env: Readonly<Record<string, string>>): Parameters<typeof openBlobStore>[1] => ({
   http,
@@ -130,7 +135,9 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (kind) => {
     expect((await bytesOf(linked)).equals(content)).toBe(true)
     const part = await other.get(path, { headers: { range: 'bytes=0-3' } })
     expect([part.status, await bytesOf(part)]).toEqual([206, content.subarray(0, 4)])
-    expect((await other.get(path, { method: 'HEAD' })).headers.get('content-length')).toBe(String(stored.size))
+    expect((await other.get(path, { method: 'HEAD' })).headers.get('content-length')).toBe(
+      String(stored.size),
+    )
   })
 
   test('a file that changes under its name changes everywhere', async () => {
@@ -198,10 +205,9 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (kind) => {
 
   test('the disk keeps no more than it may, and fetches the rest again', async () => {
     const small = await startReplica(blobs, { maxCacheBytes: 2_500 })
-    const content = (fill: number): Uint8Array => new Uint8Array(1_000).fill(fill)
     const stored: StoredArtifact[] = []
     for (const fill of [1, 2, 3, 4]) {
-      stored.push(await small.store.write({ ...place, name: `app-${fill}` }, 'v1', content(fill)))
+      stored.push(await small.store.write({ ...place, name: `app-${fill}` }, 'v1', filled(fill)))
     }
     const files = await readdir(small.directory, { recursive: true })
     expect(files.filter((file) => file.endsWith('.gz')).toSorted()).toEqual(
@@ -209,7 +215,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (kind) => {
     )
     for (const [index, it] of stored.entries()) {
       expect(await small.store.has(it)).toBe(true)
-      expect(Buffer.from(await small.store.read(it))).toEqual(Buffer.from(content(index + 1)))
+      expect(Buffer.from(await small.store.read(it))).toEqual(Buffer.from(filled(index + 1)))
     }
   })
 })

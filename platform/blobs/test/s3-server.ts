@@ -36,18 +36,16 @@ export async function startS3Server(): Promise<S3Server> {
     const key = decodeURIComponent(pathname.replace(/^\/artifacts\/?/, ''))
     if (key === '') return list(searchParams, response)
     const found = objects.get(key)
-    switch (method) {
-      case 'PUT':
-        objects.set(key, body)
-        response.end()
-        return
-      case 'DELETE':
-        objects.delete(key)
-        response.writeHead(204).end()
-        return
-      default:
-        if (found) response.end(found)
-        else response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
+    if (method === 'PUT') {
+      objects.set(key, body)
+      response.end()
+    } else if (method === 'DELETE') {
+      objects.delete(key)
+      response.writeHead(204).end()
+    } else if (found) {
+      response.end(found)
+    } else {
+      response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
     }
   }
 
@@ -59,10 +57,13 @@ export async function startS3Server(): Promise<S3Server> {
       .toSorted()
     const page = rest.slice(0, 2)
     const contents = page.map(
-      (key) => `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${objects.get(key)?.length}</Size></Contents>`,
+      (key) =>
+        `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${objects.get(key)?.length}</Size></Contents>`,
     )
     const next = rest.length > 2 ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''
-    response.end(`<ListBucketResult><IsTruncated>${rest.length > 2}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`)
+    response.end(
+      `<ListBucketResult><IsTruncated>${rest.length > 2}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+    )
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

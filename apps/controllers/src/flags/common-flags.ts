@@ -261,6 +261,19 @@ export const storage: readonly Flag[] = [
     help: "host, and port, in the artifacts' URLs; made from --storage-addr without it",
   },
   {
+    name: 'storage-blob-url',
+    kind: 'text',
+    default: '',
+    env: 'STORAGE_BLOB_URL',
+    help: 'bucket (s3://bucket/prefix) or registry (oci://host/repository) that keeps artifacts for all replicas',
+  },
+  {
+    name: 'storage-blob-cache-size',
+    kind: 'integer',
+    default: '10240',
+    help: 'megabytes of artifacts on the disk when they are kept elsewhere',
+  },
+  {
     name: 'artifact-retention-ttl',
     kind: 'duration',
     default: '1m0s',

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { artifactHandler } from '@sluice/artifact'
+import { type ArtifactHandlerOptions, artifactHandler } from '@sluice/artifact'
 import type { Logger } from '@sluice/ports'
 import type { Address } from '../settings.ts'
 
@@ -12,7 +12,11 @@ export type ArtifactServer = {
   close(): Promise<void>
 }
 
-export function artifactServer(directory: string, { host, port }: Address, log: Logger): ArtifactServer {
+export function artifactServer(
+  directory: string,
+  { host, port }: Address,
+  { log, prepare }: ArtifactHandlerOptions & { readonly log: Logger },
+): ArtifactServer {
   let started: Promise<Server> | undefined
 
   return {
@@ -33,7 +37,7 @@ export function artifactServer(directory: string, { host, port }: Address, log: 
 
   async function listen(): Promise<Server> {
     mkdirSync(directory, { recursive: true })
-    const server = createServer(artifactHandler(directory))
+    const server = createServer(artifactHandler(directory, { prepare }))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ port, ...(host !== '' && { host }) }, () => {

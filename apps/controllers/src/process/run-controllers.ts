@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createArtifactStore } from '@sluice/artifact'
 import { createCluster, httpTransport, pacedHttp, remoteClusters, type Surroundings } from '@sluice/cluster'
 import { createHttp, systemRandom } from '@sluice/host'
 import type { Clock, Http, Logger } from '@sluice/ports'
@@ -20,6 +19,7 @@ import { type ArtifactServer, artifactServer } from './artifact-server.ts'
 import { type ClusterChoice, clusterConnection } from './cluster-connection.ts'
 import { leaseName } from './lease-name.ts'
 import { memoryRunsOut, memoryWatchOptions } from './memory-watch.ts'
+import { type OpenedStore, openStore } from './open-store.ts'
 import { artifactDirectory, openTags } from './places.ts'
 
 /** What a process of controllers runs on. */
@@ -58,7 +58,9 @@ export async function runControllers(
   const http = createHttp()
   const metrics = createMetrics()
   addProcessMetrics(metrics, machine.clock.now())
-  const process = await assemble(settings, shared, { machine, http, metrics })
+  const process = await assemble(settings, shared, { machine, http, metrics, signal })
+  // Where artifacts are kept for all replicas, those that stand by serve them too.
+  if (shared.storage?.blobs) await process.artifacts?.start()
   const endpoints = await serveAll(process)
   log.info('starting manager', { controllers: settings.map(({ name }) => name) })
   try {
@@ -71,10 +73,12 @@ export async function runControllers(
   }
 }
 
+type Tools = { readonly machine: Machine; readonly http: Http; readonly metrics: Metrics }
+
 async function assemble(
   settings: readonly ControllerSettings[],
   shared: ProcessSettings,
-  { machine, http, metrics }: { readonly machine: Machine; readonly http: Http; readonly metrics: Metrics },
+  { machine, http, metrics, signal }: Tools & { readonly signal: AbortSignal },
 ): Promise<Process> {
   const { clock, log, surroundings } = machine
   const connection = await clusterConnection(machine.choice, { clock, surroundings })
@@ -86,6 +90,10 @@ async function assemble(
   })
   const directory = artifactDirectory(settings)
   const { storage, namespace, watchLabelSelector, eventsAddress } = shared
+  const opened =
+    storage && directory !== undefined
+      ? openStore(storage, { directory, http, clock, surroundings, signal })
+      : undefined
   const controllers = await createControllers({
     settings,
     cluster: createCluster(httpTransport(connection, { http: apiHttp, clock })),
@@ -94,23 +102,24 @@ async function assemble(
     log,
     identity: machine.hostname,
     metrics,
-    places: await placesOf(settings, shared, { machine, http, metrics }),
+    places: await placesOf(settings, shared, { machine, http, metrics, opened }),
     ...(namespace !== undefined && { namespace }),
     ...(watchLabelSelector !== '' && { watchLabelSelector }),
     ...(eventsAddress !== '' && { forwardEvent: forwardEvents(eventsAddress, { http, clock }) }),
   })
   const artifacts =
-    storage && directory !== undefined ? artifactServer(directory, storage.address, log) : undefined
+    storage && directory !== undefined
+      ? artifactServer(directory, storage.address, { log, prepare: opened?.prepare })
+      : undefined
   return { controllers, settings, shared, machine, artifacts, leading: new Set() }
 }
 
 async function placesOf(
   settings: readonly ControllerSettings[],
-  { storage, kubeConfigs }: ProcessSettings,
-  { machine, http, metrics }: { readonly machine: Machine; readonly http: Http; readonly metrics: Metrics },
+  { kubeConfigs }: ProcessSettings,
+  { machine, http, metrics, opened }: Tools & { readonly opened: OpenedStore | undefined },
 ): Promise<ControllerPlaces> {
   const { clock, surroundings } = machine
-  const directory = artifactDirectory(settings)
   const tags = await openTags(settings)
   const localhost = surroundings.env['SOURCE_CONTROLLER_LOCALHOST']
   return {
@@ -121,8 +130,7 @@ async function placesOf(
     connect: remoteClusters({ http, clock, surroundings, trusted: kubeConfigs }),
     ...(localhost && { rewriteUrl: (url: string) => withHost(url, localhost) }),
     ...(tags && { tags }),
-    ...(storage &&
-      directory !== undefined && { store: createArtifactStore({ ...storage, directory, clock }) }),
+    ...(opened && { store: opened.store }),
   }
 }
 

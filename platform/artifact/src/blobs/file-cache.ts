@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { temporaryPrefix } from '@sluice/host'
@@ -89,7 +90,7 @@ async function entriesBelow(directory: string): ReturnType<typeof readAll> {
   }
 }
 
-function readAll(directory: string): Promise<import('node:fs').Dirent[]> {
+function readAll(directory: string): Promise<Dirent[]> {
   return readdir(directory, { recursive: true, withFileTypes: true })
 }
 

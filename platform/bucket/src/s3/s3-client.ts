@@ -34,11 +34,7 @@ type Answer = { readonly response: HttpResponse; readonly body: Uint8Array }
 
 /** A bucket behind the S3 API: Amazon's, MinIO's and others'. */
 export function s3Bucket(options: S3Options): WritableBucket {
-  const { endpoint, bucket, insecure = false } = options
-  let region = options.region || 'us-east-1'
-  // Amazon's own buckets have a host name each; others are told apart by the path.
-  const isVirtual = /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(endpoint) && /^[a-z0-9-]+$/.test(bucket)
-  const base = `${insecure ? 'http' : 'https'}://${isVirtual ? `${bucket}.${endpoint}/` : `${endpoint}/${bucket}/`}`
+  const send = s3Requests(options)
 
   return {
     exists: async () => {
@@ -86,6 +82,17 @@ export function s3Bucket(options: S3Options): WritableBucket {
     }
     throw new BucketError('BUCKET_TOO_LARGE', 'the listing of the bucket does not end')
   }
+}
+
+/** Sends signed requests, to the region that the store says it is in. */
+function s3Requests(options: S3Options): (question: Question) => Promise<Answer> {
+  const { endpoint, bucket, insecure = false } = options
+  let region = options.region || 'us-east-1'
+  // Amazon's own buckets have a host name each; others are told apart by the path.
+  const isVirtual = /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(endpoint) && /^[a-z0-9-]+$/.test(bucket)
+  const base = `${insecure ? 'http' : 'https'}://${isVirtual ? `${bucket}.${endpoint}/` : `${endpoint}/${bucket}/`}`
+
+  return send
 
   async function send(question: Question): Promise<Answer> {
     const answer = await sendOnce(question)
