@@ -7,7 +7,8 @@ const unread = Symbol('unread')
 
 // What is neither printable nor an ordinary end of line.
 const unusual = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\ufffd]/
-const keyPattern = /[A-Za-z][A-Za-z0-9._/-]*/y
+/** Words that YAML takes for something else than a text, such as `false`, are no longer. */
+const longestWord = 5
 /** Characters that a plain text cannot begin with, or that begin what is not a plain text. */
 const beginnings = /^[-?:,[\]{}#&*!|>'"%@`]/
 const notPlain = /: | #|:$/
@@ -87,12 +88,11 @@ class ItemReader {
     const table: Table = {}
     let keyAt = at
     for (;;) {
-      keyPattern.lastIndex = keyAt
-      const key = keyPattern.exec(this.#text)?.[0]
-      if (key === undefined || typeof resolvePlain(key) !== 'string') return unread
+      const colon = this.#endOfKey(keyAt)
+      if (colon === keyAt || this.#text.charCodeAt(colon) !== 58) return unread
+      const key = this.#text.slice(keyAt, colon)
+      if (key.length <= longestWord && typeof resolvePlain(key) !== 'string') return unread
       if (Object.hasOwn(table, key)) return unread
-      const colon = keyAt + key.length
-      if (this.#text.charCodeAt(colon) !== 58) return unread
       const value = this.#value(colon + 1, indent)
       if (value === unread) return unread
       table[key] = value
@@ -100,6 +100,14 @@ class ItemReader {
       if (this.#indent > indent) return unread
       keyAt = this.#first
     }
+  }
+
+  /** Where a key that begins at `from` ends: a letter, and then letters, digits and `._/-`. There is none where it ends at once. */
+  #endOfKey(from: number): number {
+    if (!isLetter(this.#text.charCodeAt(from))) return from
+    let at = from + 1
+    while (isKeyUnit(this.#text.charCodeAt(at))) at += 1
+    return at
   }
 
   /** The value behind a colon at `at`, of a key at `indent`; goes to the line after it. */
@@ -120,9 +128,11 @@ class ItemReader {
       const at = this.#behindDash()
       if (at === undefined) return unread
       const line = this.#text.slice(at, this.#end)
-      keyPattern.lastIndex = at
-      const key = keyPattern.exec(this.#text)?.[0]
-      const isMapping = key !== undefined && /^: |^:$/.test(line.slice(key.length, key.length + 2))
+      const colon = this.#endOfKey(at)
+      const isMapping =
+        colon > at &&
+        this.#text.charCodeAt(colon) === 58 &&
+        (colon + 1 === this.#end || this.#text.charCodeAt(colon + 1) === 32)
       const value = isMapping
         ? this.#mapping(at - this.#start, at)
         : this.#scalar(withoutBlanks(line), indent)
@@ -195,4 +205,14 @@ function quotedText(text: string): string | undefined {
   if (text.startsWith('"')) return escapes.test(text) ? (JSON.parse(text) as string) : undefined
   if (!/^'(?:[^']|'')*'$/.test(text)) return undefined
   return text.slice(1, -1).replaceAll("''", "'")
+}
+
+function isLetter(unit: number): boolean {
+  const lower = unit | 32
+  return lower >= 97 && lower <= 122
+}
+
+function isKeyUnit(unit: number): boolean {
+  // The three before the digits are `-`, `.` and `/`.
+  return isLetter(unit) || (unit >= 45 && unit <= 57) || unit === 95
 }

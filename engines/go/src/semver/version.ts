@@ -51,9 +51,8 @@ export function parseVersion(text: string): SemverVersion {
   const match = loose.exec(text)
   if (!match) throw versionError(invalid)
   const [, major = '', minor = '0', patch = '0', prerelease = '', metadata = ''] = match
-  const numbers = [major, minor, patch].map((digits) =>
-    segment(digits, 'error parsing version segment: '),
-  ) as unknown as readonly [bigint, bigint, bigint]
+  const prefix = 'error parsing version segment: '
+  const numbers = [segment(major, prefix), segment(minor, prefix), segment(patch, prefix)] as const
   if (prerelease !== '') checkPrerelease(prerelease)
   return new SemverVersion(numbers, { prerelease, metadata, original: text })
 }
@@ -174,12 +173,10 @@ function compareNumbers(a: bigint, b: bigint): -1 | 0 | 1 {
 }
 
 function segment(digits: string, prefix = ''): bigint {
-  const failure = (reason: string): SemverError =>
-    versionError(`${prefix}strconv.ParseUint: parsing "${digits}": ${reason}`)
-  if (digits === '') throw failure('invalid syntax')
   const value = BigInt(digits)
-  if (value > maxUint64) throw failure('value out of range')
-  return value
+  if (digits !== '' && value <= maxUint64) return value
+  const reason = digits === '' ? 'invalid syntax' : 'value out of range'
+  throw versionError(`${prefix}strconv.ParseUint: parsing "${digits}": ${reason}`)
 }
 
 function checkLength(text: string): void {
