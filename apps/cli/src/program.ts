@@ -17,7 +17,6 @@ export async function createProgram(
 ): Promise<Command> {
   const program = new Command(name)
     .description('GitOps toolkit for Kubernetes, with or without a cluster')
-    .version(`${name} version ${toolkitVersion}`, '--version', 'print the version')
     .option('-n, --namespace <name>', 'namespace of the objects (default: flux-system)')
     .option(
       '--kubeconfig <path>',
@@ -34,7 +33,11 @@ export async function createProgram(
     .showHelpAfterError(`(see ${name} --help)`)
     .exitOverride()
     .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
-  for (const add of await commandsFor(args)) add(program, context, log)
+  const added = await commandsFor(args)
+  for (const add of added) add(program, context, log)
+  // Of the flag of a command that is called and has it too, the program must not take it for its own.
+  const isTaken = added.length === 1 && program.commands.some((it) => it.options.some(isVersionFlag))
+  if (!isTaken) program.version(`${name} version ${toolkitVersion}`, '--version', 'print the version')
   addExamples(program)
   return program
 }
@@ -43,4 +46,8 @@ export async function createProgram(
 function visibleGlobalOptions(this: Help, command: Command): Option[] {
   const own = new Set(command.options.map((it) => it.long))
   return new Help().visibleGlobalOptions.call(this, command).filter((it) => !own.has(it.long))
+}
+
+function isVersionFlag({ long }: Option): boolean {
+  return long === '--version'
 }

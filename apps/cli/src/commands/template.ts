@@ -1,15 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   type Capabilities,
-  type Chart,
   ChartError,
   checkInstallable,
   checkReleaseName,
   defaultCapabilities,
   documentText,
-  loadChartDirectory,
-  loadChartFile,
   ManifestError,
   parseKubeVersion,
   type Rendered,
@@ -18,45 +15,44 @@ import {
   templateText,
   userValues,
 } from '@sluice/chart'
-import { diskFileTree, hostCompression, nodeCrypto, systemRandom } from '@sluice/host'
+import { nodeCrypto, systemRandom } from '@sluice/host'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { GlobalOptions } from '../flags.ts'
+import { HelmCommand } from './helm-command.ts'
+import { templateChart } from './template-chart.ts'
 import { writeTemplateFiles } from './template-files.ts'
 import { addTemplateFlags, type TemplateFlags } from './template-flags.ts'
 
 export function addTemplate(program: Command, context: CommandContext): void {
-  addTemplateFlags(
-    program
-      .command('template <name-or-chart> [chart]')
-      .description('render a Helm chart as `helm template` does'),
-  ).action((first: string, second: string | undefined, flags: Omit<TemplateFlags, 'namespace'>) => {
-    const { namespace = 'default' } = program.opts<GlobalOptions>()
-    const [name, chart] = second === undefined ? [undefined, first] : [first, second]
-    templateCommand({ name, chart }, { flags: { ...flags, namespace }, context })
-  })
+  const command = new HelmCommand('template').argument('<name-or-chart>').argument('[chart]')
+  program.addCommand(command.copyInheritedSettings(program))
+  addTemplateFlags(command)
+    .description('render a Helm chart as `helm template` does')
+    .action((first: string, second: string | undefined, flags: Omit<TemplateFlags, keyof Globals>) => {
+      const { namespace = 'default', timeout } = program.opts<GlobalOptions>()
+      const [name, chart] = second === undefined ? [undefined, first] : [first, second]
+      return templateCommand({ name, chart }, { flags: { ...flags, namespace, timeout }, context })
+    })
 }
 
+type Globals = Pick<GlobalOptions, 'namespace' | 'timeout'>
+
 /**
- * `template [NAME] CHART`: a chart's directory or archive.
+ * `template [NAME] CHART`: a chart's directory or archive, or where it is to be had.
  *
  * @throws {CliError} {@link ChartError}
  */
-export function templateCommand(
+export async function templateCommand(
   { name: given, chart }: { readonly name: string | undefined; readonly chart: string },
   { flags, context }: { readonly flags: TemplateFlags; readonly context: CommandContext },
-): void {
-  if (flags.dryRun !== undefined && flags.dryRun !== true && flags.dryRun !== 'client') {
-    throw new CliError(`--dry-run=${flags.dryRun} asks a cluster, and template does without`, {
-      nextStep: 'leave the flag out, or see what `diff` can do',
-    })
-  }
+): Promise<void> {
   const { clock, terminal, workingDirectory } = context
   const ports = { clock, random: systemRandom, crypto: nodeCrypto }
   const name = renderedName({ ...flags, name: given }, ports)
   checkReleaseName(name)
-  const rendered = renderWith(flags, { name, chart, context })
+  const rendered = await renderWith(flags, { name, chart, context })
   const options = {
     ...flags,
     noHooks: !flags.hooks,
@@ -73,10 +69,17 @@ export function templateCommand(
 
 type RenderWhat = { readonly name: string; readonly chart: string; readonly context: CommandContext }
 
-function renderWith(flags: TemplateFlags, { name, chart: path, context }: RenderWhat): Rendered {
+async function renderWith(
+  flags: TemplateFlags,
+  { name, chart: path, context }: RenderWhat,
+): Promise<Rendered> {
   const { clock, terminal } = context
-  const values = userValues({ ...flags, files: flags.values }, (file) => readGiven(file, context))
-  const chart = loadChart(path, context)
+  const fetched = await fetchedFiles(flags, context)
+  const values = userValues(
+    { ...flags, files: flags.values },
+    (file) => fetched.get(file) ?? readGiven(file, context),
+  )
+  const chart = await templateChart(path, { flags, context })
   checkInstallable(chart)
   try {
     return renderChart(chart, {
@@ -110,23 +113,22 @@ function capabilitiesOf({ kubeVersion, apiVersions }: TemplateFlags): Capabiliti
   }
 }
 
+/** The files of values that are elsewhere. */
+async function fetchedFiles(
+  flags: TemplateFlags,
+  context: CommandContext,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const urls = flags.values.filter((it) => /^https?:\/\//.test(it))
+  if (urls.length === 0) return new Map()
+  const { fetchUrl } = await import('./remote-chart.ts')
+  const contents = await Promise.all(urls.map((url) => fetchUrl(url, { flags, context })))
+  return new Map(urls.map((url, at) => [url, contents[at] ?? new Uint8Array()]))
+}
+
 /** A file that a flag names; `-` is what comes through standard input. */
 function readGiven(path: string, { workingDirectory }: CommandContext): Uint8Array {
   if (path === '-') return readFileSync(0)
   const file = resolve(workingDirectory, path)
   if (!existsSync(file)) throw new ChartError('CHART_MISSING', `open ${path}: no such file or directory`)
   return readFileSync(file)
-}
-
-function loadChart(chart: string, { workingDirectory }: CommandContext): Chart {
-  const path = resolve(workingDirectory, chart)
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (!found) {
-    throw new CliError(`path "${chart}" not found`, {
-      nextStep: 'give the directory or the archive of a chart',
-    })
-  }
-  return found.isDirectory()
-    ? loadChartDirectory(diskFileTree(path), '', { compression: hostCompression, location: path })
-    : loadChartFile(basename(path), readFileSync(path), { compression: hostCompression })
 }
