@@ -7,6 +7,7 @@ import { stdoutOf } from './stdout-of.ts'
 const root = mkdtempSync(join(tmpdir(), 'sluice-flags-'))
 const configMap = (name: string, more = ''): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${more}`
+const hook = (event: string): string => `  annotations: { helm.sh/hook: ${event} }\n`
 
 beforeAll(() => {
   mkdirSync(join(root, 'app/templates'), { recursive: true })
@@ -20,7 +21,6 @@ beforeAll(() => {
       'data:\n  upgrade: "{{ .Release.IsUpgrade }}"\n  a: {{ .Values.a | quote }}\n  kube: {{ .Capabilities.KubeVersion }}\n  apis: {{ .Capabilities.APIVersions.Has "x/v1" }}-{{ .Capabilities.APIVersions.Has "y/v1/Z" }}\n',
     ),
   )
-  const hook = (event: string): string => `  annotations: { helm.sh/hook: ${event} }\n`
   writeFileSync(join(root, 'app/templates/test.yaml'), configMap('test', hook('test')))
   writeFileSync(join(root, 'app/templates/hook.yaml'), configMap('hook', hook('pre-install')))
 })

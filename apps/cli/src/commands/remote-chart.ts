@@ -6,7 +6,6 @@ import {
   fetchChartIndex,
   findOciChartVersion,
   type HelmFetchOptions,
-  HelmRepositoryError,
   type HttpChartRepository,
   parseChartIndex,
   selectChartVersion,
@@ -32,7 +31,7 @@ type Reached = Options & { readonly fetch: HelmFetchOptions; readonly range: str
  * The archive of a chart that is elsewhere.
  *
  * @param name in `--repo`, or `oci://…`, `https://….tgz`, `REPOSITORY/NAME`
- * @throws {CliError} {@link HelmRepositoryError}
+ * @throws {CliError} and the errors of repositories and registries
  */
 export async function fetchRemoteChart(name: string, options: Options): Promise<Uint8Array> {
   return reaching(options, (reached) => {
@@ -45,7 +44,7 @@ export async function fetchRemoteChart(name: string, options: Options): Promise<
   })
 }
 
-/** What a URL gives, such as a file of values. @throws {HelmRepositoryError} */
+/** What a URL gives, such as a file of values. */
 export function fetchUrl(url: string, options: Options): Promise<Uint8Array> {
   return reaching(options, (reached) => fromUrl(url, reached))
 }
