@@ -11,6 +11,10 @@ describe('normalizeText', () => {
     ['Health check passed in 5.049650732s', 'Health check passed in <duration>'],
     ['Health check passed in 12.5ms', 'Health check passed in <duration>'],
     ['timeout waiting for: 20s', 'timeout waiting for: 20s'],
+    [
+      "failed after 30s: timeout waiting for: [B/n/b status: 'InProgress', A/n/a status: 'NotFound']",
+      "failed after 30s: timeout waiting for: [A/n/a status: 'NotFound', B/n/b status: 'InProgress']",
+    ],
     ['at 2026-01-02T03:04:05Z', 'at <time>'],
   ] as const)('%s', ([text, want]) => {
     expect(normalizeText(text, commits)).toBe(want)

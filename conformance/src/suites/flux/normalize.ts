@@ -51,6 +51,13 @@ export function normalizeText(text: string, commits: Substitutions): string {
       )
       .replace(/\b\d+m\d+(?:\.\d+)s\b/g, '<duration>')
       .replace(/(?<=check (?:passed in|failed after) )\d+s/g, '<duration>')
+      // Flux names what it waited for in the order of a Go map.
+      .replace(/(?<=timeout waiting for: \[|failed early due to stalled resources: \[)[^\]]+/g, (items) =>
+        items
+          .split(/, (?=\w+\/)/)
+          .toSorted()
+          .join(', '),
+      )
   )
 }
 
@@ -100,7 +107,8 @@ export function normalizeTable(text: string, commits: Substitutions): string {
         const age = isAgeLast ? cells.length - 1 : ageColumn
         if (cells[age] !== undefined) cells[age] = '<age>'
       }
-      return normalizeText(cells.join('  '), commits)
+      // Recordings have a time at the end of a line cut off like an age, whatever it tells.
+      return normalizeText(cells.join('  '), commits).replace(/(?<= )(?:\d+[dhms])+$/, '<age>')
     })
     .join('\n')
     .trimEnd()

@@ -24,6 +24,7 @@ namespace: g99
 `,
   )
   expect(scenario.namespace).toBe('g99')
+  expect(scenario.tookMs).toBe(1_000)
   expect(scenario.steps).toEqual([
     {
       kind: 'commit',

@@ -42,7 +42,13 @@ export type RecordEdit = {
   readonly description?: string
 }
 
-export type Scenario = { readonly name: string; readonly namespace: string; readonly steps: readonly Step[] }
+export type Scenario = {
+  readonly name: string
+  readonly namespace: string
+  readonly steps: readonly Step[]
+  /** How long the recording took, in milliseconds. */
+  readonly tookMs: number
+}
 
 type Groups = readonly (string | undefined)[]
 
@@ -95,7 +101,8 @@ export function parseSteps(name: string, text: string): Scenario {
   const steps = [...text.matchAll(/^(\d+)\. (.*)$/gm)]
     .filter(([, number, line]) => Number(number) !== aboutLine && !line?.startsWith('done in '))
     .map(([, , line = '']) => parseStep(line))
-  return { name, namespace, steps }
+  const tookSeconds = Number(/^\d+\. done in ([\d.]+)s$/m.exec(text)?.[1] ?? 0)
+  return { name, namespace, steps, tookMs: tookSeconds * 1_000 }
 }
 
 function parseStep(line: string): Step {

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Case, Mismatch, type Suite } from '../../suite.ts'
 import { startEnvironment } from './environment.ts'
-import { caseNames, type Interlude, type Outcomes, playScenario } from './scenario.ts'
+import type { Outcomes } from './record-step.ts'
+import { caseNames, type Interlude, playScenario } from './scenario.ts'
 import { parseSteps, type Scenario } from './steps.ts'
 
 // Scenarios mostly wait for things to settle, so a few are played side by side.

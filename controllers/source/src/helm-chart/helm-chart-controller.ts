@@ -95,7 +95,7 @@ function reasonFor({ isPackaged }: ChartBuild): string {
   return isPackaged ? sourceReasons.chartPackageSucceeded : sourceReasons.chartPullSucceeded
 }
 
-/** A new artifact of a source wakes its charts. */
+/** A new artifact of a source wakes its charts; a source that is gone takes nothing away from what was made of it. */
 function watchSources(): readonly Watch<HelmChart>[] {
   return Object.entries(chartSourceKinds).map(([kind, { definition }]) => ({
     resource: resourceOf(definition),
@@ -103,7 +103,10 @@ function watchSources(): readonly Watch<HelmChart>[] {
       spec.sourceRef.kind === kind
         ? [{ namespace: metadata.namespace ?? '', name: spec.sourceRef.name }]
         : [],
-    when: ({ before, after }) => revisionOf(before) !== revisionOf(after),
+    when: ({ before, after }) => {
+      const revision = revisionOf(after)
+      return revision !== undefined && revision !== revisionOf(before)
+    },
   }))
 }
 

@@ -87,8 +87,9 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
     const cache = caches.cache(resource, { labelSelector: `${group}/name`, metadataOnly: true })
     cache.subscribe(({ before, after, origin }) => {
       if (!before) return
-      if (origin === 'write') forgetFormerOwner(before, after)
-      else consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
+      // Whether the answer of the write comes first or the watch tells of it is a matter of luck.
+      forgetFormerOwner(before, after)
+      if (origin !== 'write') consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
     })
     context?.tasks.run('drift', async (signal) => {
       await cache.synced(signal)
