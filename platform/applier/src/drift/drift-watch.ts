@@ -89,8 +89,8 @@ export function driftWatch(caches: CacheSet, options: DriftWatchOptions): DriftW
       if (!before) return
       // Whether the answer of the write comes first or the watch tells of it is a matter of luck.
       forgetFormerOwner(before, after)
-      if (origin !== 'write')
-        consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
+      if (origin === 'write') return
+      consider({ before: identified(before), ...(after ? { after: identified(after) } : {}) })
     })
     context?.tasks.run('drift', async (signal) => {
       await cache.synced(signal)

@@ -48,19 +48,15 @@ function momentOf(
 
 /** Without what an interval that passes adds to. */
 function uncounted(object: KubeObject): unknown {
-  const { status, ...rest } = comparable(object) as { readonly status?: Counted }
+  const { status, ...rest } = comparable(object) as { readonly status?: Repeated }
   if (!status) return rest
   const { failures: _failures, history, ...fields } = status
   return {
     ...rest,
-    status: { ...fields, history: history?.map(({ totalReconciliations: _, ...entry }) => entry) },
+    status: { ...fields, history: history?.map(withoutCount) },
   }
 }
 
-type Counted = {
-  readonly failures?: number
-  readonly history?: readonly { readonly totalReconciliations?: number }[]
-}
 /** Server-side bookkeeping is compared by its own records; a workload's status is the simulated node's. */
 function comparable({
   status,
@@ -110,19 +106,20 @@ function steady(status: KubeObject['status']): unknown {
   }
 }
 
+type Counted = { readonly totalReconciliations?: number }
+
 type Repeated = {
   readonly conditions?: readonly { readonly type: string }[]
   readonly failures?: number
-  readonly history?: readonly { readonly totalReconciliations?: number }[]
+  readonly history?: readonly Counted[]
 }
 
-function formerUncounted<T extends { readonly totalReconciliations?: number }>(
-  entry: T,
-  at: number,
-): unknown {
-  return at > 0 && entry.totalReconciliations !== undefined
-    ? { ...entry, totalReconciliations: '<count>' }
-    : entry
+function formerUncounted(entry: Counted, at: number): Counted {
+  return at > 0 ? withoutCount(entry) : entry
+}
+
+function withoutCount({ totalReconciliations: _total, ...entry }: Counted): Counted {
+  return entry
 }
 
 type Manager = {

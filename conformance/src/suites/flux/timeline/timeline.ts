@@ -113,7 +113,7 @@ function versionOf(
 /** kubectl prints a text up to the end of its first line. */
 function cellText(cell: JsonValue): string {
   if (cell === null) return ''
-  const text = String(cell)
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell)
   const end = text.search(/[\f\n\r]/)
   return end < 0 ? text : `${text.slice(0, end)}...`
 }
