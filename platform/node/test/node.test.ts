@@ -174,6 +174,51 @@ describe('a Deployment', () => {
     expect(verdict(await get('apps/v1', 'Deployment'))).toBe('Current: Deployment is available. Replicas: 1')
   })
 
+  test('adopts sets that nobody owns, and takes pods of an old template from them', async () => {
+    const labels = { labels: { app: 'web' } }
+    await create('apps/v1', 'ReplicaSet', {
+      name: 'web-old',
+      spec: { replicas: 2, selector, template: podTemplate({ priority: 1 }) },
+    })
+    const resource = await cluster.resourceFor('apps/v1', 'ReplicaSet', { signal })
+    const old = await get('apps/v1', 'ReplicaSet', 'web-old')
+    await cluster.update(
+      resource,
+      { ...old, metadata: { ...old.metadata, ...labels } },
+      { signal, fieldManager: 'test' },
+    )
+    await settle()
+    await create('apps/v1', 'Deployment', {
+      spec: { replicas: 2, selector, template: podTemplate(), ...deadline },
+    })
+    await settle(1_000)
+    const adopted = await get('apps/v1', 'ReplicaSet', 'web-old')
+    expect(adopted.metadata.ownerReferences).toMatchObject([{ kind: 'Deployment', name: 'web' }])
+    expect(adopted['spec']).toMatchObject({ replicas: 0 })
+    expect(await all('v1', 'Pod')).toHaveLength(2)
+  })
+
+  test("replaces a pod that got other labels, which is nobody's then", async () => {
+    await create('apps/v1', 'Deployment', {
+      spec: { replicas: 1, selector, template: podTemplate(), ...deadline },
+    })
+    await settle()
+    const [pod] = await all('v1', 'Pod')
+    if (!pod) throw new Error('there is no pod')
+    const resource = await cluster.resourceFor('v1', 'Pod', { signal })
+    const labels = { ...pod.metadata.labels, app: 'studied' }
+    await cluster.update(
+      resource,
+      { ...pod, metadata: { ...pod.metadata, labels } },
+      { signal, fieldManager: 'test' },
+    )
+    await settle(1_000)
+    const pods = await all('v1', 'Pod')
+    expect(pods).toHaveLength(2)
+    const studied = pods.find((it) => it.metadata.name === pod.metadata.name)
+    expect(studied?.metadata.ownerReferences ?? []).toEqual([])
+  })
+
   test('that is paused keeps its pods', async () => {
     const deployment = await create('apps/v1', 'Deployment', {
       spec: { replicas: 1, selector, template: podTemplate(), ...deadline },

@@ -10,7 +10,7 @@ import {
 } from './controller-revision.ts'
 import {
   availableInMs,
-  claimPods,
+  claimObjects,
   isAvailable,
   isGone,
   isReady,
@@ -42,7 +42,7 @@ export const daemonSetController: Controller = {
     const set = world.objects('daemonsets').get(key) as DaemonSet | undefined
     if (!set || set.metadata.deletionTimestamp) return undefined
     const revisions = await currentRevision(set, world)
-    const pods = await claimPods(set, world)
+    const pods = await claimObjects<Pod>('pods', set, world)
     const nodes = [...world.objects('nodes').all()].filter((node) => wants(set, node)).map(nameOfNode)
     await place(set, { nodes, pods, revisions, world })
     return await report(set, { nodes: new Set(nodes), revisions, world })

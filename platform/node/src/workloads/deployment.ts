@@ -17,7 +17,7 @@ import {
 } from './deployment-status.ts'
 import { newReplicaSet, sameTemplate } from './new-replica-set.ts'
 import { oldSetSizes, wantedNewSize } from './rolling-update.ts'
-import { isGone, type Pod, putStatus } from './workload.ts'
+import { adopters, claimObjects, isGone, type Pod, putStatus } from './workload.ts'
 
 const component = 'deployment-controller'
 
@@ -26,7 +26,7 @@ export const deploymentController: Controller = {
   name: component,
   triggers: {
     deployments: itself,
-    replicasets: ownerOfKind('Deployment'),
+    replicasets: (set, world) => [...ownerOfKind('Deployment')(set), ...adopters('deployments', set, world)],
     // A deployment that recreates waits for the last pod of the old template.
     pods: (pod, world) => {
       const set = world.objects('replicasets').get(ownerOfKind('ReplicaSet')(pod)[0] ?? '')
@@ -36,6 +36,7 @@ export const deploymentController: Controller = {
   reconcile: async (key, world) => {
     const deployment = world.objects('deployments').get(key) as Deployment | undefined
     if (!deployment || deployment.metadata.deletionTimestamp) return undefined
+    await claimObjects('replicasets', deployment, world)
     if (await announcePause(deployment, world)) return 0
     const found = rolloutOf(deployment, world)
     const rollout = deployment.spec.paused ? found : await withNewSet(deployment, found, world)

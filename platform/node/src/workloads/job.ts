@@ -1,6 +1,6 @@
 import { type Controller, itself, ownerOfKind } from '../world/controller.ts'
 import type { World } from '../world/world.ts'
-import { claimPods, type Pod, podOf, putStatus, type Workload, withoutZeros } from './workload.ts'
+import { claimObjects, type Pod, podOf, putStatus, type Workload, withoutZeros } from './workload.ts'
 
 type Job = Workload & {
   readonly spec: {
@@ -46,7 +46,7 @@ export const jobController: Controller = {
     const finished = endOf(job)
     if (finished) return await expire(job, finished, world)
 
-    const pods = await claimPods(job, world)
+    const pods = await claimObjects<Pod>('pods', job, world)
     const ending = decide(job, pods, world.clock.now())
     if (ending || job.spec.suspend) await stopPods(pods, world)
     else await startPods(job, pods, world)

@@ -1,10 +1,10 @@
-import type { KubeObject } from '@sluice/ports'
 import { type Controller, itself, ownerOfKind } from '../world/controller.ts'
 import type { World } from '../world/world.ts'
 import { selects } from './selects.ts'
 import {
+  adopters,
   availableInMs,
-  claimPods,
+  claimObjects,
   isAvailable,
   isGone,
   isReady,
@@ -23,23 +23,16 @@ export const replicaSetController: Controller = {
   name: 'replicaset-controller',
   triggers: {
     replicasets: itself,
-    pods: (pod, world) => [...ownerOfKind('ReplicaSet')(pod), ...selectorsOf(pod, world)],
+    pods: (pod, world) => [...ownerOfKind('ReplicaSet')(pod), ...adopters('replicasets', pod, world)],
   },
   reconcile: async (key, world) => {
     const set = world.objects('replicasets').get(key) as Workload | undefined
     if (!set) return undefined
-    const pods = await claimPods(set, world)
+    const pods = await claimObjects<Pod>('pods', set, world)
     const live = pods.filter((pod) => !isGone(pod))
     if (!set.metadata.deletionTimestamp) await scale(set, live, world)
     return await report(set, world)
   },
-}
-
-/** Sets that may adopt the pod. */
-function selectorsOf(pod: KubeObject, world: World): string[] {
-  if (pod.metadata.ownerReferences?.some(({ controller }) => controller)) return []
-  const sets = [...world.objects('replicasets').inNamespace(pod.metadata.namespace ?? '')]
-  return sets.filter((set) => selects((set as Workload).spec.selector, pod.metadata.labels)).flatMap(itself)
 }
 
 async function scale(set: Workload, live: readonly Pod[], world: World): Promise<void> {

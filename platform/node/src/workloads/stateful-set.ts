@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts'
 import { currentRevision, dropOldRevisions, type Revisions, revisionLabel } from './controller-revision.ts'
 import {
   availableInMs,
-  claimPods,
+  claimObjects,
   isAvailable,
   isGone,
   isReady,
@@ -41,7 +41,7 @@ export const statefulSetController: Controller = {
     const set = world.objects('statefulsets').get(key) as StatefulSet | undefined
     if (!set || set.metadata.deletionTimestamp) return undefined
     const revisions = await currentRevision(set, world)
-    const pods = (await claimPods(set, world)).filter((pod) => ordinalOf(set, pod) >= 0)
+    const pods = (await claimObjects<Pod>('pods', set, world)).filter((pod) => ordinalOf(set, pod) >= 0)
     const state: State = { set, revisions, pods, world }
     if (await fill(state)) await update(state)
     return await report(state)

@@ -1,4 +1,7 @@
 import type { KubeObject, LabelSelector, ObjectMeta, OwnerReference } from '@sluice/ports'
+import { itself } from '../world/controller.ts'
+import type { KindName } from '../world/kinds.ts'
+import { controllerOf } from '../world/object-store.ts'
 import type { World } from '../world/world.ts'
 import { selects } from './selects.ts'
 import { canonicalJson } from './template-hash.ts'
@@ -113,24 +116,55 @@ export function podOf(
 }
 
 /**
- * The pods that belong to `owner`: those that it controls, and those that it selects and nobody controls, which it
- * adopts. An owner on its way out adopts nothing.
+ * The objects that belong to `owner`: those that it controls and selects. One that it selects and nobody controls is
+ * adopted, one that it controls and selects no more is let go. An owner on its way out does neither.
  */
-export async function claimPods(owner: Workload, world: World): Promise<readonly Pod[]> {
+export async function claimObjects<T extends KubeObject>(
+  kind: KindName,
+  owner: Workload,
+  world: World,
+): Promise<readonly T[]> {
   const { namespace = '', uid = '', deletionTimestamp } = owner.metadata
-  const pods = world.objects('pods')
-  const owned = [...pods.controlledBy(uid)]
-  if (deletionTimestamp) return owned as Pod[]
-  // A copy, since adopting moves a pod out of the set that is walked.
-  const orphans = Array.from(pods.orphansIn(namespace))
-  for (const orphan of orphans) {
-    const { labels, ownerReferences = [], deletionTimestamp: leaving } = orphan.metadata
-    if (leaving || !selects(owner.spec.selector, labels)) continue
-    const metadata = { ...orphan.metadata, ownerReferences: [...ownerReferences, controlledBy(owner)] }
+  const { selector } = owner.spec
+  const objects = world.objects(kind)
+  const owned = [...objects.controlledBy(uid)]
+  if (deletionTimestamp) return owned as T[]
+  const claimed: KubeObject[] = []
+  for (const object of owned) {
+    if (!selector || selects(selector, object.metadata.labels)) claimed.push(object)
     // One at a time: each response has to be known before the next decision.
-    owned.push(await world.update('pods', { ...orphan, metadata }))
+    else
+      await world.update(
+        kind,
+        withOwners(object, (owners) => owners.filter((it) => it.uid !== uid)),
+      )
   }
-  return owned as Pod[]
+  // A copy, since adopting moves an object out of the set that is walked.
+  for (const orphan of Array.from(objects.orphansIn(namespace))) {
+    if (orphan.metadata.deletionTimestamp || !selects(selector, orphan.metadata.labels)) continue
+    claimed.push(
+      await world.update(
+        kind,
+        withOwners(orphan, (owners) => [...owners, controlledBy(owner)]),
+      ),
+    )
+  }
+  return claimed as T[]
+}
+
+function withOwners(
+  object: KubeObject,
+  change: (owners: readonly OwnerReference[]) => readonly OwnerReference[],
+): KubeObject {
+  const { ownerReferences = [], ...metadata } = object.metadata
+  return { ...object, metadata: { ...metadata, ownerReferences: change(ownerReferences) } }
+}
+
+/** Owners of a kind that may adopt the object. */
+export function adopters(kind: KindName, object: KubeObject, world: World): string[] {
+  if (controllerOf(object)) return []
+  const owners = [...world.objects(kind).inNamespace(object.metadata.namespace ?? '')] as Workload[]
+  return owners.filter((it) => selects(it.spec.selector, object.metadata.labels)).flatMap(itself)
 }
 
 /** Whether two values describe the same thing: absent and null are equal, the order of keys does not count. */
