@@ -131,13 +131,13 @@ export async function claimObjects<T extends KubeObject>(
   if (deletionTimestamp) return owned as T[]
   const claimed: KubeObject[] = []
   for (const object of owned) {
-    if (!selector || selects(selector, object.metadata.labels)) claimed.push(object)
+    if (!selector || selects(selector, object.metadata.labels)) {
+      claimed.push(object)
+      continue
+    }
+    const released = withOwners(object, (owners) => owners.filter((it) => it.uid !== uid))
     // One at a time: each response has to be known before the next decision.
-    else
-      await world.update(
-        kind,
-        withOwners(object, (owners) => owners.filter((it) => it.uid !== uid)),
-      )
+    await world.update(kind, released)
   }
   // A copy, since adopting moves an object out of the set that is walked.
   for (const orphan of Array.from(objects.orphansIn(namespace))) {
