@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { s3Credentials, startS3Server } from '../../platform/blobs/test/s3-server.ts'
 import { type ApiServerProcess, startApiServer } from '../src/process/api-server-process.ts'
-import { type ControllerProcess, startController } from '../src/process/controller-process.ts'
+import { bundledProgram, type ControllerProcess, startController } from '../src/process/controller-process.ts'
 import { fluxAccountToken } from '../src/process/flux-account.ts'
 import { until } from '../src/process/sluice-process.ts'
 
@@ -281,6 +281,31 @@ describe('a single process', () => {
     expect(process.log.some((it) => it['level'] === 'error')).toBe(false)
   })
 
+  test('is the controller under whose name it is called', async () => {
+    const link = join(directory, 'kustomize-controller')
+    symlinkSync(bundledProgram, link)
+    await using process = startController(['--kubeconfig', kubeconfig], { command: [link] })
+    const { controllers } = await process.logged('starting manager')
+    expect(controllers).toEqual(['kustomize-controller'])
+  })
+
+  test('takes credentials that a command prints', async () => {
+    const [, token] = /token: (\S+)/.exec(server.kubeconfig) ?? []
+    const printed = join(directory, 'credential.json')
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token },
+    }
+    writeFileSync(printed, JSON.stringify(credential))
+    const exec = `exec:\n      apiVersion: ${credential.apiVersion}\n      command: cat\n      args: [${printed}]\n      interactiveMode: Never`
+    const config = join(directory, 'exec')
+    writeFileSync(config, server.kubeconfig.replace(/token: \S+/, exec))
+    await using _ = startController(['kustomize', '--kubeconfig', config])
+    await cluster.create(kustomizations, kustomization('let-in'), write)
+    await expect(handled('let-in')).resolves.toBeUndefined()
+  })
+
   test.for([
     [['kustomize', '--bogus'], 2, '✗ unknown flag: --bogus'],
     [['kustomize', '--storage-path=/x'], 2, '✗ unknown flag: --storage-path'],
@@ -332,7 +357,10 @@ test('a commit is delivered by two processes, with the rights that Flux gives th
   await ready(kustomizations, 'delivered')
   const delivered = await cluster.get(configMaps, { namespace: 'default', name: 'app' }, { signal })
   expect(delivered['data']).toEqual({ from: 'git' })
-  const errors = [...source.log, ...applier.log].filter((it) => it['level'] === 'error')
+  // The server of the shards' indexes is gone.
+  const errors = [...source.log, ...applier.log].filter(
+    (it) => it['level'] === 'error' && it['controllerKind'] !== 'HelmRepository',
+  )
   expect(errors).toEqual([])
   await closeServer(git)
 })

@@ -1,3 +1,4 @@
+import { readCommandLine } from '@sluice/controllers'
 import { silentLogger } from '@sluice/ports'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
@@ -48,6 +49,19 @@ function commandsBelow(
   })
 }
 
+/** Controllers read their flags themselves, after the program has taken its own. */
+function refusalOfControllers(args: readonly string[]): string | undefined {
+  try {
+    readCommandLine(
+      args.map((it) => it.replaceAll("'", '')),
+      { env: {}, hostname: '' },
+    )
+    return undefined
+  } catch (error) {
+    return String(error)
+  }
+}
+
 /** Why the program would not take what an example types, or undefined. */
 function refusal(example: string): string | undefined {
   const words = (example.split(' > ')[0] ?? '').match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? []
@@ -63,6 +77,7 @@ function refusal(example: string): string | undefined {
   const { operands, unknown } = command.parseOptions(words.slice(at))
   let left = unknown
   for (let group = command.parent; group; group = group.parent) left = group.parseOptions(left).unknown
+  if (command.name() === 'controller') return refusalOfControllers([...operands, ...left])
   const refused = left.filter((it) => it.startsWith('-'))
   if (refused.length > 0) return `has no ${refused.join(', ')}`
   const takes = command.registeredArguments

@@ -1,5 +1,6 @@
 import type { DigestAlgorithm } from '@sluice/artifact'
 import { BlobError, parseBlobUrl } from '@sluice/blobs'
+import { LabelSelectorError, parseLabelSelector } from '@sluice/ports'
 import type { ControllerName } from './controller-name.ts'
 import { FlagError } from './flags/flag-error.ts'
 import { type FlagValues, flagValues } from './flags/flag-values.ts'
@@ -93,6 +94,7 @@ export function processSettings(
   { hostname }: { readonly hostname: string },
 ): ProcessSettings {
   const [first] = controllers
+  for (const { flags } of controllers) checkedSelector(flags, 'watch-configs-label-selector')
   if (!first) throw new TypeError('a process needs a controller')
   const { flags, runtimeNamespace } = first
   const storing = controllers.find((it) => it.flags.has('storage-addr'))
@@ -102,7 +104,7 @@ export function processSettings(
     eventsAddress: checkedUrl(eventsAddressOf(controllers)),
     pace: { qps: flags.number('kube-api-qps'), burst: flags.number('kube-api-burst') },
     log: { level: flags.text('log-level'), encoding: flags.text('log-encoding') },
-    watchLabelSelector: flags.text('watch-label-selector'),
+    watchLabelSelector: checkedSelector(flags, 'watch-label-selector'),
     namespace: flags.isOn('watch-all-namespaces') ? undefined : runtimeNamespace,
     leaderElection: flags.isOn('enable-leader-election')
       ? {
@@ -118,6 +120,21 @@ export function processSettings(
       insecureTls: controllers.some((it) => isSet(it.flags, 'insecure-kubeconfig-tls')),
     },
     storage: storing && storageSettings(storing.flags, hostname),
+  }
+}
+
+/** @throws {FlagError} */
+function checkedSelector(flags: FlagValues, name: string): string {
+  const text = flags.text(name)
+  try {
+    parseLabelSelector(text)
+    return text
+  } catch (error) {
+    if (!(error instanceof LabelSelectorError)) throw error
+    throw new FlagError(
+      'FLAG_INVALID',
+      `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${error.message}`,
+    )
   }
 }
 

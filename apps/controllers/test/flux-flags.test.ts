@@ -69,6 +69,8 @@ describe.for(controllerNames)('%s', (name) => {
 const specialSamples: Readonly<Record<string, string>> = {
   'events-addr': 'http://notification-controller.flux-system.svc.cluster.local./',
   'artifact-digest-algo': 'sha512',
+  'watch-label-selector': '!sharding.fluxcd.io/key',
+  'watch-configs-label-selector': 'owner!=helm',
 }
 
 /** Default accounts need the feature that lets objects have some. */

@@ -47,6 +47,8 @@ test.for([
   [['source', '--artifact-digest-algo=md5'], /^unsupported digest algorithm 'md5'/],
   [['source', '--events-addr=nowhere'], /^invalid argument "nowhere" for "--events-addr" flag: /],
   [['source', '--feature-gates=ExternalArtifact=true'], /^feature-gate 'ExternalArtifact' not supported$/],
+  [['source', '--watch-label-selector=a in'], /^invalid argument "a in" for "--watch-label-selector" flag: /],
+  [['helm', '--watch-configs-label-selector=,'], /^invalid argument "," for /],
   [['source', '--feature-gates=X'], /^invalid argument "X" for "--feature-gates" flag: /],
   [
     ['source', '--default-service-account=x'],

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { until } from './sluice-process.ts'
 
-const program = fileURLToPath(new URL('../../../dist/sluice.js', import.meta.url))
+/** The bundle that is run. */
+export const bundledProgram: string = fileURLToPath(new URL('../../../dist/sluice.js', import.meta.url))
 
 /** A line of a controller's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string }
@@ -31,14 +32,20 @@ export type ControllerProcess = AsyncDisposable & {
 
 const withinMs = 30_000
 
-/** @throws when the program has not been bundled (`npm run bundle`). */
+/**
+ * @param command what is run: the program with its word for controllers, or a link to it under a controller's name
+ * @throws when the program has not been bundled (`npm run bundle`).
+ */
 export function startController(
   args: readonly string[],
-  { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    env = {},
+    command = [bundledProgram, 'controller'],
+  }: { readonly env?: Readonly<Record<string, string>>; readonly command?: readonly string[] } = {},
 ): ControllerProcess {
-  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run bundle`)
+  if (!existsSync(bundledProgram)) throw new Error(`${bundledProgram} is missing: run npm run bundle`)
   const addresses = ['metrics', 'health'].map((what) => `--${what}-addr=127.0.0.1:0`)
-  const child = spawn(process.execPath, [program, 'controller', ...args, ...addresses], {
+  const child = spawn(process.execPath, [...command, ...args, ...addresses], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
