@@ -1,5 +1,5 @@
 import { ApiError, type Connection, createCluster, fixedCredentials, httpTransport } from '@sluice/cluster'
-import type { HttpRequest } from '@sluice/ports'
+import type { Clock, Http, HttpRequest } from '@sluice/ports'
 import { type FakeResponse, fakeClock, fakeHttp } from '@sluice/ports/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -146,6 +146,36 @@ describe('a watch', () => {
     expect((failure as ApiError).reason).toBe(reason)
   })
 
+  test('ends when nothing is heard any more, as one that the server has ended', async () => {
+    const clock = fakeClock()
+    const http: Http = {
+      request: async (_, options) => ({
+        status: 200,
+        headers: new Map(),
+        body: silentAfter([event('ADDED', configMap('a')), event('ADDED', configMap('b'))], clock, options),
+      }),
+    }
+    const connection = { server: 'https://host', namespace: 'default', credentials: fixedCredentials({}) }
+    const cluster = createCluster(httpTransport(connection, { http, clock }))
+    const seen: string[] = []
+    let hasEnded = false
+    const watching = (async () => {
+      for await (const it of cluster.watch(configMaps, { signal, resourceVersion: '1' })) {
+        seen.push(it.object.metadata.name ?? '')
+      }
+      hasEnded = true
+    })()
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) await clock.advance(1_000)
+    }
+    await pass(101)
+    expect(seen).toEqual(['a', 'b'])
+    await pass(178)
+    expect(hasEnded).toBe(false)
+    await pass(3)
+    await watching
+  })
+
   test('refuses a line without end', async () => {
     const failure = await names('x'.repeat(17 * 1_024 * 1_024)).catch((error: unknown) => error)
     expect(String(failure)).toContain('a line of the watch is longer than')
@@ -154,6 +184,19 @@ describe('a watch', () => {
 
 function event(type: string, object: object): string {
   return `${JSON.stringify({ type, object })}\n`
+}
+
+/** Lines with 100 seconds between them, then nothing until the request is given up. */
+async function* silentAfter(
+  lines: readonly string[],
+  clock: Clock,
+  { signal: given }: { readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  for (const [at, line] of lines.entries()) {
+    if (at > 0) await clock.sleep(100_000, given)
+    yield new TextEncoder().encode(line)
+  }
+  await clock.sleep(3_600_000, given)
 }
 
 function configMap(name: string): object {

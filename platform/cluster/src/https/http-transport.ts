@@ -12,6 +12,7 @@ import { isRecord } from '../client/answers.ts'
 import type { ApiRequest, ApiResponse, ImpersonatedUser, Transport, WatchEvent } from '../transport.ts'
 import type { Connection } from './connection.ts'
 import { splitLines } from './lines.ts'
+import { silenceAlarm } from './silence-alarm.ts'
 import { statusError } from './status-error.ts'
 
 export type HttpTransportOptions = {
@@ -21,6 +22,8 @@ export type HttpTransportOptions = {
   readonly userAgent?: string
   /** How long a request other than a watch may take. Default: `60_000`. */
   readonly timeoutMs?: number
+  /** How long a watch may be silent before it ends: servers send a bookmark each minute or so. Default: `180_000`. */
+  readonly watchIdleMs?: number
 }
 
 /** Lists of ten thousand large objects come in pages; one page does not exceed this. */
@@ -33,7 +36,7 @@ const longestPauseMs = 30_000
 
 /** The API server at the other end of a network. */
 export function httpTransport(connection: Connection, options: HttpTransportOptions): Transport {
-  const { http, clock, userAgent = 'sluice', timeoutMs = 60_000 } = options
+  const { http, clock, userAgent = 'sluice', timeoutMs = 60_000, watchIdleMs = 180_000 } = options
 
   return {
     request: async (request, { signal }) => {
@@ -47,14 +50,20 @@ export function httpTransport(connection: Connection, options: HttpTransportOpti
 
   async function* watch(request: ApiRequest, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const seconds = Number(request.query?.['timeoutSeconds'])
-    const response = await exchange(request, {
-      signal,
-      timeoutMs: seconds > 0 ? seconds * 1_000 + timeoutMs : longestWatchMs,
-      maxBytes: Number.MAX_SAFE_INTEGER,
-    })
+    using silence = silenceAlarm(clock, watchIdleMs)
     try {
-      for await (const line of splitLines(response.body, maxEventBytes)) yield decodeEvent(line)
+      const response = await exchange(request, {
+        signal: AbortSignal.any([signal, silence.signal]),
+        timeoutMs: seconds > 0 ? seconds * 1_000 + timeoutMs : longestWatchMs,
+        maxBytes: Number.MAX_SAFE_INTEGER,
+      })
+      for await (const line of splitLines(response.body, maxEventBytes)) {
+        silence.heard()
+        yield decodeEvent(line)
+      }
     } catch (error) {
+      // A connection that was lost without a word ends as one that the server has ended.
+      if (silence.signal.aborted && !signal.aborted) return
       throw signal.aborted ? signal.reason : unreachable(error)
     }
   }
