@@ -29,6 +29,7 @@ import { humanSize } from '../shared/human-size.ts'
 import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
 import type { SourceDeps } from '../shared/source-deps.ts'
 import { announce, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
+import { urlProblem } from '../shared/url-problem.ts'
 
 const { fetchFailed, storageOperationFailed, artifactOutdated, artifactInStorage } = conditionTypes
 
@@ -84,9 +85,7 @@ async function checkUrl({ run }: HelmRepositoryWork): Promise<Outcome | undefine
   const { url } = run.object.spec
   const problem = url.startsWith('oci://')
     ? "'oci' URL scheme cannot be used with 'default' HelmRepository type"
-    : URL.canParse(url)
-      ? undefined
-      : `parse ${JSON.stringify(url)}: invalid URL`
+    : urlProblem(url)
   if (problem === undefined) return undefined
   const message = `invalid Helm repository URL: ${problem}`
   run.conditions.markTrue(fetchFailed, sourceReasons.urlInvalid, message)
