@@ -12,5 +12,6 @@ export {
   type SignatureCheck,
   type SignatureResult,
   type SignedArtifact,
+  type VerifyOptions,
   verifySignature,
 } from './verify-signature.ts'

@@ -1,5 +1,6 @@
 import { verifyByKeys } from './cosign/by-keys.ts'
 import { type KeylessTrust, verifyKeyless } from './cosign/keyless.ts'
+import type { RevocationNetwork } from './notation/revocation/status.ts'
 import { type NotationTrust, verifyNotation } from './notation/verify-notation.ts'
 import type { SignedArtifact } from './signed-artifact.ts'
 
@@ -16,11 +17,18 @@ export type SignatureCheck =
 /** `ignored` when the policy does not insist on what was found. */
 export type SignatureResult = 'verified' | 'ignored'
 
+export type VerifyOptions = {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Asks whether certificates were revoked. Without it, those that say where to ask are not known to be good. */
+  readonly network?: RevocationNetwork
+}
+
 /** @throws {SignatureError | OciError} when there is no signature that counts. */
 export async function verifySignature(
   artifact: SignedArtifact,
   check: SignatureCheck,
-  options: { readonly now: number },
+  options: VerifyOptions,
 ): Promise<SignatureResult> {
   switch (check.kind) {
     case 'cosign':

@@ -4,6 +4,7 @@ import { mediaTypes } from '@sluice/oci'
 import type { CertificateRequest } from '@sluice/ports'
 
 const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = constants
+const timestampKey = 'io.cncf.notary.timestampSignature'
 export const contentType = 'application/vnd.cncf.notary.payload.v1+json'
 
 /** A key with the certificates from its own to the root. PEM. */
@@ -53,6 +54,8 @@ export type SignOptions = {
   readonly authenticTime?: number
   readonly critical?: readonly string[]
   readonly algorithm?: string
+  /** Gives a token over a signature. */
+  readonly timestamp?: (signature: Buffer) => Buffer
 }
 
 function describe(options: SignOptions): { readonly payload: Buffer; readonly critical: readonly string[] } {
@@ -99,12 +102,17 @@ export function signJws(signer: Signer, options: SignOptions): Buffer {
   }
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url')
   const body = payload.toString('base64url')
+  const signature = signWith(signer, Buffer.from(`${encoded}.${body}`))
+  const token = options.timestamp?.(signature)
   return Buffer.from(
     JSON.stringify({
       payload: body,
       protected: encoded,
-      header: { x5c: signer.chain.map((it) => derOf(it).toString('base64')) },
-      signature: signWith(signer, Buffer.from(`${encoded}.${body}`)).toString('base64url'),
+      header: {
+        x5c: signer.chain.map((it) => derOf(it).toString('base64')),
+        ...(token && { [timestampKey]: token.toString('base64') }),
+      },
+      signature: signature.toString('base64url'),
     }),
   )
 }
@@ -154,6 +162,11 @@ export function signCose(signer: Signer, options: SignOptions): Buffer {
     ]),
   )
   const signed = encodeCbor(['Signature1', header, Buffer.alloc(0), payload])
-  const unprotected = new Map<Encodable, Encodable>([[33, signer.chain.map(derOf)]])
-  return encodeCbor({ tag: 18, value: [header, unprotected, payload, signWith(signer, signed)] })
+  const signature = signWith(signer, signed)
+  const token = options.timestamp?.(signature)
+  const unprotected = new Map<Encodable, Encodable>([
+    [33, signer.chain.map(derOf)],
+    ...(token ? [[timestampKey, token] as const] : []),
+  ])
+  return encodeCbor({ tag: 18, value: [header, unprotected, payload, signature] })
 }

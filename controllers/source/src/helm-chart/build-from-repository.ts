@@ -105,8 +105,11 @@ async function pullChart(work: ChartWork, { remote, check }: Remote): Promise<Ch
   const { chart: name, version: range = '', verify } = run.object.spec
   requireName(name)
   const found = await finding(() => remote.find(range))
+  const network = { http: deps.http, signal: run.signal }
   const verified = verify
-    ? await building(chartVerificationError, () => remote.verify(found, check, { now: run.startedAt }))
+    ? await building(chartVerificationError, () =>
+        remote.verify(found, check, { now: run.startedAt, network }),
+      )
     : undefined
   const metadata = valuesFilesOf(run.object).length > 0 ? String(run.object.metadata.generation ?? 0) : ''
   const version = await building(metadataPatchError, () => withVersionMetadata(found.version, metadata))

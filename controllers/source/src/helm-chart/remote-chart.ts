@@ -11,7 +11,12 @@ import {
 import { gunzip } from '@sluice/host'
 import { ociRepository, parseOciReference } from '@sluice/oci'
 import { ToolkitError } from '@sluice/ports'
-import { type SignatureCheck, type SignatureResult, verifySignature } from '@sluice/signatures'
+import {
+  type SignatureCheck,
+  type SignatureResult,
+  type VerifyOptions,
+  verifySignature,
+} from '@sluice/signatures'
 import type { HelmRepository } from '@sluice/toolkit'
 import { durationMs } from '../shared/duration.ts'
 import {
@@ -36,7 +41,7 @@ export type RemoteChart = {
   readonly verify: (
     version: ChartVersion,
     check: SignatureCheck | undefined,
-    options: { readonly now: number },
+    options: VerifyOptions,
   ) => Promise<{ readonly digest: string; readonly result: SignatureResult }>
 }
 

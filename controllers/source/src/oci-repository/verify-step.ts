@@ -39,7 +39,9 @@ async function verify(work: OciWork, verification: OciVerification): Promise<Sig
       subject,
       signal: run.signal,
     })
-    return await verifySignature({ client: clientOf(work), place, digest }, check, { now: run.startedAt })
+    const network = { http: deps.http, signal: run.signal }
+    const options = { now: run.startedAt, network }
+    return await verifySignature({ client: clientOf(work), place, digest }, check, options)
   } catch (cause) {
     if (!(cause instanceof ToolkitError)) throw cause
     throw new ReconcileFailure(

@@ -4,8 +4,6 @@ import { SignatureError } from '../signature-error.ts'
 import type { SignatureEnvelope } from './envelope.ts'
 
 const codeSigning = '1.3.6.1.5.5.7.3.3'
-/** Distribution points of lists of revoked certificates. */
-const revocationLists = '2.5.29.31'
 const curves: Readonly<Record<string, string>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
@@ -37,12 +35,6 @@ export function readCertificates(content: Uint8Array): readonly X509Certificate[
 /** Whether all certificates were valid at a time. */
 export function expiredAt(chain: readonly X509Certificate[], time: number): X509Certificate | undefined {
   return chain.find(({ validFrom, validTo }) => time < Date.parse(validFrom) || time > Date.parse(validTo))
-}
-
-/** Whether a certificate says where to ask if it was revoked. */
-export function namesRevocationService(certificate: X509Certificate): boolean {
-  const hasList = fieldsOf(certificate).extension(revocationLists) !== undefined
-  return hasList || certificate.infoAccess?.includes('OCSP') === true
 }
 
 function readCertificate(content: Uint8Array): X509Certificate {

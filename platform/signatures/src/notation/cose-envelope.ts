@@ -7,6 +7,7 @@ import {
   payloadType,
   type SignatureEnvelope,
   schemeOf,
+  timestampHeader,
 } from './envelope.ts'
 
 /** Source: IANA's registry of COSE algorithms and header parameters. */
@@ -41,6 +42,7 @@ export function readCoseEnvelope(content: Uint8Array): SignatureEnvelope {
   checkCritical(Array.isArray(critical) ? critical : [], (name) => header.has(name))
   const expiry = timeIn(header, headers.expiry)
   const authenticSigningTime = timeIn(header, headers.authenticTime)
+  const timestamp = unprotected.get(timestampHeader)
   return {
     algorithm: algorithms.get(header.get(label.algorithm)) ?? '',
     scheme: schemeOf(header.get(headers.scheme)),
@@ -49,6 +51,7 @@ export function readCoseEnvelope(content: Uint8Array): SignatureEnvelope {
     payload,
     signed: writeSignatureStructure('Signature1', encoded, new Uint8Array(), payload),
     signature,
+    ...(timestamp instanceof Uint8Array && { timestamp }),
     certificates: certificatesIn(unprotected),
   }
 }

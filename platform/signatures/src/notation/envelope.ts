@@ -15,6 +15,8 @@ export type SignatureEnvelope = {
   /** What the signature is over. */
   readonly signed: Uint8Array
   readonly signature: Uint8Array
+  /** A token of a timestamp authority over the signature. */
+  readonly timestamp?: Uint8Array
   /** DER, that of the signer first. */
   readonly certificates: readonly Uint8Array[]
 }
@@ -25,6 +27,9 @@ export const headers = {
   expiry: 'io.cncf.notary.expiry',
   authenticTime: 'io.cncf.notary.authenticSigningTime',
 } as const
+
+/** Where a timestamp stands, which needs no protection of its own. */
+export const timestampHeader = 'io.cncf.notary.timestampSignature'
 
 export const maxCertificates = 20
 

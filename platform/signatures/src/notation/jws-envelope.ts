@@ -6,6 +6,7 @@ import {
   payloadType,
   type SignatureEnvelope,
   schemeOf,
+  timestampHeader,
 } from './envelope.ts'
 
 /**
@@ -36,8 +37,14 @@ export function readJwsEnvelope(content: Uint8Array): SignatureEnvelope {
     payload: Buffer.from(payload, 'base64url'),
     signed: Buffer.from(`${encoded}.${payload}`),
     signature: Buffer.from(signature, 'base64url'),
+    ...timestampIn(envelope['header']),
     certificates: certificatesIn(envelope['header']),
   }
+}
+
+function timestampIn(header: unknown): { readonly timestamp?: Uint8Array } {
+  const token = ((header ?? {}) as Readonly<Record<string, unknown>>)[timestampHeader]
+  return typeof token === 'string' ? { timestamp: Buffer.from(token, 'base64') } : {}
 }
 
 function certificatesIn(header: unknown): readonly Uint8Array[] {

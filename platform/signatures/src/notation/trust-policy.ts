@@ -11,7 +11,9 @@ export type TrustPolicy = {
   /** `skip` looks at nothing at all. */
   readonly isSkipped: boolean
   readonly actions: Readonly<Record<Check, Action>>
-  /** `ca:name`, `signingAuthority:name`. */
+  /** When a countersignature of a timestamp authority is looked at. */
+  readonly verifyTimestamp: 'always' | 'afterCertExpiry'
+  /** `ca:name`, `signingAuthority:name`, `tsa:name`. */
   readonly trustStores: readonly string[]
   readonly trustedIdentities: readonly string[]
 }
@@ -68,8 +70,9 @@ function parse(document: string): Statement {
 
 function decode(statement: Statement): TrustPolicy {
   const name = typeof statement['name'] === 'string' ? statement['name'] : ''
-  const { level, override } = (statement['signatureVerification'] ?? {}) as {
+  const { level, override, verifyTimestamp } = (statement['signatureVerification'] ?? {}) as {
     readonly level?: unknown
+    readonly verifyTimestamp?: unknown
     readonly override?: Readonly<Record<string, unknown>>
   }
   const actions = levels[String(level)]
@@ -86,9 +89,18 @@ function decode(statement: Statement): TrustPolicy {
     name,
     isSkipped,
     actions: { ...actions, ...overridesIn(override, name) },
+    verifyTimestamp: timestampRule(verifyTimestamp, name),
     trustStores,
     trustedIdentities,
   }
+}
+
+function timestampRule(value: unknown, name: string): TrustPolicy['verifyTimestamp'] {
+  if (value === undefined || value === '' || value === 'always') return 'always'
+  if (value === 'afterCertExpiry') return value
+  throw new SignatureError(
+    `trust policy statement '${name}' has an unknown verifyTimestamp '${JSON.stringify(value)}'`,
+  )
 }
 
 function overridesIn(

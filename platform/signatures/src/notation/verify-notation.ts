@@ -6,6 +6,8 @@ import type { SignatureResult } from '../verify-signature.ts'
 import { readCoseEnvelope } from './cose-envelope.ts'
 import type { SignatureEnvelope } from './envelope.ts'
 import { readJwsEnvelope } from './jws-envelope.ts'
+import { problemWithRevocation } from './revocation/check-revocation.ts'
+import type { RevocationNetwork } from './revocation/status.ts'
 import { type Check, isTrustedIdentity, policyFor, type TrustPolicy } from './trust-policy.ts'
 
 export type NotationTrust = {
@@ -26,6 +28,8 @@ type Judging = {
   readonly artifact: OciDescriptor
   readonly trusted: readonly X509Certificate[]
   readonly now: number
+  /** For questions about revocation. */
+  readonly network: RevocationNetwork | undefined
 }
 
 /**
@@ -37,7 +41,7 @@ type Judging = {
 export async function verifyNotation(
   artifact: SignedArtifact,
   { trustPolicy, certificates }: NotationTrust,
-  { now }: { readonly now: number },
+  { now, network }: { readonly now: number; readonly network?: RevocationNetwork | undefined },
 ): Promise<SignatureResult> {
   const policy = policyFor(trustPolicy, artifact.place)
   if (policy.isSkipped) return 'ignored'
@@ -53,7 +57,7 @@ export async function verifyNotation(
     try {
       // One after the other: the first that is good is enough.
       const envelope = await pullEnvelope(artifact, referrer)
-      return await judge(envelope, { policy, artifact: descriptor, trusted, now })
+      return await judge(envelope, { policy, artifact: descriptor, trusted, now, network })
     } catch (error) {
       if (!(error instanceof SignatureError)) throw error
       reason = error
@@ -87,11 +91,14 @@ async function judge(envelope: SignatureEnvelope, judging: Judging): Promise<Sig
   // That a signature is one, and for this artifact, is not a matter of policy.
   const chain = verifiedChain(envelope)
   checkPayload(envelope.payload, judging.artifact)
+  const authenticity = problemWithAuthor(chain, envelope, judging)
+  // Strangers name no places to ask at.
+  const asking = authenticity === undefined ? judging : { ...judging, network: undefined }
   const problems: Readonly<Record<Check, string | undefined>> = {
-    authenticity: problemWithAuthor(chain, envelope, judging),
-    authenticTimestamp: await problemWithTime(chain, envelope, judging),
+    authenticity,
+    authenticTimestamp: await problemWithTime(chain, envelope, asking),
     expiry: problemWithExpiry(envelope, judging),
-    revocation: await problemWithRevocation(chain),
+    revocation: await problemWithCertificates(chain, envelope, asking),
   }
   for (const [check, problem] of Object.entries(problems) as readonly [Check, string | undefined][]) {
     if (problem !== undefined && policy.actions[check] === 'enforce') throw new SignatureError(problem)
@@ -137,16 +144,34 @@ function problemWithAuthor(
 /** Who signed must have been who they were when they signed: now, where nobody bears witness of another time. */
 async function problemWithTime(
   chain: readonly X509Certificate[],
-  { scheme, authenticSigningTime }: SignatureEnvelope,
-  { now }: Judging,
+  { scheme, authenticSigningTime, signature, timestamp }: SignatureEnvelope,
+  { policy, trusted, now, network }: Judging,
 ): Promise<string | undefined> {
+  if (policy.actions.authenticTimestamp === 'skip') return undefined
   const { expiredAt } = await import('./certificate-chain.ts')
-  if (scheme === 'notary.x509.signingAuthority' && authenticSigningTime === undefined) {
-    return 'the signing authority names no time'
+  if (scheme === 'notary.x509.signingAuthority') {
+    if (authenticSigningTime === undefined) return 'the signing authority names no time'
+    return outOfTime(expiredAt(chain, authenticSigningTime))
   }
-  const expired = expiredAt(chain, authenticSigningTime ?? now)
-  if (!expired) return undefined
-  return `certificate "${expired.subject.replaceAll('\n', ', ')}" was not valid when it was used`
+  const expiredNow = expiredAt(chain, now)
+  const asksForTime = policy.trustStores.some((it) => it.startsWith('tsa:'))
+  if (!asksForTime || (policy.verifyTimestamp === 'afterCertExpiry' && !expiredNow)) {
+    return outOfTime(expiredNow)
+  }
+  if (!timestamp) return 'no timestamp countersignature was found in the signature envelope'
+  const { readTimestamp } = await import('./timestamp.ts')
+  try {
+    const { earliest, latest, chain: authority } = readTimestamp(timestamp, signature, trusted)
+    const problem = outOfTime(expiredAt(chain, earliest) ?? expiredAt(chain, latest))
+    return problem ?? (await problemWithRevocation(authority, { now, network }))
+  } catch (error) {
+    if (error instanceof SignatureError) return error.message
+    throw error
+  }
+}
+
+function outOfTime(expired: X509Certificate | undefined): string | undefined {
+  return expired && `certificate "${expired.subject.replaceAll('\n', ', ')}" was not valid when it was used`
 }
 
 function problemWithExpiry({ expiry }: SignatureEnvelope, { now }: Judging): string | undefined {
@@ -154,10 +179,12 @@ function problemWithExpiry({ expiry }: SignatureEnvelope, { now }: Judging): str
   return `digital signature has expired on "${new Date(expiry).toUTCString()}"`
 }
 
-/** Certificates that say where to ask about them cannot be asked about: nothing here goes to such places. */
-async function problemWithRevocation(chain: readonly X509Certificate[]): Promise<string | undefined> {
-  const { namesRevocationService } = await import('./certificate-chain.ts')
-  const asking = chain.find(namesRevocationService)
-  if (!asking) return undefined
-  return `the revocation of certificate "${asking.subject.replaceAll('\n', ', ')}" cannot be checked`
+async function problemWithCertificates(
+  chain: readonly X509Certificate[],
+  { scheme, authenticSigningTime }: SignatureEnvelope,
+  { policy, now, network }: Judging,
+): Promise<string | undefined> {
+  if (policy.actions.revocation === 'skip') return undefined
+  const signedAt = scheme === 'notary.x509.signingAuthority' ? authenticSigningTime : undefined
+  return problemWithRevocation(chain, { now, signedAt, network })
 }
