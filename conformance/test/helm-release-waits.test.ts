@@ -169,7 +169,7 @@ describe('waiting for a release', () => {
     )
   })
 
-  test('brings definitions that are missing, and changes them only when asked to', async () => {
+  test('brings definitions, and changes them as its policy and its way of applying say', async () => {
     const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n'
     const chartWith = (text: string) => labChart({ 'crds/w.yaml': definition(text), 'w.yaml': widget })
     const described = async () =>
@@ -182,14 +182,17 @@ describe('waiting for a release', () => {
     const installed = await client.install({ chart: chartWith('one'), values: labValues() }, {}, bounds())
     expect(installed.failure).toBeUndefined()
     expect(await lab.find('example.com/v1', 'Widget', 'w')).toBeDefined()
-    await client.upgrade({ chart: chartWith('two'), values: labValues() }, { crds: 'Create' }, bounds())
-    expect(await described()).toContain('one')
-    await client.upgrade(
-      { chart: chartWith('two'), values: labValues() },
-      { crds: 'CreateReplace' },
-      bounds(),
-    )
-    expect(await described()).toContain('two')
+    for (const [options, wanted] of [
+      [{ crds: 'Skip' }, 'one'],
+      [{ crds: 'Create', serverSideApply: 'disabled' }, 'one'],
+      [{ crds: 'CreateReplace', serverSideApply: 'disabled' }, 'two'],
+      [{ serverSideApply: 'enabled' }, 'three'],
+    ] as const) {
+      const text = wanted === 'three' ? 'three' : 'two'
+      // Each on what the one before it left.
+      await client.upgrade({ chart: chartWith(text), values: labValues() }, options, bounds())
+      expect(await described()).toContain(wanted)
+    }
     await client.uninstall({}, bounds())
     const left = await lab.find('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'widgets.example.com')
     expect(left?.metadata.labels).toMatchObject({ 'helm.toolkit.fluxcd.io/name': 'defining' })

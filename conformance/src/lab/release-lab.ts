@@ -190,6 +190,7 @@ function defaultBehaviour(name: string): ReleaseBehaviour {
     waitStrategy: 'poller',
     installMethod: 'ssa',
     isRemote: false,
+    isAtHome: false,
     overrideManagers: [],
     observe: () => {},
   }

@@ -11,6 +11,7 @@ export const helmReleaseConditions: ConditionTable = {
     conditionTypes.testSuccess,
     conditionTypes.remediated,
     conditionTypes.drifted,
+    conditionTypes.planned,
   ],
   summarize: [],
   negativePolarity: [conditionTypes.reconciling, conditionTypes.stalled],

@@ -20,6 +20,7 @@ import { noteAttempt } from './steps/attempt.ts'
 import { applyChartTemplate } from './steps/chart-template.ts'
 import { checkConfiguration } from './steps/configuration.ts'
 import { awaitDependencies, dependencyKinds } from './steps/dependencies.ts'
+import { planRelease } from './steps/plan.ts'
 import { settleRelease } from './steps/release.ts'
 import { leaveFormerTarget } from './steps/retarget.ts'
 import { findSource, readChart } from './steps/source.ts'
@@ -55,6 +56,7 @@ export function helmReleaseController(deps: HelmDeps): Reconciler<HelmRelease> {
     readValues,
     readChart(chartLoader(deps)),
     reachTarget,
+    planRelease,
     leaveFormerTarget,
     noteAttempt,
     settleRelease,

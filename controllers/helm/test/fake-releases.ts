@@ -71,6 +71,7 @@ function client(fake: FakeReleases, target: ReleaseTarget, { observe }: ReleaseB
 
   return {
     history: async () => records(),
+    preview: async () => ({ previews: [], failures: [], deleted: [], hooks: [] }),
     install: async ({ chart, values }) => deploy('install', chart, values),
     upgrade: async ({ chart, values }) => deploy('upgrade', chart, values),
     rollback: async (revision) => {

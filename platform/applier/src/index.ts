@@ -29,7 +29,9 @@ export {
   type SeenDrift,
 } from './drift/drift-watch.ts'
 export { type Observer, observedCluster } from './drift/observed-cluster.ts'
+export { explainsErrors, maxExplained, refusalHint } from './explain.ts'
 export { ignoredPointers } from './ignore-rules.ts'
+export { changesOf, onlyPlans, type Plan, tellPlan } from './plan-report.ts'
 export { configsFor, rememberedConfigs } from './remembered-configs.ts'
 export {
   canImpersonate,

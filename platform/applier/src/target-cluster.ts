@@ -37,6 +37,8 @@ export type TargetWords = {
   readonly noKey: (secret: string, key: string) => string
   readonly noUsualKey: (secret: string) => string
   readonly neither: string
+  /** The reason is appended; it stands by itself when absent. */
+  readonly unusable?: (secret: string) => string
 }
 
 /** Keys of a Secret that a kubeconfig may have; the first is looked at first. */
@@ -97,7 +99,12 @@ async function remoteCluster(object: TargetCluster, options: TargetOptions): Pro
     : secretRef && (await readKubeconfig(secretRef, object, options))
   if (to === undefined) throw new TargetError(words.neither)
   if (!connect) throw new TargetError('remote clusters are not available here')
-  return await connect(to)
+  try {
+    return await connect(to)
+  } catch (cause) {
+    if (!secretRef || !words.unusable) throw cause
+    throw new TargetError(words.unusable(`${namespaceOf(object)}/${secretRef.name}`), { cause })
+  }
 }
 
 type WithData = KubeObject & { readonly data?: Readonly<Record<string, string>> }

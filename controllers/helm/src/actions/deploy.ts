@@ -6,6 +6,7 @@ import { chartTitle, hasBeenTested, latestOf, releaseTitle } from '../state/hist
 import { retryPauseMs } from '../state/policy.ts'
 import { afterRelease } from '../state/recorded.ts'
 import { need } from '../work.ts'
+import { explain } from './explain.ts'
 import { clearFailures } from './failures.ts'
 import { recordInventory } from './inventory.ts'
 import {
@@ -47,7 +48,7 @@ export async function deploy(context: ReleaseContext, deployment: Deployment): P
   const { lastAttemptedRevisionDigest: ociDigest } = status
   const facts = { action: deployment, ...(ociDigest && { ociDigest }) }
   setHistory(run, afterRelease(status.history ?? [], context.written(), facts))
-  await recordInventory(context, chart)
+  await recordInventory(context)
   const outcome = end.failure ? fail(context, deployment, end, end.failure) : succeed(context, deployment)
   summarize(work)
   return outcome
@@ -60,18 +61,19 @@ function fail(
   failure: Error,
 ): ActionOutcome {
   const { work } = context
-  const { run, names } = work
+  const { run, names, object } = work
   const { status } = run
   const chart = need(work, 'chart')
   const reason = deployment === 'install' ? helmReasons.installFailed : helmReasons.upgradeFailed
-  const message = `Helm ${deployment} failed for release ${names.namespace}/${names.name} with chart ${chart.name}@${chart.version}: ${failureText(failure)}`
+  const explanation = explain(object, failure, context.lastWritten())
+  const message = `Helm ${deployment} failed for release ${names.namespace}/${names.fullName} with chart ${chart.name}@${chart.version}: ${failureText(failure)}${explanation.text}`
   status.failures = (status.failures ?? 0) + 1
   run.conditions.markFalse(conditionTypes.released, reason, message)
   run.event({
     type: 'Warning',
     reason,
     message: withLogs(message, logs),
-    metadata: attemptMetadata(work, chart),
+    metadata: { ...attemptMetadata(work, chart), ...explanation.metadata },
   })
   // Without a record there is nothing to undo, and trying again does no harm.
   if (context.written().size === 0) return { error: failure }

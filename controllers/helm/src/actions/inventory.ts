@@ -1,22 +1,24 @@
-import { type Chart, crdsOf, type Release } from '@sluice/chart'
+import { type Chart, crdsOf, enableDependencies, type Release } from '@sluice/chart'
 import { formatInventoryId, type InventoryEntry, idOf } from '@sluice/cluster'
 import { errorChain, isKubeObject, type KubeObject, parseApiVersion } from '@sluice/ports'
 import { parseYamlDocuments, YamlError } from '@sluice/yaml'
 import { helmReasons } from '../reasons.ts'
-import { need } from '../work.ts'
+import { need, type Work } from '../work.ts'
 import type { ReleaseContext } from './release-context.ts'
 
 const hookAnnotation = 'helm.sh/hook'
 
-/** Notes which objects the release that was written last consists of, and the definitions that came with its chart. */
-export async function recordInventory(context: ReleaseContext, chart: Chart | undefined): Promise<void> {
-  const { run, object } = context.work
+/** Notes which objects the release that was written last consists of, and the definitions of the chart that was wanted. */
+export async function recordInventory(context: ReleaseContext): Promise<void> {
+  const { work } = context
+  const { run, object } = work
   const release = context.lastWritten()
   if (!release) return
   try {
     const objects = objectsIn(release.manifest).filter(
       ({ metadata }) => metadata.annotations?.[hookAnnotation] === undefined,
     )
+    const chart = await wantedChart(work)
     const definitions = chart ? crdsOf(chart).flatMap(({ content }) => objectsIn(content)) : []
     const placed = await placeObjects(context, objects, release)
     run.status.inventory = { entries: [...placed, ...definitions].map(entryOf) }
@@ -28,6 +30,17 @@ export async function recordInventory(context: ReleaseContext, chart: Chart | un
       reason: helmReasons.inventoryBuildFailed,
       message: `failed to build inventory for ${namespace}/${name}: failed to parse manifest: ${errorChain(error)}`,
     })
+  }
+}
+
+/** The chart that the run is about, with the dependencies that its values turn on. It may be gone after a long action. */
+async function wantedChart(work: Work): Promise<Chart | undefined> {
+  try {
+    return enableDependencies(await need(work, 'chart').load(), need(work, 'values'), () => {})
+  } catch (error) {
+    work.run.signal.throwIfAborted()
+    work.run.log.debug(`the inventory lacks definitions of the chart: ${errorChain(error)}`)
+    return undefined
   }
 }
 

@@ -45,6 +45,7 @@ export function releaseContext(work: Work, target: ReleaseTarget): ReleaseContex
     waitStrategy: spec.waitStrategy?.name ?? (asHelm3 ? 'legacy' : 'poller'),
     installMethod: asHelm3 ? 'csa' : 'ssa',
     isRemote: spec.kubeConfig !== undefined,
+    isAtHome: !spec.targetNamespace,
     overrideManagers: work.deps.options?.overrideManagers ?? [],
     ...(work.healthOf && { healthOf: work.healthOf }),
     observe: (release) => {

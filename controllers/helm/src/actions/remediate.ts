@@ -34,7 +34,7 @@ export async function rollBack(context: ReleaseContext, target: ReleaseSnapshot)
   }
   const end = await client.rollback(target.version, object.spec.rollback ?? {}, boundsOf(work, 'rollback'))
   setHistory(run, afterRollback(status.history ?? [], context.written()))
-  await recordInventory(context, undefined)
+  await recordInventory(context)
   const metadata = attemptMetadata(work, { version: target.chartVersion, appVersion: target.appVersion })
   const what = `Helm rollback to previous release ${releaseTitle(target)} with chart ${chartTitle(target)}`
   const outcome = conclude(context, {

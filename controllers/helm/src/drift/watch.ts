@@ -1,4 +1,4 @@
-import { type DriftWatch, driftWatch } from '@sluice/applier'
+import { type DriftWatch, driftWatch, onlyPlans } from '@sluice/applier'
 import { type CacheSet, parseInventoryId } from '@sluice/cluster'
 import { fieldManagers, type HelmRelease, helmReleaseDefinition, resourceOf } from '@sluice/toolkit'
 import type { Work } from '../work.ts'
@@ -19,14 +19,14 @@ export function releaseDriftWatch(caches: CacheSet): DriftWatch {
     looksBack: true,
     concerns: (owner) => {
       const release = releases.get(owner)
-      return release !== undefined && !release.spec.suspend && detectsDrift(release)
+      return release !== undefined && !release.spec.suspend && looksForDrift(release)
     },
   })
 }
 
 /** Watches the kinds of what the release consists of, where drift is asked for and the cluster is the manager's own. */
 export async function followRelease({ run, object, deps }: Work): Promise<void> {
-  if (!detectsDrift(object) || object.spec.kubeConfig) return
+  if (!looksForDrift(object) || object.spec.kubeConfig) return
   const entries = run.status.inventory?.entries ?? []
   const changes = entries.map(({ id, v }) => ({
     id: parseInventoryId(id),
@@ -36,7 +36,8 @@ export async function followRelease({ run, object, deps }: Work): Promise<void> 
   await deps.drift.follow(changes, { cluster: deps.caches.cluster, signal: run.signal })
 }
 
-function detectsDrift({ spec }: HelmRelease): boolean {
-  const { mode = 'disabled' } = spec.driftDetection ?? {}
-  return mode !== 'disabled'
+/** Drift is part of a plan. */
+function looksForDrift(object: HelmRelease): boolean {
+  const { mode = 'disabled' } = object.spec.driftDetection ?? {}
+  return mode !== 'disabled' || onlyPlans(object)
 }

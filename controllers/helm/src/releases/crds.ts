@@ -8,8 +8,8 @@ import {
 } from '@sluice/chart'
 import { type KubeObject, parseApiVersion } from '@sluice/ports'
 import { createObjects } from './apply/create.ts'
-import { placed, ReleaseObjectError, type Site } from './apply/placed.ts'
-import { read, updateObjects } from './apply/update.ts'
+import { ReleaseObjectError, type Site } from './apply/placed.ts'
+import { updateObjects } from './apply/update.ts'
 import { type WaitContext, waitUntilCurrent } from './wait/poller.ts'
 
 export type CrdPolicy = 'Skip' | 'Create' | 'CreateReplace'
@@ -49,7 +49,7 @@ export async function applyCrds(
     log(`applying CustomResourceDefinition(s) with policy ${policy}`)
     const written =
       policy === 'Create'
-        ? await createMissing(definitions, method, site)
+        ? await createAll(definitions, method, site)
         : await replaceAll(definitions, method, site)
     if (written.length === 0) return false
     await attemptWait(written, { site, clock, timeoutMs })
@@ -63,30 +63,33 @@ export async function applyCrds(
   }
 }
 
-async function createMissing(
+/** Creates definitions; applying them at the server brings those that exist up to date. */
+async function createAll(
   definitions: readonly KubeObject[],
   method: ApplyMethod,
   site: Site,
 ): Promise<readonly KubeObject[]> {
   const created: KubeObject[] = []
   for (const object of definitions) {
-    const name = object.metadata.name ?? ''
     // One after the other, as they are in the chart: a later file may repeat an earlier one.
-    if (await read(await placed(object, site), site)) {
-      const message = `CustomResourceDefinition ${name} is already present. Skipping.`
-      site.log({ level: 'debug', message, fields: {} })
-      continue
-    }
-    try {
-      await createObjects({ objects: [object], method, keepExisting: true }, site)
-    } catch (cause) {
-      if (!(cause instanceof Error)) throw cause
-      const message = `failed to create CustomResourceDefinition ${name}: ${cause.message}`
-      throw new ReleaseObjectError(message, cause)
-    }
-    created.push(object)
+    if (await createDefinition(object, method, site)) created.push(object)
   }
   return created
+}
+
+async function createDefinition(object: KubeObject, method: ApplyMethod, site: Site): Promise<boolean> {
+  const { name = '' } = object.metadata
+  try {
+    const create = { objects: [object], method, keepExisting: true }
+    if (await createObjects(create, site, { force: method === 'ssa' })) return true
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    const message = `failed to create CustomResourceDefinition ${name}: ${cause.message}`
+    throw new ReleaseObjectError(message, cause)
+  }
+  const message = `CustomResourceDefinition ${name} is already present. Skipping.`
+  site.log({ level: 'debug', message, fields: {} })
+  return false
 }
 
 async function replaceAll(

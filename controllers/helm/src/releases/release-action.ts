@@ -128,7 +128,10 @@ function answerer(
       case 'remove':
         return await records.remove(effect.revision, signal)
       case 'render':
-        return await render(effect, { world, plan, bounds, site })
+        return await renderFor(world, effect, {
+          site,
+          skipSchemaValidation: plan.skipSchemaValidation ?? false,
+        })
       case 'resolve':
         return await resolveKinds(effect.objects, site)
       case 'find':
@@ -151,19 +154,20 @@ function answerer(
   }
 }
 
-async function render(
-  { chart, values, release }: Extract<Effect, { kind: 'render' }>,
-  { world, plan, bounds, site }: Answering,
+/** Renders a chart for a release, with what its templates look up in the target. */
+export async function renderFor(
+  { target, behaviour, deps, capabilities }: ActionWorld,
+  { chart, values, release }: Omit<Extract<Effect, { kind: 'render' }>, 'kind'>,
+  { site, skipSchemaValidation }: { readonly site: Site; readonly skipSchemaValidation: boolean },
 ): Promise<RenderedRelease> {
-  const { target, behaviour, deps, capabilities } = world
-  const { signal } = bounds
+  const { signal } = site
   const job = {
     chart,
     values,
     release,
     capabilities: await capabilities.of({ ...target, ...behaviour }, signal),
     postRendering: behaviour.postRendering,
-    skipSchemaValidation: plan.skipSchemaValidation ?? false,
+    skipSchemaValidation,
   }
   return await deps.render(job, {
     signal,

@@ -11,6 +11,7 @@ import type {
   HelmUpgrade,
   IgnoreRule,
 } from '@sluice/toolkit'
+import type { PreviewOptions, ReleasePreview } from './preview-release.ts'
 import type { PostRendering } from './render/renderer.ts'
 
 /** Where a release lives. */
@@ -43,6 +44,8 @@ export type ReleaseBehaviour = {
   readonly installMethod: ApplyMethod
   /** Whether the target is another cluster than the manager's, rather than that with other rights. */
   readonly isRemote: boolean
+  /** Whether the release is in the HelmRelease's own namespace, which is there. */
+  readonly isAtHome: boolean
   /** Managers whose fields count as drift where the release does not have them. */
   readonly overrideManagers: readonly string[]
   /** How objects are judged where the HelmRelease has expressions for it; by the rules of their kinds when absent. */
@@ -110,4 +113,6 @@ export interface ReleaseClient {
     signal: AbortSignal,
   ): Promise<readonly DriftedObject[]>
   correct(drifted: readonly DriftedObject[], signal: AbortSignal): Promise<Correction>
+  /** What making the release would do. @throws {ChartError} {@link ApiError} */
+  preview(content: ReleaseContent, options: PreviewOptions, signal: AbortSignal): Promise<ReleasePreview>
 }

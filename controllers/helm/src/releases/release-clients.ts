@@ -7,6 +7,7 @@ import { findDrift } from '../drift/release-drift.ts'
 import type { Propagation } from './apply/delete.ts'
 import type { Site } from './apply/placed.ts'
 import { applyCrds, type CrdPolicy } from './crds.ts'
+import { previewRelease } from './preview-release.ts'
 import { recordReader } from './records/record-reader.ts'
 import { releaseRecords } from './records/release-records.ts'
 import { type ActionPlan, type ActionWorld, runAction, siteOf } from './release-action.ts'
@@ -89,6 +90,8 @@ function clientIn(world: ActionWorld): ReleaseClient {
       const { overrideManagers } = behaviour
       return await findDrift(release, { ignore, overrideManagers }, quietSite(world, signal))
     },
+    preview: async (content, options, signal) =>
+      await previewRelease(world, content, { options, site: quietSite(world, signal) }),
     correct: async (drifted, signal) => await correctDrift(drifted, quietSite(world, signal)),
   }
 }
@@ -118,7 +121,7 @@ async function installIn(
     maxHistory: behaviour.maxHistory,
     replace: options.replace ?? false,
     skipCRDs: true,
-    createNamespace: options.createNamespace ?? false,
+    createNamespace: (options.createNamespace ?? false) && !behaviour.isAtHome,
     takeOwnership: !options.disableTakeOwnership,
   }
   return await runAction((context) => install(context, content, settings), { world, plan, bounds })
@@ -138,7 +141,7 @@ async function upgradeIn(
     ...waitPlan(options, behaviour),
     skipSchemaValidation: options.disableSchemaValidation ?? false,
     replaces: options.force ?? false,
-    prepare: crdStep(world, content, { policy: options.crds ?? 'Skip', method }),
+    prepare: crdStep(world, content, { policy: options.crds ?? 'Create', method }),
   }
   const settings = {
     ...sharedOptions(options),

@@ -4,6 +4,7 @@ import {
   checkDependencies,
   DependencyError,
   type Dependent,
+  explainsErrors,
 } from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import { errorChain } from '@sluice/ports'
@@ -37,7 +38,8 @@ export const awaitDependencies: HelmStep = async (work) => {
     }
     const cycle = cycleOf(work)
     if (cycle) run.log.info(cycle.text)
-    const message = cycle?.isMixed ? `${told}: ${cycle.text}` : told
+    const tellsCycle = cycle?.isMixed || explainsErrors(work.object)
+    const message = cycle && tellsCycle ? `${told}: ${cycle.text}` : told
     // Each step of a dependency wakes this one: what was said already is not told again.
     if (run.conditions.get(conditionTypes.ready)?.message !== message) {
       run.event({ type: 'Normal', reason: reasons.dependencyNotReady, message })

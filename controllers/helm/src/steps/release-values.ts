@@ -1,6 +1,6 @@
 import type { MutableValues } from '@sluice/chart'
-import { ApiError, type Cluster, type Resource } from '@sluice/cluster'
-import { composeValues, ValuesReferenceError, type ValuesSource } from '@sluice/delivery'
+import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
+import { composeValues, type ValuesSource } from '@sluice/delivery'
 import type { KubeObject } from '@sluice/ports'
 import type { HelmRelease, ValuesReference } from '@sluice/toolkit'
 
@@ -14,7 +14,7 @@ type Access = { readonly cluster: Cluster; readonly signal: AbortSignal }
 /**
  * The values of a HelmRelease, composed of inline ones and of the Secrets and ConfigMaps of its namespace.
  *
- * @throws {ValuesReferenceError}
+ * @throws {ValuesReferenceError} {@link ApiError}
  */
 export async function releaseValues(
   { metadata: { namespace = '' }, spec }: Pick<HelmRelease, 'metadata' | 'spec'>,
@@ -41,25 +41,22 @@ async function readSource(
   const { kind, name } = reference
   try {
     const source = await cluster.get<WithData>(resources[kind], { namespace, name }, { signal })
-    return { data: kind === 'Secret' ? decoded(source.data) : contentOf(source) }
+    return { data: kind === 'Secret' ? decoded(source.data) : encoded(source.data) }
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof ApiError)) throw error
     // Composing says whether it matters.
-    if (error.reason === 'NotFound') return { missing: error.message }
-    throw new ValuesReferenceError(namespace, reference, { reason: error.message, cause: error })
+    if (isApiError(error, 'NotFound')) return { missing: error.message }
+    throw error
   }
 }
 
 type WithData = KubeObject & {
   readonly data?: Readonly<Record<string, string>>
-  readonly binaryData?: Readonly<Record<string, string>>
 }
 
-/** What a ConfigMap holds, texts before bytes. */
-function contentOf({ data = {}, binaryData = {} }: WithData): Record<string, Uint8Array> {
-  const texts = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'utf8')] as const)
-  return { ...decoded(binaryData), ...Object.fromEntries(texts) }
+/** Binary data of a ConfigMap are no values, as in Flux. */
+function encoded(data: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'utf8')]))
 }
 
 function decoded(data: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {

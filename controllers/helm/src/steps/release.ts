@@ -155,7 +155,11 @@ async function readRecords({ client, work }: ReleaseContext): Promise<readonly R
   }
 }
 
-async function determine(context: ReleaseContext, release: Release | undefined): Promise<ReleaseState> {
+/** How the release stands. @throws {StateError} */
+export async function determine(
+  context: ReleaseContext,
+  release: Release | undefined,
+): Promise<ReleaseState> {
   const { run, object } = context.work
   const { spec } = object
   const policy = activePolicy(spec, run.status)

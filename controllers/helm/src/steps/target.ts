@@ -9,6 +9,7 @@ const words: TargetWords = {
   noKey: (secret, key) => `KubeConfig secret '${secret}' does not contain a '${key}' key with data`,
   noUsualKey: (secret) =>
     `KubeConfig secret '${secret}' does not contain a 'value' or 'value.yaml' key with data`,
+  unusable: (secret) => `failed to load KubeConfig from secret '${secret}'`,
   neither: 'exactly one of .spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be set',
 }
 

@@ -1,3 +1,4 @@
+import { ApiError } from '@sluice/cluster'
 import { ValuesReferenceError, valuesDigest } from '@sluice/delivery'
 import { errorChain } from '@sluice/ports'
 import { helmReasons } from '../reasons.ts'
@@ -11,7 +12,7 @@ export const readValues: HelmStep = async (work) => {
     work.values = await releaseValues(object, { cluster: configs, signal: run.signal })
   } catch (error) {
     run.signal.throwIfAborted()
-    if (!(error instanceof ValuesReferenceError)) throw error
+    if (!(error instanceof ValuesReferenceError) && !(error instanceof ApiError)) throw error
     const message = errorChain(error)
     run.event({ type: 'Warning', reason: helmReasons.valuesError, message })
     return notReady(work, helmReasons.valuesError, message, { kind: 'backoff', error })

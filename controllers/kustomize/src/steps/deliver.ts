@@ -1,4 +1,11 @@
-import { durationText, elapsedText, observedCluster, targetCluster } from '@sluice/applier'
+import {
+  durationText,
+  elapsedText,
+  explainsErrors,
+  maxExplained,
+  observedCluster,
+  targetCluster,
+} from '@sluice/applier'
 import { type ChangeSet, inventoryDifference, inventoryOf } from '@sluice/cluster'
 import { errorChain, type KubeObject, ToolkitError } from '@sluice/ports'
 import { type Outcome, type Run, RunInterruption } from '@sluice/runtime'
@@ -6,7 +13,7 @@ import { annotations, conditionTypes, type Kustomization, messages, reasons } fr
 import { announce, emit, revisionMetadata } from '../run-context.ts'
 import { intervalMs, retryIntervalMs } from '../timing.ts'
 import { type Applied, applyObjects, prepareObjects } from './apply.ts'
-import { explained, explainsErrors, maxExplained } from './explain.ts'
+import { explained } from './explain.ts'
 import { awaitHealth, checksHealth, healthTargets } from './health.ts'
 import { deleteEntries, pruneLog, survivors } from './prune.ts'
 import { hasRevision } from './source.ts'

@@ -1,4 +1,10 @@
-import { blockingCycle, checkCrossDependencies, checkDependencies, type Dependent } from '@sluice/applier'
+import {
+  blockingCycle,
+  checkCrossDependencies,
+  checkDependencies,
+  type Dependent,
+  explainsErrors,
+} from '@sluice/applier'
 import type { Resource } from '@sluice/cluster'
 import {
   type Kustomization,
@@ -8,7 +14,6 @@ import {
   type ToolkitObject,
 } from '@sluice/toolkit'
 import type { KustomizeDeps } from '../deps.ts'
-import { explainsErrors } from './explain.ts'
 import { hasRevision, type ResolvedSource, sourceKey } from './source.ts'
 import type { Work } from './work.ts'
 

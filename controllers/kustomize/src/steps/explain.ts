@@ -1,17 +1,10 @@
-import { ApiError, ApplyError, formatObjectId, idOf, type ObjectId } from '@sluice/cluster'
+import { explainsErrors, maxExplained, refusalHint } from '@sluice/applier'
+import { ApplyError, formatObjectId, idOf, type ObjectId } from '@sluice/cluster'
 import { errorChain } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
-import { annotations, enabledValue, type Kustomization, ownAnnotations } from '@sluice/toolkit'
+import { annotations, enabledValue } from '@sluice/toolkit'
 import { ApplyFailure } from './apply.ts'
 import type { Work } from './work.ts'
-
-/** Objects that an explanation tells of at most. */
-export const maxExplained = 20
-
-/** Whether failures are to name the files that objects come from; beyond Flux, so the Kustomization has to ask for it. */
-export function explainsErrors({ metadata }: Kustomization): boolean {
-  return metadata.annotations?.[ownAnnotations.explainErrors]?.toLowerCase() === enabledValue
-}
 
 /**
  * The failure with a line for each object that could not be applied: its file, and what to make of it. The message begins as
@@ -52,13 +45,9 @@ function keyOf(id: ObjectId): string {
 }
 
 function hintOf({ cause, message }: ApplyError): string {
-  if (!(cause instanceof ApiError)) return ''
-  const isConflict = cause.status.details?.causes?.some(({ reason }) => reason === 'FieldManagerConflict')
-  if (isConflict || cause.reason === 'Conflict') return 'conflict: somebody else owns these fields'
-  if (/is\simmutable|immutable\sfield/.test(cause.message)) {
-    return `immutable field: with ${annotations.force}: ${enabledValue} the object is deleted and created again`
-  }
-  if (cause.reason === 'Forbidden') return 'refused: the account may not do this'
-  if (cause.reason === 'NoKindMatch') return 'no such kind in this cluster'
+  const hint = refusalHint(cause, recreation)
+  if (hint !== '') return hint
   return message.endsWith('namespace not specified') ? 'the object names no namespace' : ''
 }
+
+const recreation = `immutable field: with ${annotations.force}: ${enabledValue} the object is deleted and created again`

@@ -1,31 +1,13 @@
-import {
-  type ApplyError,
-  changedPaths,
-  formatChange,
-  formatObjectId,
-  inventoryDifference,
-  inventoryOf,
-  type Preview,
-  previewAll,
-} from '@sluice/cluster'
+import { changesOf, onlyPlans, type Plan, tellPlan } from '@sluice/applier'
+import { type Change, inventoryDifference, inventoryOf, previewAll } from '@sluice/cluster'
 import { errorChain, ToolkitError } from '@sluice/ports'
 import type { Outcome } from '@sluice/runtime'
-import { conditionTypes, enabledValue, type Kustomization, ownAnnotations, reasons } from '@sluice/toolkit'
+import { conditionTypes, reasons } from '@sluice/toolkit'
 import { announce, revisionMetadata } from '../run-context.ts'
 import { intervalMs } from '../timing.ts'
 import { applyOptions, prepareObjects, refuseEncrypted } from './apply.ts'
 import { deleteEntries } from './prune.ts'
 import { failure, need, type Step, type Work } from './work.ts'
-
-/** Lines that the condition has at most. */
-const maxLines = 200
-/** Fields that a line names at most. */
-const maxFields = 10
-
-/** Whether the Kustomization is to be told what would be done rather than applied; beyond Flux. */
-export function onlyPlans({ metadata }: Kustomization): boolean {
-  return metadata.annotations?.[ownAnnotations.plan]?.toLowerCase() === enabledValue
-}
 
 /**
  * Ends the run with a plan where that is asked for: every object passes a dry run, nothing is applied or deleted, and the
@@ -47,13 +29,6 @@ export const plan: Step = async (work) => {
   }
 }
 
-type Plan = {
-  readonly created: readonly Preview[]
-  readonly configured: readonly Preview[]
-  readonly deleted: readonly string[]
-  readonly failures: readonly ApplyError[]
-}
-
 async function makePlan(work: Work): Promise<Plan> {
   const { run, object, deps, drift } = work
   const target = need(work, 'target')
@@ -65,43 +40,25 @@ async function makePlan(work: Work): Promise<Plan> {
   const changes = previews.map(({ change }) => change)
   // What was applied before the plan is watched, so that its drift is told of at once.
   if (!object.spec.kubeConfig) await drift.follow(changes, { cluster: deps.caches.cluster, signal })
-  return {
-    created: previews.filter(({ change }) => change.action === 'created'),
-    configured: previews.filter(({ change, takesOver }) => change.action === 'configured' || takesOver),
-    deleted: failures.length > 0 ? [] : await deletions(work, inventoryOf(changes)),
-    failures,
-  }
+  const deleted = failures.length > 0 ? [] : await deletions(work, inventoryOf(changes))
+  return { ...changesOf(previews), deleted, failures }
 }
 
 /** What pruning would delete, once all objects are known. */
-async function deletions(work: Work, entries: ReturnType<typeof inventoryOf>): Promise<readonly string[]> {
+async function deletions(work: Work, entries: ReturnType<typeof inventoryOf>): Promise<readonly Change[]> {
   const { run, object } = work
   const stale = inventoryDifference(run.status.inventory?.entries ?? [], entries)
   if (!object.spec.prune || stale.length === 0) return []
   const target = need(work, 'target')
   const changes = await deleteEntries(object, stale, { target, signal: run.signal, dryRun: true })
-  return changes.filter(({ action }) => action === 'deleted').map(formatChange)
+  return changes.filter(({ action }) => action === 'deleted')
 }
 
 function conclude(work: Work, made: Plan): Outcome {
-  const { run, object } = work
-  const { conditions } = run
-  const lines = linesOf(work, made)
-  const { revision } = need(work, 'revision')
-  const summary = `${titleOf(work)} ${revision}: ${summaryOf(made)}`
-  const message = [summary, ...lines].join('\n')
-  const before = conditions.get(conditionTypes.planned)?.message
-  if (lines.length === 0) {
-    conditions.markFalse(conditionTypes.planned, reasons.noChanges, message)
-    conditions.markTrue(conditionTypes.ready, reasons.planned, summary)
-  } else {
-    conditions.markTrue(conditionTypes.planned, reasons.changesPending, message)
-    conditions.markUnknown(conditionTypes.ready, reasons.planned, summary)
-  }
-  if (message !== before) {
-    const metadata = revisionMetadata(need(work, 'revision'))
-    run.event({ type: 'Normal', reason: reasons.planned, message, metadata })
-  }
+  const { run, object, seenDrift } = work
+  const revision = need(work, 'revision')
+  const title = `${titleOf(work)} ${revision.revision}`
+  tellPlan(run, made, { title, seenDrift, metadata: revisionMetadata(revision) })
   if (made.failures.length > 0) {
     const refused = made.failures.map((error) => errorChain(error)).join('\n')
     throw new ToolkitError('PLAN_REFUSED', `${refused}\n`)
@@ -115,39 +72,4 @@ function titleOf({ run, built }: Work): string {
     ({ lastReconciledStatus }) => lastReconciledStatus === reasons.reconciliationSucceeded,
   )
   return applied?.digest === built?.digest ? 'Drift from revision' : 'Plan for revision'
-}
-
-function summaryOf({ created, configured, deleted, failures }: Plan): string {
-  const counts = [
-    [created.length, 'to create'],
-    [configured.length, 'to configure'],
-    [deleted.length, 'to delete'],
-    [failures.length, 'refused'],
-  ] as const
-  const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-  return parts.length > 0 ? parts.join(', ') : 'nothing to change'
-}
-
-function linesOf({ seenDrift }: Work, made: Plan): readonly string[] {
-  const lines = [
-    ...[...made.created, ...made.configured].map((preview) => lineOf(preview, seenDrift)),
-    ...made.deleted,
-    ...made.failures.map(({ id }) => `${formatObjectId(id)} refused`),
-  ]
-  const more = lines.length - maxLines
-  return more > 0 ? [...lines.slice(0, maxLines), `and ${more} more`] : lines
-}
-
-/** `Deployment/apps/web configured: spec.replicas`; never a value, which may be secret. */
-function lineOf(
-  { change, drift, recreates, takesOver }: Preview,
-  seenDrift: ReadonlyMap<string, string>,
-): string {
-  const text = formatChange(change)
-  if (recreates) return `${formatObjectId(change.id)} deleted and created`
-  if (!drift) return takesOver ? `${text}: fields of other managers` : text
-  const paths = changedPaths(drift.live, drift.wouldBe)
-  const more = paths.length > maxFields ? ` and ${paths.length - maxFields} more` : ''
-  const by = seenDrift.get(formatObjectId(change.id))
-  return `${text}: ${paths.slice(0, maxFields).join(', ')}${more}${by === undefined ? '' : ` (seen: ${by})`}`
 }

@@ -27,8 +27,12 @@ function helmRelease(spec: Partial<HelmRelease['spec']>, name = 'web'): HelmRele
 }
 
 test('names', () => {
-  expect(releaseNames(helmRelease({}))).toEqual({ name: 'web', namespace: 'apps', storageNamespace: 'apps' })
-  expect(releaseNames(helmRelease({ targetNamespace: 'prod', storageNamespace: 'ops' }))).toEqual({
+  expect(releaseNames(helmRelease({}))).toMatchObject({
+    name: 'web',
+    namespace: 'apps',
+    storageNamespace: 'apps',
+  })
+  expect(releaseNames(helmRelease({ targetNamespace: 'prod', storageNamespace: 'ops' }))).toMatchObject({
     name: 'prod-web',
     namespace: 'prod',
     storageNamespace: 'ops',

@@ -8,6 +8,8 @@ const hashLength = 12
 /** Where the release of a HelmRelease is, and where its records are. */
 export type ReleaseNames = {
   readonly name: string
+  /** The name before it was shortened to what Helm has room for. */
+  readonly fullName: string
   readonly namespace: string
   readonly storageNamespace: string
 }
@@ -23,6 +25,7 @@ export function releaseNames({ metadata, spec }: HelmRelease): ReleaseNames {
   const name = releaseName || (targetNamespace ? `${targetNamespace}-${ownName}` : ownName)
   return {
     name: shortened(name),
+    fullName: name,
     namespace: targetNamespace || own,
     storageNamespace: storageNamespace || own,
   }

@@ -39,6 +39,7 @@ export async function patchAtClient(
     throw new ReleaseObjectError(
       `cannot patch "${key.name}" with kind ${resource.kind}: ${cause.message}`,
       cause,
+      { object },
     )
   }
 }
@@ -57,7 +58,7 @@ export async function replaceObject(
   } catch (cause) {
     signal.throwIfAborted()
     if (!(cause instanceof ApiError)) throw cause
-    throw new ReleaseObjectError(`failed to replace object: ${cause.message}`, cause)
+    throw new ReleaseObjectError(`failed to replace object: ${cause.message}`, cause, { object })
   }
 }
 

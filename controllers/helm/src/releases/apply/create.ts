@@ -7,22 +7,25 @@ import { applyAtServer } from './server-side.ts'
 type Create = Omit<Extract<Effect, { kind: 'create' }>, 'kind'>
 
 /**
- * Creates objects, those of a kind at the same time; all are tried. Answers `false` when one was there that may be.
+ * Creates objects, those of a kind at the same time; all are tried. Answers `false` when one was there that may be. What is
+ * applied at the server is never there already.
  *
+ * @param force takes fields from other managers
  * @throws {ReleaseObjectError} {@link ApiError}
  */
 export async function createObjects(
   { objects, method, keepExisting = false }: Create,
   site: Site,
+  { force = false }: { readonly force?: boolean } = {},
 ): Promise<boolean> {
   site.log({ level: 'debug', message: 'creating resource(s)', fields: { resources: objects.length } })
-  logCreation(method, { site, force: false })
+  logCreation(method, { site, force })
   const all = await Promise.all(objects.map((it) => placed(it, site)))
   const errors: Error[] = []
   let isNew = true
   for (const run of inKindRuns(all)) {
     const failures = await mapConcurrently(run, concurrency, (it) =>
-      attempt(() => createOne(it, { site, method, force: false }), site),
+      attempt(() => createOne(it, { site, method, force }), site),
     )
     for (const failure of failures) {
       if (failure && keepExisting && isApiError(failure, 'AlreadyExists')) isNew = false

@@ -20,13 +20,32 @@ export type Placed = { readonly resource: Resource; readonly object: KubeObject;
 export class ReleaseObjectError extends ToolkitError {
   override readonly name = 'ReleaseObjectError'
 
-  constructor(message: string, failure?: Error) {
-    super('RELEASE_OBJECT', message)
-    this.failure = failure
-  }
-
   /** What stands behind it. Not `cause`, which would repeat the message in a chain. */
   readonly failure: Error | undefined
+  /** The object that was refused, where it is one. */
+  readonly object: KubeObject | undefined
+  /** The failures that the message joins. */
+  readonly all: readonly Error[]
+
+  constructor(message: string, failure?: Error, { object, all = [] }: FailedObjects = {}) {
+    super('RELEASE_OBJECT', message)
+    this.failure = failure
+    this.object = object
+    this.all = all
+  }
+}
+
+type FailedObjects = { readonly object?: KubeObject; readonly all?: readonly Error[] }
+
+/** An object that was refused, and why. */
+export type RefusedObject = { readonly object: KubeObject; readonly error: Error; readonly cause: unknown }
+
+/** The objects that an action failed at, as far as it was about objects. */
+export function refusedObjects(error: unknown): readonly RefusedObject[] {
+  if (!(error instanceof ReleaseObjectError)) return []
+  const { object, failure, all } = error
+  if (all.length > 0) return all.flatMap(refusedObjects)
+  return object ? [{ object, error, cause: failure }] : refusedObjects(failure)
 }
 
 /** Requests at the same time. */
@@ -110,5 +129,6 @@ export function logFields({ resource, key }: Placed): ActionLog['fields'] {
 export function joinedError(errors: readonly Error[], separator: string): Error | undefined {
   const [first, ...others] = errors
   if (!first || others.length === 0) return first
-  return new ReleaseObjectError(errors.map(({ message }) => message).join(separator), first)
+  const message = errors.map((it) => it.message).join(separator)
+  return new ReleaseObjectError(message, first, { all: errors })
 }

@@ -24,7 +24,7 @@ export async function applyAtServer(
       cause.reason === 'Conflict'
         ? `conflict occurred while applying object ${which}`
         : `server-side apply failed for object ${which}`
-    throw new ReleaseObjectError(`${what}: ${cause.message}`, cause)
+    throw new ReleaseObjectError(`${what}: ${cause.message}`, cause, { object })
   }
 }
 
