@@ -1,6 +1,6 @@
 import { type GitHubApp, type GitHubApps, type GitRemote, isKeyEncrypted } from '@sluice/git'
 import { type HttpProxy, type HttpTls, ToolkitError } from '@sluice/ports'
-import { type CloudAccess, FeatureGateError } from './cloud/cloud-access.ts'
+import { type CloudAccess, type CloudLogin, FeatureGateError } from './cloud/cloud-access.ts'
 import { type Secret, SecretError, secretText } from './secret.ts'
 
 export type GitAccessErrorCode =
@@ -31,6 +31,8 @@ export type GitAccess = {
   readonly namespace: string
   /** The ServiceAccount that logs in to a cloud; the program itself when absent. */
   readonly serviceAccountName?: string | undefined
+  /** The object that asks, as metrics tell it. */
+  readonly owner?: CloudLogin['owner']
 }
 
 /** What gives credentials of providers. A provider whose giver is absent is refused. */
@@ -121,11 +123,11 @@ async function gitHubCredentials(
 
 async function cloudCredentials(
   provider: 'azure' | 'aws',
-  { url, namespace, serviceAccountName, proxy }: GitAccess,
+  { url, namespace, serviceAccountName, proxy, owner }: GitAccess,
   { cloud, signal }: GitAccessOptions,
 ): Promise<GitRemote['credentials']> {
   if (!cloud) throw misconfigured(`provider '${provider}' is not available`)
-  return granting(() => cloud.git(provider, url, { namespace, serviceAccountName, proxy, signal }))
+  return granting(() => cloud.git(provider, url, { namespace, serviceAccountName, proxy, owner, signal }))
 }
 
 async function granting<T>(ask: () => Promise<T>): Promise<T> {

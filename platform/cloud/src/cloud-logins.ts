@@ -7,10 +7,15 @@ import { type ClusterLogin, type ClusterQuestion, clusterLogin } from './cluster
 import { gcpToken } from './gcp/gcp-token.ts'
 import { type GitCloudProvider, type GitLogin, gitLogin } from './git-login.ts'
 import { type RegistryLogin, registryLogin } from './registry-login.ts'
-import { type TokenCacheOptions, tokenCache } from './token-cache.ts'
+import { type TokenCacheOptions, type TokenOwner, tokenCache } from './token-cache.ts'
 
 /** One question. */
-export type LoginCall = { readonly signal: AbortSignal; readonly proxy?: HttpProxy | undefined }
+export type LoginCall = {
+  readonly signal: AbortSignal
+  readonly proxy?: HttpProxy | undefined
+  /** For whom, as metrics tell it. */
+  readonly owner?: TokenOwner | undefined
+}
 
 /** Logs in to clouds. What was granted is used until shortly before it ends. All failures are CloudError or HttpError. */
 export type CloudLogins = {
@@ -63,12 +68,14 @@ export function createCloudLogins({
   const callWith = (call: LoginCall): CloudCall => ({ ...call, http, surroundings, now: () => clock.now() })
 
   const aws: CloudLogins['aws'] = (identity, options, call) =>
-    cache.get(keyOf(['aws', options], identity, call), () =>
-      awsCredentials(identity, options, callWith(call)),
+    cache.get(
+      keyOf(['aws', options], identity, call),
+      () => awsCredentials(identity, options, callWith(call)),
+      call.owner,
     )
   const azure: CloudLogins['azure'] = async (identity, scope, call) => {
     const issue = (): ReturnType<typeof azureToken> => azureToken(identity, scope, callWith(call))
-    return (await cache.get(keyOf(['azure', scope], identity, call), issue)).token
+    return (await cache.get(keyOf(['azure', scope], identity, call), issue, call.owner)).token
   }
 
   return {
@@ -83,18 +90,22 @@ export function createCloudLogins({
       }),
     awsRegion: () => awsRegion(callWith({ signal: new AbortController().signal })),
     registry: (provider, host, identity, call) =>
-      cache.get(keyOf(['registry', provider, host], identity, call), () =>
-        registryLogin(provider, host, { identity, call: callWith(call) }),
+      cache.get(
+        keyOf(['registry', provider, host], identity, call),
+        () => registryLogin(provider, host, { identity, call: callWith(call) }),
+        call.owner,
       ),
     cluster: (provider, question, identity, call) =>
       clusterLogin(provider, question, { identity, call: callWith(call) }),
     azureManaged: async (clientId, scope, call) => {
       const key = keyOf(['azure managed', clientId, scope], controllerIdentity, call)
-      return (await cache.get(key, () => managedIdentityToken(clientId, scope, callWith(call)))).token
+      const issue = (): ReturnType<typeof managedIdentityToken> =>
+        managedIdentityToken(clientId, scope, callWith(call))
+      return (await cache.get(key, issue, call.owner)).token
     },
     gcp: async (identity, call) => {
       const issue = (): ReturnType<typeof gcpToken> => gcpToken(identity, callWith(call))
-      return (await cache.get(keyOf(['gcp'], identity, call), issue)).token
+      return (await cache.get(keyOf(['gcp'], identity, call), issue, call.owner)).token
     },
   }
 }

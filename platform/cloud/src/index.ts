@@ -20,5 +20,5 @@ export {
 } from './gcp/service-account-key.ts'
 export type { GitCloudProvider, GitLogin } from './git-login.ts'
 export type { RegistryLogin } from './registry-login.ts'
-export type { TokenCacheObserver, TokenCacheOptions } from './token-cache.ts'
+export type { TokenCacheObserver, TokenCacheOptions, TokenOwner } from './token-cache.ts'
 export { xmlElements, xmlText } from './xml.ts'

@@ -14,10 +14,13 @@ export type TokenCacheOptions = {
   readonly observer?: TokenCacheObserver
 }
 
+/** The object for which a token is asked. */
+export type TokenOwner = { readonly kind: string; readonly namespace: string; readonly name: string }
+
 /** What happens in the cache, for metrics. */
 export type TokenCacheObserver = {
   /** A token was asked for, and was there or not. */
-  readonly asked: (found: boolean) => void
+  readonly asked: (found: boolean, owner: TokenOwner | undefined) => void
   /** A cloud was asked for a token, and gave one or not. */
   readonly requested: (succeeded: boolean) => void
   readonly evicted: () => void
@@ -26,7 +29,11 @@ export type TokenCacheObserver = {
 
 export type TokenCache = {
   /** What `issue` gave for this key, as long as it lasts. Those who ask at the same time share one answer. */
-  readonly get: <T extends { readonly expiresAt: number }>(key: string, issue: () => Promise<T>) => Promise<T>
+  readonly get: <T extends { readonly expiresAt: number }>(
+    key: string,
+    issue: () => Promise<T>,
+    owner: TokenOwner | undefined,
+  ) => Promise<T>
 }
 
 type Held = { readonly answer: Promise<unknown>; until: number }
@@ -41,10 +48,14 @@ export function tokenCache({
   const useMs = Math.min(maxDurationMs, longestUseMs)
 
   return {
-    get: async <T extends { readonly expiresAt: number }>(key: string, issue: () => Promise<T>) => {
+    get: async <T extends { readonly expiresAt: number }>(
+      key: string,
+      issue: () => Promise<T>,
+      owner: TokenOwner | undefined,
+    ) => {
       const known = held.get(key)
       const isThere = known !== undefined && clock.now() < known.until
-      observer?.asked(isThere)
+      observer?.asked(isThere, owner)
       // A key stands for one question, whose answers are of one type.
       if (isThere) return known.answer as Promise<T>
       const answer = issue()

@@ -82,7 +82,7 @@ export function identityRefusal(
 
 /** What a cloud's registry takes; nothing when it is none. Secrets for pulling images do not count there, as in Flux. */
 async function logIn(
-  { spec, metadata }: ImageRepository,
+  { spec, metadata, kind }: ImageRepository,
   host: string,
   { cloud, proxy, signal }: RegistryOptions & { readonly proxy: HttpProxy | undefined },
 ): Promise<OciCredentials | undefined> {
@@ -93,7 +93,8 @@ async function logIn(
     throw new RegistryAccessError(message)
   }
   const { namespace = '' } = metadata
-  return cloud.registry(provider, host, { namespace, serviceAccountName, proxy, signal })
+  const owner = { kind, namespace, name: metadata.name ?? '' }
+  return cloud.registry(provider, host, { namespace, serviceAccountName, proxy, owner, signal })
 }
 
 function pullCredentials(

@@ -53,7 +53,9 @@ async function open(
   { proxy }: BucketConnection,
 ): Promise<Awaited<ReturnType<CloudAccess['open']>> & { readonly login: CloudLogin }> {
   const { serviceAccountName } = run.object.spec
-  const login = { namespace: run.key.namespace, serviceAccountName, proxy, signal: run.signal }
+  const { signal, key } = run
+  const owner = { kind: run.object.kind, ...key }
+  const login = { namespace: key.namespace, serviceAccountName, proxy, owner, signal }
   return { ...(await cloud.open(login)), login }
 }
 

@@ -70,7 +70,9 @@ async function remoteOf(
   const { run, deps } = work
   const { gitHubApps, cloud } = deps
   const { url, provider, serviceAccountName } = run.object.spec
-  const access = { url, provider, serviceAccountName, namespace: run.key.namespace, ...secrets }
+  const { kind } = run.object
+  const owner = { kind, ...run.key }
+  const access = { url, provider, serviceAccountName, namespace: run.key.namespace, owner, ...secrets }
   try {
     return await gitRemote(access, { gitHubApps, cloud, signal: run.signal })
   } catch (error) {

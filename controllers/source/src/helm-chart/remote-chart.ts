@@ -104,13 +104,15 @@ function httpChart(
 }
 
 async function ociChart(
-  { spec, metadata }: HelmRepository,
+  { spec, metadata, kind }: HelmRepository,
   name: string,
   { deps, signal, maxBytes, secrets }: WithSecrets,
 ): Promise<RemoteChart> {
+  const { namespace = '' } = metadata
+  const owner = { kind, namespace, name: metadata.name ?? '' }
   const url = `${spec.url.replace(/\/+$/, '')}/${name}`
   const reference = parseOciReference(url)
-  const login = { namespace: metadata.namespace ?? '', signal }
+  const login = { namespace, owner, signal }
   const credentials =
     registryCredentialsOf(secrets, reference) ??
     (await providerCredentialsOf(spec.provider, reference, { cloud: deps.cloud, login }))

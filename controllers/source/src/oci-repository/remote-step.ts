@@ -82,8 +82,10 @@ async function logIn(
   const { cloud } = deps
   if (!cloud) throw new ReconcileFailure(reason, `${message}: not available`, { condition })
   const { namespace } = run.key
+  const owner = { kind: run.object.kind, ...run.key }
+  const { signal } = run
   try {
-    return await cloud.registry(provider, host, { namespace, serviceAccountName, proxy, signal: run.signal })
+    return await cloud.registry(provider, host, { namespace, serviceAccountName, proxy, owner, signal })
   } catch (cause) {
     if (!(cause instanceof FeatureGateError)) {
       throw new ReconcileFailure(reason, message, { condition, cause })

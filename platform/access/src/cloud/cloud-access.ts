@@ -6,6 +6,7 @@ import type {
   GitCloudProvider,
   GitLogin,
   TokenCacheOptions,
+  TokenOwner,
 } from '@sluice/cloud'
 import type { Cluster } from '@sluice/cluster'
 import type { OciCredentials } from '@sluice/oci'
@@ -33,6 +34,8 @@ export type CloudLogin = {
   readonly namespace: string
   readonly serviceAccountName?: string | undefined
   readonly proxy?: HttpProxy | undefined
+  /** The object that needs it, as metrics tell it. */
+  readonly owner?: TokenOwner | undefined
   readonly signal: AbortSignal
 }
 

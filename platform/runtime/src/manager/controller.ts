@@ -121,7 +121,7 @@ export function createController<T extends ToolkitObject>(
       metrics.objects.ran(kind, key, seconds)
       metrics.objects.observe(kind, key, stateOf(object, reconciler))
     } else {
-      metrics.objects.forget(kind, key)
+      for (const each of [metrics.objects, metrics.tokens]) each.forget(kind, key)
       queue.drop(text)
     }
   }
