@@ -8,11 +8,13 @@ test('questions for tokens are counted by object, until that is gone', async () 
   const key = { namespace: 'apps', name: 'demo' }
   metrics.asked(false, { kind: 'Bucket', ...key })
   metrics.asked(true, { kind: 'Bucket', ...key })
-  const series = (type: string): string =>
-    `gotk_token_cache_events_total{event_type="${type}",kind="Bucket",name="demo",namespace="apps",operation="reconcile"} 1`
   const text = await registry.metrics()
   expect(text).toContain(series('cache_hit'))
   expect(text).toContain(series('cache_miss'))
   metrics.forget('Bucket', key)
   expect(await registry.metrics()).not.toContain('event_type=')
 })
+
+function series(type: string): string {
+  return `gotk_token_cache_events_total{event_type="${type}",kind="Bucket",name="demo",namespace="apps",operation="reconcile"} 1`
+}
