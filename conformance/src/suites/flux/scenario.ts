@@ -53,7 +53,14 @@ export async function playScenario(
     outcomes,
   }
   await environment.kubectl(['create', 'namespace', scenario.namespace])
+  let isApplied = false
   const play = async (step: Step, place: Play): Promise<void> => {
+    // Manifests were applied one after the other; what was done to what came of them was done to what was at rest.
+    if (isApplied && isInterference(step)) {
+      await environment.settle()
+      isApplied = false
+    }
+    isApplied = isManifest(step) || (isApplied && step.kind !== 'record')
     const problem = await playStep(step, place)
     if (problem !== undefined) problems.push(problem)
   }
@@ -69,6 +76,15 @@ export async function playScenario(
   }
   outcomes.set('steps', problems.length > 0 ? problems.join(' | ') : undefined)
   return outcomes
+}
+
+function isManifest(step: Step): boolean {
+  return step.kind === 'kubectl' && step.args.includes('apply')
+}
+
+/** Whether somebody does something to objects that are there. */
+function isInterference(step: Step): boolean {
+  return !isManifest(step) && step.kind !== 'record' && step.kind !== 'commit'
 }
 
 async function playStep(step: Step, play: Play): Promise<string | undefined> {
