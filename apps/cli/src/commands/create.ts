@@ -11,6 +11,7 @@ import { addCreateKustomization } from './create/kustomization.ts'
 import { addCreateReceiver } from './create/receiver.ts'
 import { addCreateSecrets } from './create/secrets.ts'
 import { addCreateSourceBucket } from './create/source-bucket.ts'
+import { addCreateSourceChart } from './create/source-chart.ts'
 import { addCreateSourceGit } from './create/source-git.ts'
 import { addCreateSourceHelm } from './create/source-helm.ts'
 import { addCreateSourceOci } from './create/source-oci.ts'
@@ -24,6 +25,7 @@ export function addCreate(program: Command, context: CommandContext): void {
     addCreateSourceOci,
     addCreateSourceHelm,
     addCreateSourceBucket,
+    addCreateSourceChart,
     addCreateKustomization,
     addCreateHelmRelease,
     addCreateImageRepository,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { KubeObject } from '@sluice/ports'
 import { CliError } from '../../cli-error.ts'
@@ -158,6 +159,30 @@ export function proxySecret(
     type: 'Opaque',
     data: { address, ...(username && { username }), ...(password && { password }) },
   })
+}
+
+/** What calls a webhook and what it has to say, by kinds that need more than a token. */
+export type ReceiverCredentials = Place & {
+  readonly type: string
+  /** In hexadecimal digits where nobody chose one. */
+  readonly token: string
+  /** Of the address of webhooks. */
+  readonly hostname: string
+  readonly emailClaim?: string | undefined
+  readonly audienceClaim?: string | undefined
+}
+
+/** A Secret for a Receiver of the same name, with the address of its webhook. */
+export function receiverSecret(
+  name: string,
+  { type, token, hostname, emailClaim, audienceClaim, ...place }: ReceiverCredentials,
+): KubeObject {
+  const path = createHash('sha256').update(`${token}${name}${place.namespace}`).digest('hex')
+  const address = `https://${hostname}/hook/${path}`
+  const claims = type === 'gcr' ? { email: emailClaim ?? '', audience: audienceClaim || address } : {}
+  const made = secret(name, place, { data: { token, ...claims } })
+  const annotations = { 'notification.toolkit.fluxcd.io/webhook': address }
+  return { ...made, metadata: { ...made.metadata, annotations } }
 }
 
 /** A Secret of plain texts. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import type { Command } from 'commander'
 import { CliError } from '../../cli-error.ts'
@@ -14,6 +15,7 @@ import {
   gitSecret,
   helmSecret,
   proxySecret,
+  receiverSecret,
   registrySecret,
   sshSecret,
   tlsSecret,
@@ -36,6 +38,11 @@ type Flags = SshFlags & {
   readonly appBaseUrl?: string
   readonly trustPolicyFile?: string
   readonly caCertFile?: readonly string[]
+  readonly type?: string
+  readonly token?: string
+  readonly hostname?: string
+  readonly emailClaim?: string
+  readonly audienceClaim?: string
 }
 
 type SecretKind = {
@@ -63,6 +70,21 @@ const client = (command: Command): Command =>
   authority(command)
     .option('--tls-crt-file <path>', 'certificate of the client')
     .option('--tls-key-file <path>', 'key of the client')
+
+const receiverTypes = [
+  'generic',
+  'generic-hmac',
+  'github',
+  'gitlab',
+  'bitbucket',
+  'harbor',
+  'dockerhub',
+  'quay',
+  'gcr',
+  'nexus',
+  'acr',
+  'cdevents',
+] as const
 
 const kinds: readonly SecretKind[] = [
   {
@@ -122,6 +144,18 @@ const kinds: readonly SecretKind[] = [
       command
         .option('--trust-policy-file <path>', 'file with the trust policy')
         .option('--ca-cert-file <path>', 'certificate of an authority, .crt or .pem', commaSeparated, []),
+  },
+  {
+    word: 'receiver',
+    description: 'for the webhook of a Receiver',
+    make: receiverManifest,
+    options: (command) =>
+      command
+        .option('--type <type>', `who calls the webhook: ${receiverTypes.join(', ')}`)
+        .option('--token <text>', 'token of the webhook; made anew when absent')
+        .option('--hostname <name>', 'host in the address of webhooks')
+        .option('--email-claim <address>', 'service account that calls, for the type gcr')
+        .option('--audience-claim <text>', 'audience of its tokens; the address of the webhook when absent'),
   },
 ]
 
@@ -229,6 +263,29 @@ function proxyManifest(name: string, flags: CreateFlags & Flags): KubeObject {
     labels,
     ...(username && { username }),
     ...(password && { password }),
+  })
+}
+
+/** @throws {CliError} when something needed is not given. */
+function receiverManifest(name: string, flags: CreateFlags & Flags): KubeObject {
+  const { namespace, labels, type, token, hostname, emailClaim, audienceClaim } = flags
+  if (!type) throw new CliError('--type is required')
+  if (!receiverTypes.some((it) => it === type)) {
+    throw new CliError(
+      `receiver type '${type}' is not supported, must be one of: ${receiverTypes.join(', ')}`,
+    )
+  }
+  if (!hostname) throw new CliError('--hostname is required')
+  if (type === 'gcr' && !emailClaim) throw new CliError('--email-claim is required for gcr receiver type')
+  const secretToken = token || randomBytes(32).toString('hex')
+  return receiverSecret(name, {
+    namespace,
+    labels,
+    type,
+    token: secretToken,
+    hostname,
+    emailClaim,
+    audienceClaim,
   })
 }
 

@@ -5,8 +5,9 @@ import { CliError } from '../../cli-error.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { commaSeparated, goDuration } from '../../flags.ts'
 import { addCreateCommand, create, given, nameReference } from './creation.ts'
+import { addVerificationFlags, type VerificationFlags, verification } from './verification-flags.ts'
 
-type Flags = {
+type Flags = VerificationFlags & {
   readonly provider: string
   readonly url?: string
   readonly tag?: string
@@ -16,10 +17,6 @@ type Flags = {
   readonly proxySecretRef?: string
   readonly serviceAccount?: string
   readonly certRef?: string
-  readonly verifyProvider?: string
-  readonly verifySecretRef?: string
-  readonly verifySubject?: string
-  readonly verifyIssuer?: string
   readonly ignorePaths?: readonly string[]
   readonly insecure?: boolean
   readonly layerSelector?: string
@@ -27,7 +24,7 @@ type Flags = {
 }
 
 export function addCreateSourceOci(group: Command, context: CommandContext): void {
-  addCreateCommand<Flags>(group, 'source oci', {
+  const command = addCreateCommand<Flags>(group, 'source oci', {
     context,
     description: 'create or update an OCIRepository',
     action: async (name, { flags }) => {
@@ -70,14 +67,11 @@ export function addCreateSourceOci(group: Command, context: CommandContext): voi
     .option('--proxy-secret-ref <name>', 'existing Secret with the proxy and its credentials')
     .option('--service-account <name>', 'service account that names an image pull Secret')
     .option('--cert-ref <name>', 'Secret with TLS certificates')
-    .option('--verify-provider <provider>', 'who verifies signatures, such as cosign')
-    .option('--verify-secret-ref <name>', 'Secret with public keys')
-    .option('--verify-subject <pattern>', 'regular expression for the subject of keyless signatures')
-    .option('--verify-issuer <pattern>', 'regular expression for the issuer of keyless signatures')
     .option('--ignore-paths <paths>', 'paths to leave out, parted by commas', commaSeparated)
     .option('--insecure', 'speak plain HTTP')
     .option('--layer-selector <type:operation>', 'layer to take, and whether to extract or to copy it')
     .option('--fetch-timeout <duration>', 'how long fetching may take', goDuration)
+  addVerificationFlags(command)
 }
 
 function layerSelector(text: string | undefined): JsonObject | undefined {
@@ -91,24 +85,6 @@ function layerSelector(text: string | undefined): JsonObject | undefined {
     throw new CliError(`${problem}: operation must be "extract" or "copy"`)
   }
   return { mediaType, operation }
-}
-
-function verification(flags: Flags): JsonObject | undefined {
-  const { verifyProvider, verifySecretRef, verifyIssuer: issuer, verifySubject: subject } = flags
-  if (verifyProvider) {
-    return given({
-      provider: verifyProvider,
-      secretRef: nameReference(verifySecretRef),
-      matchOIDCIdentity: issuer || subject ? [{ issuer: issuer ?? '', subject: subject ?? '' }] : undefined,
-    })
-  }
-  if (verifySecretRef) {
-    throw new CliError('a verification provider must be specified when a secret is specified')
-  }
-  if (issuer || subject) {
-    throw new CliError('a verification provider must be specified when OIDC issuer/subject is specified')
-  }
-  return undefined
 }
 
 function fetched({ status }: ToolkitObject): readonly string[] {
