@@ -7,8 +7,8 @@ import { cliWorld } from './run-cli.ts'
 let directory: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'sluice-create-'))
-  for (const name of ['ca.crt', 'tls.crt', 'tls.key', 'policy.json'])
-    writeFileSync(join(directory, name), '{}')
+  const files = ['ca.crt', 'tls.crt', 'tls.key'].map((name) => join(directory, name))
+  for (const file of files) writeFileSync(file, '{}')
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 

@@ -1,5 +1,5 @@
 import { ApiError, type Cluster, type ObjectKey } from '@sluice/cluster'
-import type { JsonObject, KubeObject } from '@sluice/ports'
+import type { JsonObject } from '@sluice/ports'
 import type { ToolkitObject } from '@sluice/toolkit'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
@@ -71,7 +71,7 @@ function secretOf({ metadata, spec }: ToolkitObject): ObjectKey | undefined {
 async function credentialsText(cluster: Cluster, key: ObjectKey, signal: AbortSignal): Promise<string> {
   const secrets = await cluster.resourceFor('v1', 'Secret', { signal })
   try {
-    const { data, type } = await cluster.get<KubeObject>(secrets, key, { signal })
+    const { data, type } = await cluster.get(secrets, key, { signal })
     return manifestText({
       apiVersion: 'v1',
       kind: 'Secret',
