@@ -80,6 +80,10 @@ describe('two replicas under leader election', () => {
       'leader_election_master_status{name="kustomize-controller-leader-election"} 0',
     )
 
+    await using spare = replica()
+    await spare.port('health')
+    expect((await spare.end('SIGTERM')).code).toBe(0)
+
     const killedAt = performance.now()
     await one.end('SIGKILL')
     await two.logged('became leader')

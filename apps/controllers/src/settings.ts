@@ -53,6 +53,8 @@ export type StorageSettings = {
 export type Address = { readonly host: string; readonly port: number }
 
 const defaultRuntimeNamespace = 'flux-system'
+/** How much longer than the period a pause between attempts may be. */
+const retryJitter = 1.2
 
 /**
  * How a controller is to work by its flags.
@@ -107,13 +109,7 @@ export function processSettings(
     watchLabelSelector: checkedSelector(flags, 'watch-label-selector'),
     namespace: flags.isOn('watch-all-namespaces') ? undefined : runtimeNamespace,
     leaderElection: flags.isOn('enable-leader-election')
-      ? {
-          namespace: runtimeNamespace,
-          leaseDurationMs: flags.ms('leader-election-lease-duration'),
-          renewDeadlineMs: flags.ms('leader-election-renew-deadline'),
-          retryPeriodMs: flags.ms('leader-election-retry-period'),
-          releaseOnCancel: flags.isOn('leader-election-release-on-cancel'),
-        }
+      ? leaderElectionSettings(flags, runtimeNamespace)
       : undefined,
     kubeConfigs: {
       exec: controllers.some((it) => isSet(it.flags, 'insecure-kubeconfig-exec')),
@@ -135,6 +131,26 @@ function checkedSelector(flags: FlagValues, name: string): string {
       'FLAG_INVALID',
       `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${error.message}`,
     )
+  }
+}
+
+/** Source: client-go tools/leaderelection, NewLeaderElector. @throws {FlagError} when one could lead beside another */
+function leaderElectionSettings(flags: FlagValues, namespace: string): LeaderElectionSettings {
+  const leaseDurationMs = flags.ms('leader-election-lease-duration')
+  const renewDeadlineMs = flags.ms('leader-election-renew-deadline')
+  const retryPeriodMs = flags.ms('leader-election-retry-period')
+  if (leaseDurationMs <= renewDeadlineMs) {
+    throw new FlagError('FLAG_INVALID', 'leaseDuration must be greater than renewDeadline')
+  }
+  if (retryPeriodMs <= 0 || renewDeadlineMs <= retryPeriodMs * retryJitter) {
+    throw new FlagError('FLAG_INVALID', 'renewDeadline must be greater than retryPeriod*JitterFactor')
+  }
+  return {
+    namespace,
+    leaseDurationMs,
+    renewDeadlineMs,
+    retryPeriodMs,
+    releaseOnCancel: flags.isOn('leader-election-release-on-cancel'),
   }
 }
 

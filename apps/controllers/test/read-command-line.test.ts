@@ -49,6 +49,14 @@ test.for([
   [['source', '--feature-gates=ExternalArtifact=true'], /^feature-gate 'ExternalArtifact' not supported$/],
   [['source', '--watch-label-selector=a in'], /^invalid argument "a in" for "--watch-label-selector" flag: /],
   [['helm', '--watch-configs-label-selector=,'], /^invalid argument "," for /],
+  [
+    ['source', '--enable-leader-election', '--leader-election-renew-deadline=35s'],
+    /^leaseDuration must be greater than renewDeadline$/,
+  ],
+  [
+    ['source', '--enable-leader-election', '--leader-election-retry-period=25s'],
+    /^renewDeadline must be greater than retryPeriod\*JitterFactor$/,
+  ],
   [['source', '--feature-gates=X'], /^invalid argument "X" for "--feature-gates" flag: /],
   [
     ['source', '--default-service-account=x'],
