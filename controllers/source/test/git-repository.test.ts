@@ -227,15 +227,47 @@ describe('a repository', () => {
     })
   })
 
-  test('an include never overwrites what is there', async () => {
+  test.for([
+    [{ toPath: 'app' }, ' to app: link error: cannot rename unpack to app: rename unpack app: file exists'],
+    [{ toPath: '/' }, ' to /: link error: cannot rename unpack to : rename unpack : file exists'],
+    [{ toPath: 'x.txt' }, 'rename unpack x.txt: not a directory'],
+    [{ toPath: 'x.txt/lib' }, 'mkdir x.txt: not a directory'],
+    [
+      { fromPath: '../nope', toPath: 'lib' },
+      'from ../nope to lib: cannot stat unpack/nope: stat unpack/nope: no such file or directory',
+    ],
+  ] as const)('an include %j is refused', async ([include, message]) => {
     apply('lib', { url: `${git.url}/pub/lib` })
     await it.settled(kind, 'lib')
-    apply('app', { include: [{ repository: { name: 'lib' }, toPath: 'app' }] })
+    apply('app', { include: [{ repository: { name: 'lib' }, ...include }] })
     await it.settled(kind, 'app')
     expect(it.ready(kind, 'app')).toMatchObject({
       reason: 'CopyFailure',
-      message: "failed to copy 'lib' include from  to app: file exists",
+      message: expect.stringContaining(message),
     })
+    // What failed in the storage is no failure of the next run, which does not get as far.
+    apply('app', { ref: { branch: 'nope' } })
+    await it.settled(kind, 'app')
+    expect(it.conditions(kind, 'app').map((text) => text.split(' ')[0])).toEqual([
+      'Reconciling=True',
+      'Ready=False',
+      'FetchFailed=True',
+    ])
+  })
+
+  test('an include may be a file, and take the place of one', async () => {
+    apply('lib', { url: `${git.url}/pub/lib` })
+    await it.settled(kind, 'lib')
+    const lib = { name: 'lib' }
+    const include = [
+      { repository: lib, fromPath: 'top.yaml', toPath: 'x.txt' },
+      { repository: lib, fromPath: 'base/b.yaml', toPath: 'more/c.yaml' },
+    ]
+    apply('app', { include })
+    await it.settled(kind, 'app')
+    expect(await files('app')).toEqual(['app/cm.yaml', 'more/c.yaml', 'x.txt'])
+    const tree = await it.fetch(kind, 'app')
+    expect(new TextDecoder().decode(tree.read('x.txt'))).toBe('t: 1')
   })
 })
 

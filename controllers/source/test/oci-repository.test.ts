@@ -145,6 +145,40 @@ test('a layer can be selected and copied as it is', async () => {
   expect(artifact?.digest).toBe(`sha256:${createHash('sha256').update(chart).digest('hex')}`)
 })
 
+test('of an index, what is for the usual platform is served', async () => {
+  const indexed = client('indexed')
+  const digest = await pushArtifact(indexed, 'one', { content, annotations: { of: 'child' } })
+  const { bytes } = await indexed.pullManifest(digest)
+  const push = (tag: string, platforms: readonly (object | undefined)[]): Promise<string> => {
+    const manifests = platforms.map((platform) => ({
+      mediaType: mediaTypes.manifest,
+      digest,
+      size: bytes.length,
+      ...(platform && { platform }),
+    }))
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests })
+    return indexed.pushManifest(tag, new TextEncoder().encode(index), mediaTypes.index)
+  }
+  const arm = { os: 'linux', architecture: 'arm64' }
+  const digests = {
+    amd: await push('amd', [arm, { os: 'linux', architecture: 'amd64' }]),
+    any: await push('any', [undefined]),
+    arm: await push('arm', [arm]),
+  }
+  const url = `oci://${open}/indexed`
+  for (const tag of ['amd', 'any', 'arm'] as const) apply(tag, { url, ref: { tag } })
+  for (const tag of ['amd', 'any', 'arm']) await it.settled(kind, tag)
+  expect(it.status(kind, 'amd').artifact).toMatchObject({
+    revision: `amd@${digests.amd}`,
+    metadata: { of: 'child' },
+  })
+  expect(it.ready(kind, 'any')?.status).toBe('True')
+  expect(it.ready(kind, 'arm')).toMatchObject({
+    reason: 'OCIArtifactPullFailed',
+    message: `failed to pull artifact from '${url}': no child with platform linux/amd64 in index ${open}/indexed@${digests.arm}`,
+  })
+})
+
 test('a changed ignore builds again', async () => {
   apply('app')
   await it.settled(kind, 'app')

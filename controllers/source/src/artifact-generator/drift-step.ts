@@ -1,3 +1,4 @@
+import { ArtifactError } from '@sluice/artifact'
 import { errorChain } from '@sluice/ports'
 import {
   decodeExternalArtifact,
@@ -62,6 +63,8 @@ async function storedDrift({ run, deps }: GeneratorWork, entry: InventoryEntry):
     await deps.store.verify(stored)
     return undefined
   } catch (error) {
+    // The artifact is no worse when nobody can tell.
+    if (error instanceof ArtifactError && error.code === 'ARTIFACT_UNREACHABLE') throw error
     run.log.error(error, 'artifact integrity verification failed', { path })
     await deps.store.remove(stored)
     return 'ArtifactCorrupted'

@@ -17,13 +17,13 @@ import { notifySuccess, traceUpToDate } from '../shared/notify.ts'
 import { announceAfresh, observeStorage, removeArtifacts } from '../shared/storage-step.ts'
 import type { BucketDeps, BucketStep, BucketWork } from './bucket-work.ts'
 import { configureBucket } from './client-step.ts'
-import { fetchObjects, ignoreFileName, isIgnoreChanged } from './fetch-step.ts'
+import { fetchObjects, ignoreFileName } from './fetch-step.ts'
 
 const { storageOperationFailed, artifactOutdated, artifactInStorage, fetchFailed } = conditionTypes
 
 const archive: BucketStep = async (work) => {
   const { run, revision } = work
-  if (run.status.artifact?.revision === revision && !isIgnoreChanged(work)) {
+  if (run.status.artifact?.revision === revision) {
     traceUpToDate(run, revision)
   } else {
     await store(work)

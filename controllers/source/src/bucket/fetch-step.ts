@@ -22,7 +22,8 @@ export const fetchObjects: BucketStep = async (work) => {
   const { bucketName } = run.object.spec
   work.index = await indexObjects(work)
   work.revision = revisionOf(work.index)
-  if (run.status.artifact?.revision !== work.revision || isIgnoreChanged(work)) {
+  // What else is ignored shows in the revision, which is made of what is not.
+  if (run.status.artifact?.revision !== work.revision) {
     const index = new Map(work.index)
     work.contents = await explain(`fetch from bucket '${bucketName}' failed`, () => download(work, index))
     // What changed or went away while it was fetched counts as it is now.
@@ -32,11 +33,6 @@ export const fetchObjects: BucketStep = async (work) => {
   }
   run.conditions.remove(fetchFailed)
   return undefined
-}
-
-/** Whether other objects than before are left out. */
-export function isIgnoreChanged({ run }: BucketWork): boolean {
-  return run.object.spec.ignore !== run.object.status?.observedIgnore
 }
 
 async function observeRevision({ run, revision }: BucketWork): Promise<void> {

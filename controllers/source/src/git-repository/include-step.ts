@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { isApiError } from '@sluice/cluster'
 import { unpackTarGz } from '@sluice/host'
-import { type FileTree, mountTrees, subtree } from '@sluice/ports'
+import { type FileTree, mountTrees, subtree, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import {
   type Artifact,
@@ -100,12 +100,13 @@ async function layInclude(
   const { name } = include.repository
   const { fromPath = '', toPath = name } = include
   // Paths that climb stay at the root, as Flux resolves them.
-  const [from, to] = [fromPath, toPath].map((path) => posix.join('/', path).slice(1).replace(/\/$/, ''))
+  const [from = '', to = ''] = [fromPath, toPath].map((path) =>
+    posix.join('/', path).slice(1).replace(/\/$/, ''),
+  )
   try {
-    if (to === undefined || to === '' || isOccupied(tree, to)) throw new Error('file exists')
     const content = await deps.store.read(artifact)
     const included = await unpackTarGz(content, { maxBytes: maxIncludedBytes })
-    return mountTrees(tree, [{ path: to, tree: subtree(included, from ?? '') }])
+    return movedInto(tree, to, { included, from })
   } catch (cause) {
     throw new ReconcileFailure(
       'CopyFailure',
@@ -115,7 +116,48 @@ async function layInclude(
   }
 }
 
-function isOccupied(tree: FileTree, path: string): boolean {
-  const entry = tree.stat(path)
-  return entry !== undefined && !(entry.kind === 'directory' && tree.list(path).length === 0)
+/**
+ * The tree with a directory or a file of another at a path where nothing is yet; a file may take the place of a file.
+ *
+ * @throws {IncludeError} with the words of the file system that Flux moves it in; ours is in memory.
+ */
+function movedInto(
+  tree: FileTree,
+  to: string,
+  { included, from }: { readonly included: FileTree; readonly from: string },
+): FileTree {
+  const source = from === '' ? 'unpack' : `unpack/${from}`
+  const entry = from === '' ? ({ kind: 'directory' } as const) : included.stat(from)
+  if (!entry) throw new IncludeError(`cannot stat ${source}: stat ${source}: no such file or directory`)
+  const above = parentsOf(to).find((parent) => (tree.stat(parent)?.kind ?? 'directory') !== 'directory')
+  if (above !== undefined) throw new IncludeError(`mkdir ${above}: not a directory`)
+  const target = to === '' ? 'directory' : tree.stat(to)?.kind
+  const refuse = (why: string): IncludeError =>
+    new IncludeError(`link error: cannot rename ${source} to ${to}: rename ${source} ${to}: ${why}`)
+  if (target === 'directory') throw refuse('file exists')
+  if (target !== undefined && entry.kind === 'directory') throw refuse('not a directory')
+  const moved = entry.kind === 'directory' ? subtree(included, from) : singleFile(included, from)
+  return mountTrees(tree, [{ path: to, tree: moved }])
+}
+
+class IncludeError extends ToolkitError {
+  override readonly name = 'IncludeError'
+
+  constructor(message: string) {
+    super('INCLUDE_FAILED', message)
+  }
+}
+
+/** A tree whose root is a file of another. */
+function singleFile(tree: FileTree, path: string): FileTree {
+  return {
+    stat: (inner) => (inner === '' ? tree.stat(path) : undefined),
+    read: () => tree.read(path),
+    list: () => [],
+  }
+}
+
+function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }

@@ -1,4 +1,4 @@
-import type { OciDescriptor } from '@sluice/oci'
+import type { OciDescriptor, OciManifest, OciRepositoryClient } from '@sluice/oci'
 import { errorChain, ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
 import { conditionTypes, messages, type OciRepository, reasons, sourceReasons } from '@sluice/toolkit'
@@ -45,18 +45,11 @@ export const pull: OciStep = async (work) => {
   if (!isUpToDate(work)) {
     const client = clientOf(work)
     const { url } = run.object.spec
-    const pulled = await explain(ociArtifactPullFailed, `failed to pull artifact from '${url}'`, () =>
-      client.pullManifest(digest),
+    const manifest = await explain(ociArtifactPullFailed, `failed to pull artifact from '${url}'`, () =>
+      pullImage(client, digest, `${url.replace(/^oci:\/\//, '')}@${digest}`),
     )
-    if (pulled.kind === 'index') {
-      throw new ReconcileFailure(
-        ociArtifactPullFailed,
-        `failed to pull artifact from '${url}': the reference is an index, not an artifact`,
-        { condition },
-      )
-    }
-    work.manifest = pulled.manifest
-    const layer = selectLayer(pulled.manifest.layers, run.object)
+    work.manifest = manifest
+    const layer = selectLayer(manifest.layers, run.object)
     work.layer = await explain(
       ociArtifactLayerOperationFailed,
       'failed to extract the first layer from artifact',
@@ -77,6 +70,26 @@ export function isUpToDate({ run, revision }: OciWork): boolean {
     selector?.mediaType === observed?.mediaType &&
     selector?.operation === observed?.operation
   )
+}
+
+/** Indexes within indexes. */
+const maxIndexDepth = 4
+
+/** A manifest, or of an index the one for the platform that go-containerregistry looks for. */
+async function pullImage(
+  client: OciRepositoryClient,
+  digest: string,
+  name: string,
+  depth = 0,
+): Promise<OciManifest> {
+  const pulled = await client.pullManifest(digest)
+  if (pulled.kind === 'manifest') return pulled.manifest
+  const child = pulled.index.manifests.find(({ platform }) => {
+    const { os, architecture } = platform ?? { os: 'linux', architecture: 'amd64' }
+    return os === 'linux' && architecture === 'amd64'
+  })
+  if (child && depth < maxIndexDepth) return pullImage(client, child.digest, name, depth + 1)
+  throw new ToolkitError('OCI_PLATFORM', `no child with platform linux/amd64 in index ${name}`)
 }
 
 async function tagOf(work: OciWork): Promise<string> {
