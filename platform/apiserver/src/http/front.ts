@@ -214,7 +214,12 @@ async function streamWatch(
   if ('flushHeaders' in response) response.flushHeaders()
   const write = async (line: Buffer): Promise<void> => {
     if (signal.aborted || (response as Http1Response).write(line)) return
-    await Promise.race([once(response, 'drain'), once(response, 'close')])
+    try {
+      // Its signal tells of a client that goes away, so that no listener is left behind at each wait.
+      await once(response, 'drain', { signal })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
   }
   let isFirst = true
   try {
