@@ -45,16 +45,26 @@ describe('a work queue', () => {
     expect(await queue.take()).toBe('late')
   })
 
-  test('the earliest alarm rings, even if the key was worked on before', async () => {
+  test('a key waits for the earliest time alone', async () => {
     const { clock, queue } = setup()
     queue.addAfter('a', 10_000)
     queue.addAfter('a', 1_000)
     queue.addAfter('a', 5_000)
-    queue.add('a')
+    await clock.advance(1_000)
     queue.done((await queue.take()) ?? '')
-    await clock.advance(999)
+    await clock.advance(60_000)
     expect(queue.depth).toBe(0)
-    await clock.advance(1)
+  })
+
+  test('what runs now needs no alarm: neither one from before, nor one that is set before it has run', async () => {
+    const { clock, queue } = setup()
+    queue.addAfter('a', 1_000)
+    queue.add('a')
+    queue.addAfter('a', 1_000)
+    const key = (await queue.take()) ?? ''
+    queue.add('a')
+    queue.addAfter('a', 1_000)
+    queue.done(key)
     queue.done((await queue.take()) ?? '')
     await clock.advance(60_000)
     expect(queue.depth).toBe(0)

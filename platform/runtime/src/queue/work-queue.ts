@@ -3,10 +3,10 @@ import { Fifo } from './fifo.ts'
 import { TimerHeap } from './timer-heap.ts'
 
 /**
- * Keys that wait to be worked on. A key waits at most once; one that is added while it is being worked on waits until that
- * is done. Each key has one alarm at most: the earliest, which rings whatever happens to the key before.
+ * Keys that wait to be worked on. A key waits at most once, for the earliest time that was asked for: adding it now
+ * cancels its alarm. One that is added while it is being worked on waits until that is done.
  *
- * Source: client-go util/workqueue, whose order of runs shows in the events of objects.
+ * Source: controller-runtime 0.24, the priority queue; how often objects run shows in their history.
  */
 export interface WorkQueue {
   /** Keys that wait to be taken now. */
@@ -83,6 +83,7 @@ class KeyQueue implements WorkQueue {
 
   add(key: string): void {
     if (this.#isClosed || this.#waiting.has(key)) return
+    this.#alarms.delete(key)
     if (this.#working.has(key)) {
       this.#again.add(key)
       return
@@ -98,7 +99,7 @@ class KeyQueue implements WorkQueue {
       this.add(key)
       return
     }
-    if (this.#isClosed) return
+    if (this.#isClosed || this.#waiting.has(key) || this.#again.has(key)) return
     this.#alarms.set(key, this.#options.clock.now() + ms)
     this.#arm()
   }
