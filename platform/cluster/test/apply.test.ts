@@ -148,7 +148,7 @@ describe('applyStaged', () => {
     await expect(applyStaged([configMap('x', { x: '2' })], options)).rejects.toThrow('field is immutable')
     server.fail(/dryRun/, refusal, 1)
     const changes = await applyStaged([configMap('x', { x: '2' })], { ...options, force: true })
-    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x configured'])
+    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x created'])
     expect(server.requests).toContain('DELETE /api/v1/namespaces/a/configmaps/x')
   })
 
@@ -166,7 +166,7 @@ describe('applyStaged', () => {
       managers: [{ prefix: 'kubectl', operation: 'Update' as const }],
     }
     const changes = await applyStaged([configMap('x')], { ...options, cleanup })
-    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x configured'])
+    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x created'])
     expect(server.patches).toEqual([
       { op: 'remove', path: '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration' },
       {

@@ -31,17 +31,17 @@ export async function planApply(desired: KubeObject, options: ApplyOptions): Pro
   if (live && cleanup.length === 0 && isAlreadyApplied(desired, live, options.fieldManager)) {
     return { change: changeOf(live, 'unchanged') }
   }
-  const wouldBe = await dryRun(desired, { resource, live, options })
-  if (live && cleanup.length > 0) {
+  const { wouldBe, isFree } = await dryRun(desired, { resource, live, options })
+  if (!live || isFree) {
+    return { change: changeOf(wouldBe, 'created'), apply: { resource, object: desired } }
+  }
+  if (cleanup.length > 0) {
     try {
       const write = { signal, fieldManager: options.fieldManager }
       await cluster.patch(resource, keyOf(live), { ...write, patch: { kind: 'json', body: cleanup } })
     } catch (cause) {
       throw new ApplyError('CLEANUP_FAILED', idOf(live), 'metadata.managedFields cleanup failed', { cause })
     }
-  }
-  if (!live) {
-    return { change: changeOf(wouldBe, 'created'), apply: { resource, object: desired } }
   }
   const ignored = options.ignoredPointers?.(wouldBe) ?? []
   if (cleanup.length === 0 && !hasDrifted(live, wouldBe, ignored)) {
@@ -93,6 +93,7 @@ export function isSkipped(desired: KubeObject, live: KubeObject | undefined, opt
   return live !== undefined && (matchesMetadata(live, excluded) || matchesMetadata(desired, ifNotPresent))
 }
 
+/** `isFree`: what was in the way has been deleted, so that the object will be a new one. */
 async function dryRun(
   desired: KubeObject,
   {
@@ -100,15 +101,15 @@ async function dryRun(
     live,
     options,
   }: { readonly resource: Resource; readonly live: KubeObject | undefined; readonly options: ApplyOptions },
-): Promise<KubeObject> {
+): Promise<{ readonly wouldBe: KubeObject; readonly isFree: boolean }> {
   try {
-    return await tryApply(resource, desired, options)
+    return { wouldBe: await tryApply(resource, desired, options), isFree: false }
   } catch (error) {
     const { cause } = error as ApplyError
     if (!live || !isImmutableError(cause) || !isForced(desired, live, options)) throw error
     await removeForRecreation(resource, live, options)
   }
-  return await tryApply(resource, desired, options)
+  return { wouldBe: await tryApply(resource, desired, options), isFree: true }
 }
 
 /** The object as applying would make it. @throws {ApplyError} */
