@@ -1,4 +1,5 @@
-import type { KubeObject } from '@sluice/ports'
+import { type KubeObject, qualifiedNameProblems } from '@sluice/ports'
+import { type FieldError, invalidValue } from '../status/field-error.ts'
 import { dnsLabel } from './names.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -34,9 +35,37 @@ export const namespaceStrategy: Strategy = {
     }
   },
   staysWhenDeleted: (object) => namespaceFinalizers(object).length > 0,
+  partOfSubresource: { finalize: (next, current) => ({ ...current, spec: next['spec'] ?? {} }) },
   prepareUpdate: (next, old, { subresource }) =>
     // Its finalizers change only through their own endpoint.
     subresource === 'finalize' ? next : { ...next, spec: old['spec'] },
+  validateNew: (object) =>
+    namespaceFinalizers(object).flatMap((it) => validateFinalizer(it, 'spec.finalizers')),
+  validateUpdate: (next, _old, { subresource }) => {
+    if (subresource === 'status') return validatePhase(next)
+    return subresource === 'finalize'
+      ? namespaceFinalizers(next).flatMap((it, index) => validateFinalizer(it, `spec.finalizers[${index}]`))
+      : []
+  },
+}
+
+function validateFinalizer(name: string, field: string): FieldError[] {
+  const problems = qualifiedNameProblems(name)
+  if (problems.length > 0) return problems.map((it) => invalidValue(field, name, it))
+  const unnamed = 'name is neither a standard finalizer name nor is it fully qualified'
+  return name.includes('/') || standardFinalizers.has(name) ? [] : [invalidValue(field, name, unnamed)]
+}
+
+const standardFinalizers = new Set([finalizer, 'orphan', 'foregroundDeletion'])
+
+function validatePhase(namespace: KubeObject): FieldError[] {
+  const phase = (namespace['status'] as { readonly phase?: string } | undefined)?.phase ?? ''
+  const isLeaving = namespace.metadata.deletionTimestamp !== undefined
+  if (phase === (isLeaving ? 'Terminating' : 'Active')) return []
+  const problem = isLeaving
+    ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+    : "may only be 'Active' if `deletionTimestamp` is empty"
+  return [invalidValue('status.Phase', phase, problem)]
 }
 
 /** Finalizers in the spec of a namespace: they, too, keep it from going away. */

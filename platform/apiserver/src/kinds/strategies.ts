@@ -1,4 +1,5 @@
 import type { KubeObject } from '@sluice/ports'
+import { corePathOfEvent } from '../builtin/event-versions.ts'
 import type { ApiResource } from '../registry/api-resource.ts'
 import { crdStrategy } from './crd.ts'
 import { countTemplates } from './daemon-set.ts'
@@ -12,10 +13,11 @@ import { namespaceStrategy } from './namespace.ts'
 import { podStrategy } from './pod.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
-import type { Strategy, StrategyContext } from './strategy.ts'
+import { type Strategy, type StrategyContext, textAt } from './strategy.ts'
 import { validateAdmissionBinding, validateAdmissionPolicy } from './validation/admission.ts'
 import { validateAutoscaler } from './validation/autoscaler.ts'
 import * as endpointRules from './validation/endpoints.ts'
+import { validateEventUpdate, validateNewEvent } from './validation/events.ts'
 import * as ingressRules from './validation/ingress.ts'
 import * as jobRules from './validation/jobs.ts'
 import { validateNetworkPolicy } from './validation/network-policy.ts'
@@ -44,6 +46,18 @@ const eventFields = [
   'reason',
   'reportingComponent',
   'source',
+  'type',
+]
+const newerEventFields = [
+  'regarding.kind',
+  'regarding.namespace',
+  'regarding.name',
+  'regarding.uid',
+  'regarding.apiVersion',
+  'regarding.resourceVersion',
+  'regarding.fieldPath',
+  'reason',
+  'reportingController',
   'type',
 ]
 const plain: Strategy = {}
@@ -128,7 +142,7 @@ const core: readonly (readonly [string, Strategy])[] = [
     {
       selectableFields: eventFields,
       createsOnUpdate: true,
-      validateNew: endpointRules.validateEventReference,
+      validateNew: validateNewEvent,
     },
   ],
   [
@@ -209,7 +223,17 @@ const workloadKinds: readonly (readonly [string, Strategy])[] = [
 ]
 
 const furtherKinds: readonly (readonly [string, Strategy])[] = [
-  ['events.k8s.io/events', { selectableFields: eventFields }],
+  [
+    'events.k8s.io/events',
+    {
+      createsOnUpdate: true,
+      selectableFields: newerEventFields,
+      // What is deleted by selector is looked at as it is stored.
+      readField: (event, field) => textAt(event, event.apiVersion === 'v1' ? corePathOfEvent(field) : field),
+      validateNew: validateNewEvent,
+      validateUpdate: validateEventUpdate,
+    },
+  ],
   [
     'autoscaling/horizontalpodautoscalers',
     { applyDefaults: others.defaultAutoscaler, validate: validateAutoscaler },

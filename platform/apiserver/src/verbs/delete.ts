@@ -3,7 +3,7 @@ import { strategyOf } from '../kinds/strategies.ts'
 import { storageKey } from '../registry/api-resource.ts'
 import { listQuery } from '../request/list-options.ts'
 import { dryRunErrors, isDryRun, type Propagation, refuse } from '../request/options.ts'
-import { type FieldError, notSupported } from '../status/field-error.ts'
+import { type FieldError, invalidValue, notSupported } from '../status/field-error.ts'
 import { badRequest, conflict, modified, notFound, statusError } from '../status/status-error.ts'
 import { isStorageError } from '../storage/storage.ts'
 import type { Answer, Call, Core } from './call.ts'
@@ -181,7 +181,11 @@ export function deleteOptions(call: Call): DeleteOptions {
   if (!isObject(body)) throw badRequest('the options are not an object')
   const options = Object.keys(body).length > 0 ? body : fromQuery(query)
   const errors: FieldError[] = [...dryRunErrors(query)]
-  const { propagationPolicy, dryRun, gracePeriodSeconds } = options
+  const { propagationPolicy, orphanDependents, dryRun, gracePeriodSeconds } = options
+  if (propagationPolicy !== undefined && typeof orphanDependents === 'boolean') {
+    const both = 'orphanDependents and deletionPropagation cannot be both set'
+    errors.push(invalidValue('propagationPolicy', propagationPolicy, both))
+  }
   if (propagationPolicy !== undefined && !propagations.includes(propagationPolicy as string)) {
     errors.push(notSupported('propagationPolicy', propagationPolicy, [...propagations, 'nil']))
   }
@@ -208,10 +212,13 @@ function propagationOf({ propagationPolicy, orphanDependents }: JsonObject): Pro
 
 function fromQuery(query: Call['query']): JsonObject {
   const { propagationPolicy, orphanDependents, gracePeriodSeconds } = query
-  const grace = Number(gracePeriodSeconds)
+  if (gracePeriodSeconds !== undefined && !/^[+-]?\d+$/.test(gracePeriodSeconds)) {
+    const shown = JSON.stringify(gracePeriodSeconds)
+    throw badRequest(`strconv.ParseInt: parsing ${shown}: invalid syntax`)
+  }
   return {
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(orphanDependents === undefined ? {} : { orphanDependents: orphanDependents === 'true' }),
-    ...(gracePeriodSeconds === undefined || Number.isNaN(grace) ? {} : { gracePeriodSeconds: grace }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Number(gracePeriodSeconds) }),
   }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { cpuMetric } from '../../builtin/autoscaler-versions.ts'
 import { change, changeItems, changeSpec, fill, listOf, objectOf, textOf } from '../json-fields.ts'
 
 const rbacGroup = 'rbac.authorization.k8s.io'
@@ -70,11 +71,13 @@ export function defaultNetworkPolicy(object: KubeObject): KubeObject {
 }
 
 export function defaultAutoscaler(object: KubeObject): KubeObject {
+  // Version 1 gets its metric when it is brought into version 2.
+  const isFirst = object.apiVersion === 'autoscaling/v1'
   return changeSpec(object, (spec) =>
     change(
       fill(spec, {
         minReplicas: 1,
-        ...(listOf(spec.metrics).length > 0 ? {} : { metrics: [cpuMetric] }),
+        ...(isFirst || listOf(spec.metrics).length > 0 ? {} : { metrics: [cpuMetric] }),
       }),
       'behavior',
       (behavior) => ({
@@ -93,11 +96,6 @@ const scaleUp = {
   policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, doubled],
 }
 const scaleDown = { selectPolicy: 'Max', policies: [doubled] }
-
-const cpuMetric = {
-  type: 'Resource',
-  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
-}
 
 export function defaultIngressClass(object: KubeObject): KubeObject {
   return changeSpec(object, (spec) => change(spec, 'parameters', (it) => fill(it, { scope: 'Cluster' })))

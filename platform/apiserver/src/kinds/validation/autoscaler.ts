@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '@sluice/ports'
+import { convertBuiltin } from '../../builtin/conversion.ts'
 import {
   type FieldError,
   forbiddenField,
@@ -11,8 +12,12 @@ import { pathSegment } from '../names.ts'
 import { compareQuantities } from '../quantity.ts'
 import { validateNeededName } from './formats.ts'
 
+/** Objects of all versions are looked at as they are in version 2. */
 export function validateAutoscaler(object: KubeObject): FieldError[] {
-  const spec = objectOf(object['spec'])
+  const { spec: own } = convertBuiltin(object, { group: 'autoscaling', version: 'v2' }) as {
+    spec?: JsonObject
+  }
+  const spec = objectOf(own)
   const least = numberOf(spec.minReplicas) ?? 1
   const most = numberOf(spec.maxReplicas) ?? 0
   const target = objectOf(spec.scaleTargetRef)

@@ -8,7 +8,7 @@ import {
   required,
   tooMany,
 } from '../../status/field-error.ts'
-import { listOf, objectOf, stringsOf, textOf } from '../json-fields.ts'
+import { listOf, stringsOf, textOf } from '../json-fields.ts'
 import { dnsLabel } from '../names.ts'
 import { validatePort } from './basic.ts'
 import {
@@ -149,13 +149,4 @@ export function validateEndpointSliceUpdate(next: KubeObject, old: KubeObject): 
   return next['addressType'] === old['addressType']
     ? []
     : [invalidValue('addressType', next['addressType'], 'field is immutable')]
-}
-
-/** Whether endpoints belong together is told by their reference. */
-export function validateEventReference(object: KubeObject): FieldError[] {
-  const { namespace } = objectOf(object['involvedObject'])
-  const own = object.metadata.namespace ?? ''
-  const about = textOf(namespace)
-  if (about === own || (about === '' && own === 'default')) return []
-  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')]
 }
