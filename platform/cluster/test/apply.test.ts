@@ -166,7 +166,7 @@ describe('applyStaged', () => {
       managers: [{ prefix: 'kubectl', operation: 'Update' as const }],
     }
     const changes = await applyStaged([configMap('x')], { ...options, cleanup })
-    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x created'])
+    expect(changes.map(formatChange)).toEqual(['ConfigMap/a/x configured'])
     expect(server.patches).toEqual([
       { op: 'remove', path: '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration' },
       {
