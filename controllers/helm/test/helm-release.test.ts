@@ -1,3 +1,4 @@
+import { ApiError } from '@sluice/cluster'
 import { afterEach, describe, expect, test } from 'vitest'
 import { withStatus } from './fake-releases.ts'
 import { artifactOf, condition, type HelmHarness, namespace, startHelm } from './helm-harness.ts'
@@ -141,6 +142,18 @@ describe('failures', () => {
     await it.settle()
     expect(it.conditions()[0]).toMatch(/^Ready=True UpgradeSucceeded/)
     expect(it.status().failures).toBeUndefined()
+  })
+
+  test('an installation is told of under its whole name', async () => {
+    it = startHelm()
+    it.releases.fates.set('install', ['fails'])
+    const name = 'a'.repeat(60)
+    it.apply({ releaseName: name })
+    await it.settle()
+    it.chartArrives()
+    await it.settle()
+    expect(it.conditions()[1]).toMatch(`Helm install failed for release apps/${name} with chart`)
+    expect(it.status().history?.[0]?.name).toHaveLength(53)
   })
 
   test('an installation is undone and tried again as often as asked', async () => {
@@ -462,6 +475,27 @@ describe('what a release waits for', () => {
     expect(it.conditions()[0]).toMatch(/^Ready=True InstallSucceeded/)
   })
 
+  test('values that are no text, or that it may not read', async () => {
+    it = startHelm()
+    it.put('ConfigMap', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace, name: 'c' },
+      binaryData: { 'values.yaml': btoa('a: 1') },
+    })
+    it.apply({ valuesFrom: [{ kind: 'ConfigMap', name: 'c' }] })
+    await it.settle()
+    it.chartArrives()
+    await it.settle()
+    const reference = "ConfigMap chart values reference 'apps/c' with key 'values.yaml'"
+    expect(it.conditions()[1]).toBe(`Ready=False ValuesError: could not resolve ${reference}: key not found`)
+    const message = 'configmaps "c" is forbidden: not you'
+    const forbidden = new ApiError({ code: 403, reason: 'Forbidden', message })
+    it.server.fail(/GET .*configmaps\/c/, forbidden, 100)
+    await it.later(3_000)
+    expect(it.conditions()[1]).toBe(`Ready=False ValuesError: ${message}`)
+  })
+
   test('a chart that is known and no longer there', async () => {
     await installed()
     it.artifacts.areLost = true
@@ -505,7 +539,7 @@ describe('what a release waits for', () => {
     it = startHelm({ noCrossNamespaceRefs: true })
     it.apply({ chart: undefined, chartRef: { kind: 'OCIRepository', name: 'mini', namespace: 'other' } })
     await it.settle()
-    const message = "can't access 'OCIRepository/other/mini', cross-namespace references have been blocked"
+    const message = 'cross-namespace references are not allowed: cannot access OCIRepository other/mini'
     expect(it.conditions()).toEqual([
       `Stalled=True AccessDenied: ${message}`,
       `Ready=False AccessDenied: ${message}`,

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Cluster, Resource } from '@sluice/cluster'
+import { type Cluster, isApiError, type Resource } from '@sluice/cluster'
 import type { JsonValue, KubeObject } from '@sluice/ports'
 import type { RecordEdit } from './steps.ts'
 
@@ -11,6 +11,8 @@ type RecordSecret = KubeObject & { readonly data?: { readonly release?: string }
 type Json = { readonly [key: string]: JsonValue | undefined }
 type File = { readonly name: string; readonly data: string }
 type RawRelease = Json & {
+  readonly manifest?: string
+  readonly hooks?: readonly { readonly [key: string]: JsonValue; readonly manifest: string }[]
   readonly info: Json
   readonly chart: Json & { readonly templates: readonly File[]; readonly files: readonly File[] }
 }
@@ -29,6 +31,7 @@ export function recordedRelease(secret: KubeObject, want: JsonValue): JsonValue 
   }
   return {
     ...release,
+    ...(isOfHelmItself(secret) && likeRecorded(release, want as ManifestsOf)),
     chart: {
       ...untimed(chart),
       templates: (chart.templates ?? []).map(({ name, data }) => ({
@@ -38,6 +41,35 @@ export function recordedRelease(secret: KubeObject, want: JsonValue): JsonValue 
       files: (chart.files ?? []).map(({ name }) => ({ name })),
     },
   }
+}
+
+/** Whether the helm program made the record, rather than a controller. */
+function isOfHelmItself({ metadata }: KubeObject): boolean {
+  return (metadata.managedFields ?? []).some(({ manager }) => manager === 'Helm')
+}
+
+type ManifestsOf = {
+  readonly manifest?: string | undefined
+  readonly hooks?: readonly { readonly manifest?: string }[]
+}
+
+/** The helm that is at hand is older than the recorded one, and leaves less blank lines at the ends of documents. */
+function likeRecorded({ manifest, hooks }: ManifestsOf, want: ManifestsOf): ManifestsOf {
+  return {
+    ...asRecorded({ manifest }, want),
+    ...(hooks && {
+      hooks: hooks.map((hook, at) => ({ ...hook, ...asRecorded(hook, want.hooks?.[at] ?? {}) })),
+    }),
+  }
+}
+
+function asRecorded({ manifest = '' }: ManifestsOf, want: ManifestsOf): { readonly manifest: string } {
+  const { manifest: wanted = '' } = want
+  return { manifest: tight(manifest) === tight(wanted) ? wanted : manifest }
+}
+
+function tight(manifest: string): string {
+  return manifest.replace(/\n+(?=---\n)/g, '\n').replace(/\n+$/, '')
 }
 
 /** A recorded release without the times of its chart's files, which the trees that ours comes from have not. */
@@ -67,7 +99,7 @@ export async function editReleaseRecord(
   }: { readonly cluster: Cluster; readonly namespace: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const source = { namespace, name: copyOf?.name ?? name }
-  const secret: RecordSecret = await cluster.get(secrets, source, { signal })
+  const secret = await untilThere(() => cluster.get<RecordSecret>(secrets, source, { signal }))
   const release = rawRelease(secret)
   const edited = {
     ...release,
@@ -84,6 +116,19 @@ export async function editReleaseRecord(
   // Both were done with kubectl.
   if (copyOf) await cluster.create(secrets, changed, { signal, fieldManager: 'kubectl-create' })
   else await cluster.update(secrets, changed, { signal, fieldManager: 'kubectl-replace' })
+}
+
+/** The release may still be being made. */
+async function untilThere<T>(find: () => Promise<T>): Promise<T> {
+  const pauseMs = 200
+  for (let left = 150; ; left -= 1) {
+    try {
+      return await find()
+    } catch (error) {
+      if (left === 0 || !isApiError(error, 'NotFound')) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
 }
 
 function rawRelease({ data }: RecordSecret): RawRelease {

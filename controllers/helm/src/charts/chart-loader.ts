@@ -1,4 +1,4 @@
-import type { ArtifactFetcher } from '@sluice/artifact'
+import { ArtifactError, type ArtifactFetcher } from '@sluice/artifact'
 import type { Chart, ChartCache } from '@sluice/chart'
 import type { Artifact } from '@sluice/toolkit'
 
@@ -42,8 +42,21 @@ export function chartLoader({
     return await pending
   }
 
+  async function fetchArchive(
+    artifact: Artifact,
+    options: { readonly signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    try {
+      return await fetcher.fetchBytes(artifact, options)
+    } catch (error) {
+      if (!(error instanceof ArtifactError) || error.code !== 'ARTIFACT_DIGEST_MISMATCH') throw error
+      const message = `integrity failure: computed digest doesn't match '${artifact.digest}'`
+      throw new ArtifactError(error.code, message)
+    }
+  }
+
   async function fetchAndLoad(artifact: Artifact, options: { readonly signal: AbortSignal }): Promise<Chart> {
-    const chart = charts.load(artifact.digest, await fetcher.fetchBytes(artifact, options))
+    const chart = charts.load(artifact.digest, await fetchArchive(artifact, options))
     remember(artifact, chart)
     return chart
   }

@@ -9,7 +9,7 @@ import {
 import { helmChartFor } from '@sluice/delivery'
 import { errorChain, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Outcome, Run } from '@sluice/runtime'
-import { fieldManagers, type HelmRelease, messages, reasons } from '@sluice/toolkit'
+import { fieldManagers, type HelmRelease, reasons } from '@sluice/toolkit'
 import { chartSourceKinds } from '../charts/chart-source.ts'
 import type { HelmParts } from '../deps.ts'
 import { helmReasons } from '../reasons.ts'
@@ -44,7 +44,7 @@ export const applyChartTemplate: HelmStep = async (work) => {
 export function refuse(work: Work, kind: string, { namespace = '', name }: ObjectKey): Outcome | undefined {
   const { run, object, deps } = work
   if (!deps.options?.noCrossNamespaceRefs || namespace === object.metadata.namespace) return undefined
-  const message = messages.crossNamespaceBlocked(kind, namespace, name)
+  const message = `cross-namespace references are not allowed: cannot access ${kind} ${namespace}/${name}`
   run.event({ type: 'Warning', reason: reasons.accessDenied, message })
   return stalled(work, reasons.accessDenied, message)
 }

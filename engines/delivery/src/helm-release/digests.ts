@@ -22,6 +22,9 @@ export function postRenderersDigest(renderers: readonly PostRenderer[]): string 
         kustomize &&
           filled({
             patches: kustomize.patches?.map(patchFields),
+            // Of older versions of the API: their change is a change, whatever its digest is.
+            patchesStrategicMerge: asText(kustomize.patchesStrategicMerge),
+            patchesJson6902: asText(kustomize.patchesJson6902),
             images: kustomize.images?.map(imageFields),
           }),
       ),
@@ -41,6 +44,10 @@ export function jsonDigest(value: Printable): string {
 
 function digestOf(text: string): string {
   return `sha256:${sha256Hex(text)}`
+}
+
+function asText(patches: readonly unknown[] | undefined): string | undefined {
+  return patches && JSON.stringify(patches)
 }
 
 function patchFields({ patch, target }: KustomizePatch): StructFields {

@@ -181,6 +181,10 @@ test('digests are those that Flux computes', () => {
   const patch = '- op: add\n  path: /metadata/labels\n  value: {patched: "yes"}\n'
   const images = [{ name: 'ghcr.io/stefanprodan/podinfo', newTag: '7.7.7' }]
   const patches = [{ target: { kind: 'Deployment' }, patch }]
+  const [one, two] = [1, 2].map((replicas) =>
+    postRenderersDigest([{ kustomize: { patchesStrategicMerge: [{ spec: { replicas } }] } }]),
+  )
+  expect(one).not.toBe(two)
   expect(postRenderersDigest([{ kustomize: { patches, images } }])).toBe(
     'sha256:8f2054b8dd9dbfd73130877c9051a24042a4034de5833f1da1e5b74ab50d966a',
   )
