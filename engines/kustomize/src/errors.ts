@@ -1,6 +1,5 @@
 import { quote } from '@sluice/go'
 import { errorChain, ToolkitError } from '@sluice/ports'
-import { YamlError } from '@sluice/yaml'
 
 /** Why a build failed. */
 export type KustomizeErrorCode =
@@ -8,7 +7,9 @@ export type KustomizeErrorCode =
   | 'KUSTOMIZATION_INVALID'
   /** A path is missing, leaves its root, or leads back to where it came from. */
   | 'PATH_INVALID'
-  /** A file is not YAML, or what it holds are not resources. */
+  /** A text is not YAML. */
+  | 'MALFORMED_YAML'
+  /** What a text holds are not resources. */
   | 'RESOURCE_INVALID'
   /** Two resources have one identity. */
   | 'RESOURCE_CONFLICT'
@@ -35,12 +36,17 @@ export class KustomizeError extends ToolkitError {
 }
 
 /** Runs `step`, and says of its failure what was being done. */
-export function during<T>(what: string, step: () => T): T {
+export function during<T>(what: string, step: () => T, code: KustomizeErrorCode = 'BUILD_FAILED'): T {
   try {
     return step()
   } catch (cause) {
-    throw new KustomizeError('BUILD_FAILED', what, { cause })
+    throw new KustomizeError(code, what, { cause })
   }
+}
+
+/** As {@link during}, for values that are decoded with the library of Kubernetes. */
+export function unmarshaling<T>(step: () => T): T {
+  return during('error unmarshaling JSON: while decoding JSON', step)
 }
 
 /** As {@link during}, for failures that Go prints in quotes. */
@@ -52,10 +58,20 @@ export function quoting<T>(what: string, step: () => T): T {
   }
 }
 
+/** Runs `step`, and names the file of text that is no YAML. */
+export function inFile<T>(path: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof KustomizeError && error.code === 'MALFORMED_YAML')) throw error
+    throw new KustomizeError('MALFORMED_YAML', `${errorChain(error)} in File: ${path}`)
+  }
+}
+
 /** Whether what failed is the reading of YAML. */
 export function isMalformed(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at instanceof YamlError) return true
+    if (at instanceof KustomizeError && at.code === 'MALFORMED_YAML') return true
   }
   return false
 }

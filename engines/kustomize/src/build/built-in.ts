@@ -1,13 +1,14 @@
 import { mergeFieldSpecs, type TransformerConfig } from '../config/transformer-config.ts'
-import { KustomizeError } from '../errors.ts'
+import { during } from '../errors.ts'
 import { generateConfigMap, generateSecret } from '../generate/data-objects.ts'
-import { inflateChart } from '../generate/helm.ts'
+import { chartGenerator } from '../generate/helm.ts'
 import type {
   GeneratorArgs,
   GeneratorOptions,
   HelmChart,
   Kustomization,
   Label,
+  Replacement,
 } from '../kustomization/types.ts'
 import type { FieldSpec } from '../nodes/field-spec.ts'
 import { imageTransformer } from '../transform/images.ts'
@@ -19,12 +20,17 @@ import { patchTransformer, strategicMergeTransformer } from '../transform/patche
 import { replacementTransformer } from '../transform/replacements.ts'
 import { replicaTransformer } from '../transform/replicas.ts'
 import type { Transformer } from '../transform/transformer.ts'
+import { configuredBy } from './plugin-config.ts'
 import { type Generator, helmContext, type PluginContext } from './plugins.ts'
 
 /** A generator or transformer, and the kind of plugin that it is. */
 export type BuiltIn<T> = { readonly kind: string; readonly run: T }
 
-/** The generators of a kustomization's fields, in the order in which they run. */
+/**
+ * The generators of a kustomization's fields, in the order in which they run.
+ *
+ * @throws {KustomizeError} when one is configured wrongly, with its configuration.
+ */
 export function builtInGenerators(
   kustomization: Kustomization,
   context: PluginContext,
@@ -42,15 +48,15 @@ export function builtInGenerators(
       kind: 'SecretGenerator',
       run: () => [generateSecret(withOptions(args, generatorOptions), loader)],
     })),
-    ...helmCharts.map((chart) => ({
-      kind: 'HelmChartInflationGenerator',
-      run: () =>
-        inflateChart(
-          inNamespace(chart, kustomization.namespace || helmNamespace),
-          helmGlobals,
-          helmContext(context),
-        ),
-    })),
+    ...helmCharts.map((it) => {
+      const kind = 'HelmChartInflationGenerator'
+      const chart = inNamespace(it, kustomization.namespace || helmNamespace)
+      const config = () => ({ ...helmGlobals, ...chart })
+      return {
+        kind,
+        run: configuredBy(kind, config, () => chartGenerator(chart, helmGlobals, helmContext(context))),
+      }
+    }),
   ]
 }
 
@@ -65,39 +71,50 @@ export function builtInTransformers(
   const { namespace = '', namePrefix = '', nameSuffix = '', replacements = [] } = kustomization
   const { patchesStrategicMerge = [], patches = [], patchesJson6902 = [] } = kustomization
   const { commonAnnotations = new Map<string, string>(), replicas = [], images = [] } = kustomization
-  const all: (readonly [string, boolean, () => readonly Transformer[]])[] = [
-    [
+  const make = (kind: string, wanted: boolean, transformers: () => readonly Transformer[]) =>
+    wanted ? transformers().map((run) => ({ kind, run })) : []
+  const each = <T extends object>(kind: string, configs: readonly T[], one: PluginMaker<T>) =>
+    configs.map((it) => ({ kind, run: configuredBy(kind, () => it, (text) => one(it, text)) }))
+  return [
+    ...each(
       'PatchStrategicMergeTransformer',
-      patchesStrategicMerge.length > 0,
-      () => [strategicMergeTransformer({ paths: patchesStrategicMerge }, patching)],
-    ],
-    ['PatchTransformer', true, () => patches.map((it) => patchTransformer(it, patching))],
-    [
-      'NamespaceTransformer',
-      namespace !== '',
-      () => [namespaceTransformer({ namespace, fieldSpecs: config.namespace })],
-    ],
-    ['PrefixTransformer', namePrefix !== '', () => [prefixTransformer(namePrefix, config.namePrefix)]],
-    ['SuffixTransformer', nameSuffix !== '', () => [suffixTransformer(nameSuffix, config.nameSuffix)]],
-    ['LabelTransformer', true, () => labelTransformers(kustomization, config)],
-    [
-      'AnnotationsTransformer',
-      commonAnnotations.size > 0,
-      () => [entriesTransformer(commonAnnotations, config.commonAnnotations)],
-    ],
-    ['PatchJson6902Transformer', true, () => patchesJson6902.map((it) => jsonPatchTransformer(it, loader))],
-    ['ReplicaCountTransformer', true, () => replicas.map((it) => replicaTransformer(it, config.replicas))],
-    ['ImageTagTransformer', true, () => images.map((it) => imageTransformer(it, config.images))],
-    ['ReplacementTransformer', replacements.length > 0, () => [replacementTransformer(replacements, loader)]],
+      patchesStrategicMerge.length > 0 ? [{ paths: patchesStrategicMerge }] : [],
+      (it) => strategicMergeTransformer(it, patching),
+    ),
+    ...each('PatchTransformer', patches, (it, text) => patchTransformer(it, patching, text)),
+    ...make('NamespaceTransformer', namespace !== '', () => [
+      namespaceTransformer({ namespace, fieldSpecs: config.namespace }),
+    ]),
+    ...make('PrefixTransformer', namePrefix !== '', () => [prefixTransformer(namePrefix, config.namePrefix)]),
+    ...make('SuffixTransformer', nameSuffix !== '', () => [suffixTransformer(nameSuffix, config.nameSuffix)]),
+    ...make('LabelTransformer', true, () => labelTransformers(kustomization, config)),
+    ...make('AnnotationsTransformer', commonAnnotations.size > 0, () => [
+      entriesTransformer(commonAnnotations, config.commonAnnotations),
+    ]),
+    ...each(
+      'PatchJson6902Transformer',
+      patchesJson6902.map(({ target, path, patch }) => ({ target, path, jsonOp: patch })),
+      (it) => jsonPatchTransformer(it, loader),
+    ),
+    ...make('ReplicaCountTransformer', true, () =>
+      replicas.map((it) => replicaTransformer(it, config.replicas)),
+    ),
+    ...make('ImageTagTransformer', true, () => images.map((it) => imageTransformer(it, config.images))),
+    ...each(
+      'ReplacementTransformer',
+      replacements.length > 0 ? [{ Replacements: replacements.map(withSelect) }] : [],
+      () => replacementTransformer(replacements, loader),
+    ),
   ]
-  return all.flatMap(([kind, wanted, make]) => {
-    if (!wanted) return []
-    try {
-      return make().map((run) => ({ kind, run }))
-    } catch (cause) {
-      throw new KustomizeError('PLUGIN_INVALID', `trouble configuring builtin ${kind}`, { cause })
-    }
-  })
+}
+
+/** Makes a transformer of its configuration, also given as text. */
+type PluginMaker<T> = (config: T, text: () => string) => Transformer
+
+/** What a target selects is written even when it is missing. */
+function withSelect(replacement: Replacement): object {
+  const { targets } = replacement
+  return targets ? { ...replacement, targets: targets.map((it) => ({ select: null, ...it })) } : replacement
 }
 
 function labelTransformers(
@@ -113,15 +130,13 @@ function labelTransformers(
 
 /** Where a label of the newer field goes. */
 function labelSpecs(label: Label, config: TransformerConfig): readonly FieldSpec[] {
-  let specs = addSpecs(label.fields ?? [], config.labels)
-  if (label.includeSelectors) return addSpecs(specs, config.commonLabels)
-  if (label.includeTemplates) specs = addSpecs(specs, config.templateLabels)
-  if (label.includeVolumeClaimTemplates) specs = addSpecs(specs, config.volumeClaimTemplateLabels)
-  return addSpecs(specs, [{ path: 'metadata/labels', create: true }])
-}
-
-function addSpecs(to: readonly FieldSpec[], more: readonly FieldSpec[]): readonly FieldSpec[] {
-  return mergeFieldSpecs(to, more, 'labels')
+  return during('failed to merge labels', () => {
+    let specs = mergeFieldSpecs(label.fields ?? [], config.labels)
+    if (label.includeSelectors) return mergeFieldSpecs(specs, config.commonLabels)
+    if (label.includeTemplates) specs = mergeFieldSpecs(specs, config.templateLabels)
+    if (label.includeVolumeClaimTemplates) specs = mergeFieldSpecs(specs, config.volumeClaimTemplateLabels)
+    return mergeFieldSpecs(specs, [{ path: 'metadata/labels', create: true }])
+  })
 }
 
 function inNamespace(chart: HelmChart, namespace: string): HelmChart {

@@ -1,37 +1,37 @@
 import { parsePlain, printCanonical } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
+import { during, KustomizeError, unmarshaling } from '../errors.ts'
 import { generateConfigMap, generateSecret } from '../generate/data-objects.ts'
-import { inflateChart } from '../generate/helm.ts'
+import { chartGenerator } from '../generate/helm.ts'
 import { generateIamPolicy, type IamPolicyArgs } from '../generate/iam-policy.ts'
-import { type Decoded, decodeObject, type Shape } from '../kustomization/decode.ts'
+import { type Decoded, decodeObject, type Shape, type Struct } from '../kustomization/decode.ts'
 import {
-  configMapFields,
-  fieldSpecFields,
-  helmChartFields,
-  helmGlobalsFields,
-  imageFields,
-  patchFields,
-  replacementFields,
-  replicaFields,
-  secretFields,
-  selectorFields,
+  configMapArgs,
+  fieldSpec,
+  helmChart,
+  helmGlobals,
+  image,
+  patch,
+  replacementField,
+  replica as replicaStruct,
+  secretArgs,
+  selector,
+  structOf,
 } from '../kustomization/shapes.ts'
 import type {
   GeneratorArgs,
   HelmChart,
   HelmGlobals,
   Image,
-  Patch,
   Replacement,
   Replica,
 } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
 import type { FieldSpec } from '../nodes/field-spec.ts'
-import { formatId } from '../resource/res-id.ts'
+import { formatGvk, formatId } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import { hashTransformer } from '../transform/hash.ts'
 import { imageTransformer } from '../transform/images.ts'
-import { jsonPatchTransformer } from '../transform/json-patches.ts'
+import { jsonPatchTransformer, type OldJsonPatch } from '../transform/json-patches.ts'
 import { entriesTransformer } from '../transform/labels.ts'
 import { prefixTransformer, suffixTransformer } from '../transform/names.ts'
 import { namespaceTransformer, type SubjectMode } from '../transform/namespace.ts'
@@ -49,48 +49,65 @@ export type Generator = () => readonly Resource[]
 export type PluginContext = { readonly loader: Loader; readonly build: BuildContext }
 
 type Fields = Readonly<Record<string, Shape>>
-type Read = (fields: Fields) => Decoded
+type Read = (fields: Fields, embedded?: readonly Struct[]) => Decoded
 
-const specs: Shape = { list: { fields: fieldSpecFields } }
-const metadata: Shape = { fields: { name: 'string', namespace: 'string' } }
+const specs: Shape = { list: fieldSpec }
+const metadata: Shape = structOf('ObjectMeta', { name: 'string', namespace: 'string' })
 const stringMap: Shape = { map: 'string' }
 const strings: Shape = { list: 'string' }
 
 type WithMetadata = { readonly metadata?: { readonly name?: string; readonly namespace?: string } }
 type WithSpecs = { readonly fieldSpecs?: readonly FieldSpec[] }
 
-/** The generator that a resource configures. @throws {KustomizeError} when there is none of its kind. */
+/**
+ * The generator that a resource configures.
+ *
+ * @throws {KustomizeError} when its configuration is wrong, or there is none of its kind.
+ */
 export function generatorOf(resource: Resource, context: PluginContext): Generator {
-  const make = generators.get(expectBuiltIn(resource))
-  if (make) return configured(resource, () => make(readerOf(resource), context))
-  const problem = transformers.has(resource.kind) ? 'not a generator' : 'unable to load builtin'
-  throw new KustomizeError('PLUGIN_INVALID', `plugin ${formatId(resource.id)}: ${problem}`)
+  const made = pluginOf(resource, context)
+  if (made.generator) return made.generator
+  throw new KustomizeError('PLUGIN_INVALID', `plugin ${formatId(resource.originalId)} not a generator`)
 }
 
-/** The transformer that a resource configures. @throws {KustomizeError} when there is none of its kind. */
+/** As {@link generatorOf}, for a transformer. */
 export function transformerOf(resource: Resource, context: PluginContext): Transformer {
-  const make = transformers.get(expectBuiltIn(resource))
-  if (make) return configured(resource, () => make(readerOf(resource), context))
-  const problem = generators.has(resource.kind) ? 'not a transformer' : 'unable to load builtin'
-  throw new KustomizeError('PLUGIN_INVALID', `plugin ${formatId(resource.id)}: ${problem}`)
+  const made = pluginOf(resource, context)
+  if (made.transformer) return made.transformer
+  throw new KustomizeError('PLUGIN_INVALID', `plugin ${formatId(resource.originalId)} not a transformer`)
+}
+
+type Plugin = { readonly generator?: Generator; readonly transformer?: Transformer }
+
+function pluginOf(resource: Resource, context: PluginContext): Plugin {
+  const kind = expectBuiltIn(resource)
+  const makeGenerator = generators.get(kind)
+  const makeTransformer = transformers.get(kind)
+  const config = printCanonical(resource.node)
+  const read = readerOf(config, `${kind}Plugin`)
+  return during(`plugin ${formatId(resource.originalId)} fails configuration`, () => {
+    if (makeGenerator) return { generator: makeGenerator(read, context) }
+    if (makeTransformer) return { transformer: makeTransformer(read, context, config) }
+    return {}
+  })
 }
 
 const generators = new Map<string, (read: Read, context: PluginContext) => Generator>([
   [
     'ConfigMapGenerator',
-    (read, { loader }) => dataGenerator(read, configMapFields, (it) => generateConfigMap(it, loader)),
+    (read, { loader }) => dataGenerator(read, configMapArgs, (it) => generateConfigMap(it, loader)),
   ],
   [
     'SecretGenerator',
-    (read, { loader }) => dataGenerator(read, secretFields, (it) => generateSecret(it, loader)),
+    (read, { loader }) => dataGenerator(read, secretArgs, (it) => generateSecret(it, loader)),
   ],
   [
     'IAMPolicyGenerator',
     (read) => {
       const args = read({
         cloud: 'exactString',
-        kubernetesService: { fields: { name: 'exactString', namespace: 'exactString' } },
-        serviceAccount: { fields: { name: 'exactString', projectId: 'exactString' } },
+        kubernetesService: structOf('KubernetesService', { name: 'exactString', namespace: 'exactString' }),
+        serviceAccount: structOf('ServiceAccount', { name: 'exactString', projectId: 'exactString' }),
       }) as IamPolicyArgs
       return () => [generateIamPolicy(args)]
     },
@@ -98,13 +115,15 @@ const generators = new Map<string, (read: Read, context: PluginContext) => Gener
   [
     'HelmChartInflationGenerator',
     (read, context) => {
-      const chart = read({ ...helmGlobalsFields, ...helmChartFields }) as HelmChart & HelmGlobals
-      return () => inflateChart(chart, chart, helmContext(context))
+      const chart = read({}, [helmGlobals, helmChart]) as HelmChart & HelmGlobals
+      return chartGenerator(chart, chart, helmContext(context))
     },
   ],
 ])
 
-const transformers = new Map<string, (read: Read, context: PluginContext) => Transformer>([
+type MakeTransformer = (read: Read, context: PluginContext, config: string) => Transformer
+
+const transformers = new Map<string, MakeTransformer>([
   [
     'AnnotationsTransformer',
     (read) => {
@@ -130,7 +149,7 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
     'ImageTagTransformer',
     (read) => {
       const { imageTag, fieldSpecs } = read({
-        imageTag: { fields: imageFields },
+        imageTag: image,
         fieldSpecs: specs,
       }) as WithSpecs & { readonly imageTag?: Image }
       return imageTransformer(imageTag ?? {}, fieldSpecs ?? [])
@@ -140,12 +159,8 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
   [
     'PatchJson6902Transformer',
     (read, { loader }) => {
-      const { jsonOp, ...patch } = read({
-        target: { fields: selectorFields },
-        path: 'string',
-        jsonOp: 'string',
-      }) as Patch & { readonly jsonOp?: string }
-      return jsonPatchTransformer({ ...patch, ...(jsonOp === undefined ? {} : { patch: jsonOp }) }, loader)
+      const config = read({ target: selector, path: 'string', jsonOp: 'string' })
+      return jsonPatchTransformer(config as OldJsonPatch, loader)
     },
   ],
   [
@@ -163,7 +178,8 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
   ],
   [
     'PatchTransformer',
-    (read, { loader, build }) => patchTransformer(read(patchFields), { loader, schemas: build.schemas }),
+    (read, { loader, build }, config) =>
+      patchTransformer(read(patch.fields), { loader, schemas: build.schemas }, () => config),
   ],
   ['PrefixTransformer', (read) => affixes(read).prefix],
   ['SuffixTransformer', (read) => affixes(read).suffix],
@@ -181,7 +197,7 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
     'ReplacementTransformer',
     (read, { loader }) => {
       const { replacements } = read({
-        replacements: { list: { fields: replacementFields } },
+        replacements: { list: replacementField },
       }) as { readonly replacements?: readonly Replacement[] }
       return replacementTransformer(replacements ?? [], loader)
     },
@@ -190,7 +206,7 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
     'ReplicaCountTransformer',
     (read) => {
       const { replica, fieldSpecs } = read({
-        replica: { fields: replicaFields },
+        replica: replicaStruct,
         fieldSpecs: specs,
       }) as WithSpecs & { readonly replica?: Replica }
       return replicaTransformer(replica ?? {}, fieldSpecs ?? [])
@@ -200,7 +216,7 @@ const transformers = new Map<string, (read: Read, context: PluginContext) => Tra
 ])
 
 /** Context for rendering charts. */
-export function helmContext({ loader, build }: PluginContext): Parameters<typeof inflateChart>[2] {
+export function helmContext({ loader, build }: PluginContext): Parameters<typeof chartGenerator>[2] {
   const { helmKubeVersion, helmApiVersions } = build.options
   return {
     loader,
@@ -210,12 +226,12 @@ export function helmContext({ loader, build }: PluginContext): Parameters<typeof
   }
 }
 
-function dataGenerator(read: Read, fields: Fields, make: (args: GeneratorArgs) => Resource): Generator {
-  const { metadata: own = {}, ...args } = read({ ...fields, metadata }) as GeneratorArgs & WithMetadata
+function dataGenerator(read: Read, args: Struct, make: (args: GeneratorArgs) => Resource): Generator {
+  const { metadata: own = {}, ...given } = read({ metadata }, [args]) as GeneratorArgs & WithMetadata
   const named = {
-    ...args,
-    name: args.name || own.name || '',
-    namespace: args.namespace || own.namespace || '',
+    ...given,
+    name: given.name || own.name || '',
+    namespace: given.namespace || own.namespace || '',
   }
   return () => [make(named)]
 }
@@ -254,7 +270,8 @@ function valueAddPlugin(read: Read, { loader }: PluginContext): Transformer {
   }
   const targetList: Shape = {
     list: {
-      fields: { selector: { fields: selectorFields }, fieldPath: 'string', filePathPosition: 'integer' },
+      ...structOf('Target', { selector, fieldPath: 'string', filePathPosition: 'int' }),
+      goPackage: 'builtins',
     },
   }
   const {
@@ -269,12 +286,8 @@ function valueAddPlugin(read: Read, { loader }: PluginContext): Transformer {
   const more =
     targetFilePath === ''
       ? {}
-      : (decodeObject(
-          parsePlain(loader.load(targetFilePath)),
-          { targets: targetList },
-          { strict: false, converts: true },
-        ) as Config)
-  const directory = loader.root.slice(loader.root.lastIndexOf('/') + 1)
+      : (readerOf(loader.load(targetFilePath), '')({ targets: targetList }) as Config)
+  const directory = loader.place.slice(loader.place.lastIndexOf('/') + 1)
   return valueAddTransformer(value.trim() || directory, [...targets, ...(more.targets ?? [])])
 }
 
@@ -292,28 +305,29 @@ function affixes(read: Read): { prefix: Transformer; suffix: Transformer } {
   return { prefix: prefixTransformer(prefix, fieldSpecs), suffix: suffixTransformer(suffix, fieldSpecs) }
 }
 
-/** The kind of a built-in plugin. @throws {KustomizeError} for those that would run code. */
+/** The kind of a built-in plugin. @throws {KustomizeError} for those that would run code, and unknown ones. */
 function expectBuiltIn(resource: Resource): string {
   const { group, version, kind } = resource.gvk
-  if (group === '' && version === 'builtin') return kind
-  throw new KustomizeError(
-    'NOT_ALLOWED',
-    `external plugins disabled; unable to load external plugin '${kind}' of ${formatId(resource.id)}`,
-  )
+  if (group !== '' || version !== 'builtin') {
+    const original = resource.originalId.kind
+    throw new KustomizeError(
+      'NOT_ALLOWED',
+      `external plugins disabled; unable to load external plugin '${original}'`,
+    )
+  }
+  if (generators.has(kind) || transformers.has(kind)) return kind
+  throw new KustomizeError('PLUGIN_INVALID', `unable to load builtin ${formatGvk(resource.gvk)}`)
 }
 
 /** Reads a resource's fields as kustomize does: through YAML, unknown ones left out. */
-function readerOf(resource: Resource): Read {
-  const value = parsePlain(printCanonical(resource.node))
-  return (fields) => decodeObject(value, fields, { strict: false, converts: true })
-}
-
-function configured<T>(resource: Resource, make: () => T): T {
-  try {
-    return make()
-  } catch (cause) {
-    throw new KustomizeError('PLUGIN_INVALID', `plugin ${formatId(resource.id)} fails configuration`, {
-      cause,
-    })
-  }
+function readerOf(config: string, struct: string): Read {
+  const value = parsePlain(config)
+  return (fields, embedded) =>
+    unmarshaling(() =>
+      decodeObject(
+        value,
+        { ...structOf(struct, fields, embedded), goPackage: 'builtins' },
+        { strict: false, converts: true },
+      ),
+    )
 }

@@ -1,7 +1,7 @@
 import { errorChain } from '@sluice/ports'
 import { loadCrdConfig } from '../config/crds.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { during, isMalformed, KustomizeError, quoting } from '../errors.ts'
+import { during, inFile, isMalformed, KustomizeError, quoting } from '../errors.ts'
 import { loadKustomization } from '../kustomization/kustomization.ts'
 import type { Kustomization } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
@@ -81,41 +81,43 @@ export class Target {
     for (const path of paths) this.addResource(accumulator, path)
   }
 
-  /** A path is a file of resources or another kustomization. */
+  /** A path is a file of resources or, failing that, another kustomization; if that fails too, both failures are told. */
   private addResource(accumulator: Accumulator, path: string): void {
-    if (path === '') throw new KustomizeError('PATH_INVALID', "'' is no path: new root cannot be empty")
-    if (this.loader.isEnterable(path)) this.addDirectory(accumulator, path)
-    else this.addFile(accumulator, path)
-  }
-
-  /** Upstream tries a file first, and says so when the directory fails too. */
-  private addDirectory(accumulator: Accumulator, path: string): void {
-    const isRepository = parseRepoUrl(path) !== undefined
-    const asFile = isRepository
-      ? 'URL is a git repository'
-      : `accumulating resources from '${path}': read ${this.loader.placeOf(path)}: is a directory`
-    during(`accumulation err='${asFile}'`, () => {
-      const loader = this.loader.enter(path)
+    const asFile = this.tryFile(accumulator, path)
+    if (asFile === undefined) return
+    // What has to be fetched as a file is no directory.
+    if (isRemoteFile(path) && !parseRepoUrl(path)) throw asFile
+    let loader: Loader
+    try {
+      loader = this.loader.enter(path)
+    } catch (cause) {
+      // Text that is no YAML is a file for certain.
+      if (isMalformed(asFile)) throw asFile
+      throw new KustomizeError('BUILD_FAILED', `accumulation err='${errorChain(asFile)}'`, { cause })
+    }
+    during(`accumulation err='${errorChain(asFile)}'`, () => {
       const sub = this.accumulateDirectory(loader, path)
       during(`recursed merging from path '${loader.place}'`, () => accumulator.absorb(sub))
     })
   }
 
-  private addFile(accumulator: Accumulator, path: string): void {
+  /** Why `path` is no file of resources; nothing when it was one. */
+  private tryFile(accumulator: Accumulator, path: string): unknown {
     try {
       const list = during(`accumulating resources from '${path}'`, () => this.readFile(path))
       during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
+      return undefined
     } catch (error) {
-      // Text that is no YAML is a file for certain; so is what has to be fetched as one.
-      if (isMalformed(error) || isRemoteFile(path)) throw error
-      during(`accumulation err='${errorChain(error)}'`, () => this.loader.enter(path))
-      throw error
+      return error
     }
   }
 
   private readFile(path: string): ResourceList {
+    if (isRemoteFile(path) && parseRepoUrl(path)) {
+      throw new KustomizeError('PATH_INVALID', 'URL is a git repository')
+    }
     const text = this.loader.load(path)
-    const resources = readResources(text)
+    const resources = inFile(path, () => readResources(text))
     const { origin } = this
     if (origin) for (const it of resources) setOrigin(it, originBelow(origin, path))
     for (const it of resources) this.build.schemas.sawKind(it.gvk)
@@ -183,15 +185,17 @@ export class Target {
       }),
     )
     const fromFiles = during('loading generator plugins', () =>
-      this.pluginResources(this.kustomization.generators ?? []).map((resource) => ({
-        run: generatorOf(resource, context),
+      this.pluginResources(this.kustomization.generators ?? [], 'generator').map((resource) => ({
+        run: during('failed to load generator', () => generatorOf(resource, context)),
         origin: pluginOrigin(resource),
       })),
     )
     for (const { run, origin } of [...fromFields, ...fromFiles]) {
       const generated = run()
       for (const it of generated) if (origin && !hasOrigin(it)) setOrigin(it, origin)
-      during('merging from generator', () => accumulator.resources.absorbAll(generated))
+      // Go prints two addresses here.
+      const generator = `&{0xc000000000 ${origin ? '0xc000000000' : '<nil>'}}`
+      during(`merging from generator ${generator}`, () => accumulator.resources.absorbAll(generated))
     }
   }
 
@@ -202,7 +206,7 @@ export class Target {
       run: it.run,
       origin: this.originOf(it),
     }))
-    const fromFiles = this.pluginResources(kustomization.transformers ?? []).map((resource) => ({
+    const fromFiles = this.pluginResources(kustomization.transformers ?? [], 'transformer').map((resource) => ({
       run: transformerOf(resource, context),
       origin: pluginOrigin(resource),
     }))
@@ -216,14 +220,17 @@ export class Target {
 
   private runValidators({ resources }: Accumulator): void {
     const context = { loader: this.loader, build: this.build }
-    for (const plugin of this.pluginResources(this.kustomization.validators ?? [])) {
-      const validate = transformerOf(plugin, context)
+    const plugins = this.pluginResources(this.kustomization.validators ?? [], 'transformer')
+    for (const validate of plugins.map((it) => transformerOf(it, context))) {
       expectUnchanged(resources, validate)
     }
   }
 
   /** Resources that configure plugins: each entry is one in line, a file, or a directory. */
-  private pluginResources(entries: readonly string[]): readonly Resource[] {
+  private pluginResources(
+    entries: readonly string[],
+    role: 'generator' | 'transformer',
+  ): readonly Resource[] {
     const accumulator = new Accumulator()
     const paths: string[] = []
     for (const entry of entries) {
@@ -234,7 +241,9 @@ export class Target {
       }
       const { origin } = this
       if (origin) for (const it of inline) setOrigin(it, originBelow(origin, this.fileName))
-      for (const it of inline) accumulator.resources.append(it)
+      during(`configuring external ${role}`, () => {
+        for (const it of inline) accumulator.resources.append(it)
+      })
     }
     this.addResources(accumulator, paths)
     return accumulator.resources.all

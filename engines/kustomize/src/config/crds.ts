@@ -1,5 +1,6 @@
-import { type PlainValue, parsePlain } from '@sluice/yaml'
-import { during, KustomizeError } from '../errors.ts'
+import { type PlainValue, parseJson, parsePlain } from '@sluice/yaml'
+import { during, KustomizeError, unmarshaling } from '../errors.ts'
+import { decodeObject, type Struct } from '../kustomization/decode.ts'
 import type { Loader } from '../loading/loader.ts'
 import type { FieldSpec } from '../nodes/field-spec.ts'
 import {
@@ -18,21 +19,31 @@ const maxDepth = 32
 
 /** What the OpenAPI definitions of custom kinds say about their fields: labels, annotations, names, references. */
 export function loadCrdConfig(paths: readonly string[], loader: Loader): TransformerConfig {
-  return paths.reduce((config, path) => {
-    const definitions = during(`loading CRDs: unable to parse open API definition from '${path}'`, () =>
-      readDefinitions(loader.load(path)),
-    )
-    return mergeConfigs(config, configOf(definitions))
-  }, emptyConfig)
+  return during(`loading CRDs [${paths.join(' ')}]`, () =>
+    paths.reduce((config, path) => {
+      const text = loader.load(path)
+      const definitions = during(`unable to parse open API definition from '${path}'`, () =>
+        readDefinitions(text),
+      )
+      return mergeConfigs(config, configOf(definitions))
+    }, emptyConfig),
+  )
 }
 
 function readDefinitions(text: string): Definitions {
-  const value = parsePlain(text)
-  if (!isObject(value)) throw new KustomizeError('PLUGIN_INVALID', 'expected a mapping of definitions')
+  if (text.startsWith('{')) return definitionsOf(parseJson(text) as PlainValue)
+  const value = during('error converting YAML to JSON', () => parsePlain(text))
+  return unmarshaling(() => definitionsOf(value))
+}
+
+function definitionsOf(value: PlainValue): Definitions {
+  const struct: Struct = { struct: 'nameToApiMap', goPackage: 'accumulator', fields: {} }
+  if (!isObject(value)) decodeObject(value, struct, { strict: false, converts: false })
   return new Map(
-    Object.entries(value).map(([name, it]) => {
-      if (!isObject(it)) throw new KustomizeError('PLUGIN_INVALID', `definition '${name}' is not a mapping`)
-      const schema = it['Schema'] ?? it['schema'] ?? {}
+    Object.entries(isObject(value) ? value : {}).map(([name, it]) => {
+      const definition: Struct = { struct: 'OpenAPIDefinition', goPackage: 'accumulator', fields: {} }
+      if (!isObject(it)) decodeObject(it, definition, { strict: false, converts: false })
+      const schema = isObject(it) ? (it['Schema'] ?? it['schema'] ?? {}) : {}
       return [name, isObject(schema) ? schema : {}]
     }),
   )
@@ -92,7 +103,7 @@ class CrdReader {
   }
 
   private add(list: 'commonAnnotations' | 'commonLabels' | 'namePrefix', spec: FieldSpec): void {
-    this.config = { ...this.config, [list]: mergeFieldSpecs(this.config[list], [spec], list) }
+    this.config = { ...this.config, [list]: mergeFieldSpecs(this.config[list], [spec]) }
   }
 
   private spec(path: readonly string[]): FieldSpec {

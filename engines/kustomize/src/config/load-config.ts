@@ -1,7 +1,7 @@
-import { parsePlain } from '@sluice/yaml'
-import { during } from '../errors.ts'
-import { decodeObject, type Shape } from '../kustomization/decode.ts'
-import { fieldSpecFields } from '../kustomization/shapes.ts'
+import { type PlainValue, parseYaml } from '@sluice/yaml'
+import { during, unmarshaling } from '../errors.ts'
+import { decodeObject, type Shape, type Struct } from '../kustomization/decode.ts'
+import { fieldSpec, structOf } from '../kustomization/shapes.ts'
 import type { Loader } from '../loading/loader.ts'
 import {
   builtInConfig,
@@ -12,12 +12,14 @@ import {
   type TransformerConfig,
 } from './transformer-config.ts'
 
-const fieldSpecs: Shape = { list: { fields: fieldSpecFields } }
-const configFields: Readonly<Record<string, Shape>> = {
-  ...Object.fromEntries(fieldLists.map((list) => [list, fieldSpecs])),
-  nameReference: {
-    list: { fields: { group: 'exactString', version: 'exactString', kind: 'exactString', fieldSpecs } },
-  },
+const fieldSpecs: Shape = { list: fieldSpec }
+const gvk = structOf('Gvk', { group: 'exactString', version: 'exactString', kind: 'exactString' })
+const transformerConfig: Struct = {
+  ...structOf('TransformerConfig', {
+    ...Object.fromEntries(fieldLists.map((list) => [list, fieldSpecs])),
+    nameReference: { list: structOf('NameBackReferences', { fieldSpecs }, [gvk]) },
+  }),
+  goPackage: 'builtinconfig',
 }
 
 /** The built-in configuration, and what the files at `paths` add. @throws {KustomizeError} when a file is none. */
@@ -27,15 +29,15 @@ export function loadConfig(paths: readonly string[], loader: Loader): Transforme
 }
 
 function readConfig(path: string, loader: Loader): TransformerConfig {
-  return during(`configuration '${path}'`, () => {
-    const decoded = decodeObject(parsePlain(loader.load(path)), configFields, {
-      strict: true,
-      converts: true,
-    })
-    const references = ((decoded['nameReference'] as TransformerConfig['nameReference']) ?? []).map((it) => ({
-      ...it,
-      fieldSpecs: it.fieldSpecs ?? [],
-    }))
-    return sortConfig({ ...emptyConfig, ...decoded, nameReference: references })
-  })
+  const value = readStrictly(loader.loadBytes(path))
+  const decoded = unmarshaling(() => decodeObject(value, transformerConfig, { strict: true, converts: true }))
+  const references = ((decoded['nameReference'] as TransformerConfig['nameReference']) ?? []).map((it) => ({
+    ...it,
+    fieldSpecs: it.fieldSpecs ?? [],
+  }))
+  return sortConfig({ ...emptyConfig, ...decoded, nameReference: references })
+}
+
+function readStrictly(bytes: Uint8Array): PlainValue {
+  return during('error converting YAML to JSON', () => parseYaml(bytes, { strict: true }) as PlainValue)
 }

@@ -1,4 +1,4 @@
-import { KustomizeError } from '../errors.ts'
+import { during, KustomizeError } from '../errors.ts'
 import { transformerConfigJson } from '../generated/transformer-config.ts'
 import type { FieldSpec } from '../nodes/field-spec.ts'
 import { compareGvks } from '../resource/gvk-order.ts'
@@ -62,9 +62,13 @@ export function mergeConfigs(config: TransformerConfig, more: TransformerConfig)
   }
   const merged: Partial<Record<FieldList, readonly FieldSpec[]>> = {}
   for (const list of fieldLists) {
-    merged[list] = sorted(mergeFieldSpecs(config[list], more[list], list))
+    merged[list] = during(`failed to merge ${listName(list)} fieldSpec`, () =>
+      sorted(mergeFieldSpecs(config[list], more[list])),
+    )
   }
-  const nameReference = sorted(more.nameReference.reduce(addNameReference, config.nameReference))
+  const nameReference = during('failed to merge NameReference fieldSpec', () =>
+    sorted(more.nameReference.reduce(addNameReference, config.nameReference)),
+  )
   return { ...emptyConfig, ...merged, nameReference }
 }
 
@@ -72,7 +76,6 @@ export function mergeConfigs(config: TransformerConfig, more: TransformerConfig)
 export function mergeFieldSpecs(
   specs: readonly FieldSpec[],
   more: readonly FieldSpec[],
-  what: string,
 ): readonly FieldSpec[] {
   if (more.length === 0) return specs
   const merged = [...specs]
@@ -80,10 +83,15 @@ export function mergeFieldSpecs(
     const same = merged.find((it) => it.path === spec.path && covers(it, spec))
     if (!same) merged.push(spec)
     else if ((same.create ?? false) !== (spec.create ?? false)) {
-      throw new KustomizeError('PLUGIN_INVALID', `${what}: conflicting fieldspecs for '${spec.path}'`)
+      throw new KustomizeError('PLUGIN_INVALID', 'conflicting fieldspecs')
     }
   }
   return merged
+}
+
+/** How messages call a list: by the name of kustomize's Go field. */
+function listName(list: FieldList): string {
+  return list === 'namespace' ? 'NameSpace' : `${list.charAt(0).toUpperCase()}${list.slice(1)}`
 }
 
 /** Adds fields that refer to a kind. */
@@ -95,7 +103,7 @@ export function addNameReference(
   if (at < 0) return [...references, more]
   return references.map((it) =>
     sameKind(it, more)
-      ? { ...it, fieldSpecs: mergeFieldSpecs(it.fieldSpecs, more.fieldSpecs, 'nameReference') }
+      ? { ...it, fieldSpecs: mergeFieldSpecs(it.fieldSpecs, more.fieldSpecs) }
       : it,
   )
 }

@@ -34,21 +34,22 @@ export type HelmContext = {
 
 const mergeModes = ['merge', 'override', 'replace']
 
-/** Renders a chart; its resources keep the namespace that Helm gave them. */
-export function inflateChart(
+/**
+ * Renders a chart; its resources keep the namespace that Helm gave them.
+ *
+ * @throws {KustomizeError} when charts are not allowed, or the configuration is wrong.
+ */
+export function chartGenerator(
   chart: HelmChart,
   globals: HelmGlobals,
   { loader, inflater, kubeVersion, apiVersions }: HelmContext,
-): readonly Resource[] {
+): () => readonly Resource[] {
   const { name = '', valuesMerge = '' } = chart
-  if (!inflater) {
-    const values = chart.valuesFile || `${globals.chartHome || 'charts'}/${name}/values.yaml`
-    throw new KustomizeError(
-      'NOT_ALLOWED',
-      `chart '${name}' with values '${values}': must specify --enable-helm to use helm charts`,
-    )
-  }
+  if (!inflater) throw new KustomizeError('NOT_ALLOWED', 'must specify --enable-helm')
   if (name === '') throw new KustomizeError('PLUGIN_INVALID', 'chart name cannot be empty')
+  const additional = (chart.additionalValuesFiles ?? []).map((it) =>
+    during('could not load additionalValuesFile', () => loader.load(it)),
+  )
   if (valuesMerge !== '' && !mergeModes.includes(valuesMerge)) {
     throw new KustomizeError('PLUGIN_INVALID', `valuesMerge must be one of [${mergeModes.join(' ')}]`)
   }
@@ -61,15 +62,13 @@ export function inflateChart(
     root: loader.root,
     chartHome: globals.chartHome || 'charts',
   }
-  const additional = (chart.additionalValuesFiles ?? []).map((it) =>
-    during('could not load additionalValuesFile', () => loader.load(it)),
-  )
-  return during(`inflating chart '${name}'`, () => {
-    const values = [mergedValues(chart, { loader, inflater, request }), ...additional]
-    const resources = readResources(inflater.inflate({ ...request, values }))
-    for (const it of resources) it.helmGenerated = true
-    return resources
-  })
+  return () =>
+    during(`inflating chart '${name}'`, () => {
+      const values = [mergedValues(chart, { loader, inflater, request }), ...additional]
+      const resources = readResources(inflater.inflate({ ...request, values }))
+      for (const it of resources) it.helmGenerated = true
+      return resources
+    })
 }
 
 function mergedValues(

@@ -7,11 +7,24 @@ export type Shape =
   /** A string that stands in an embedded struct of kustomize's: nothing else is taken for one. */
   | 'exactString'
   | 'boolean'
-  | 'integer'
+  | 'int'
+  | 'int64'
   | 'any'
-  | { readonly list: Shape }
+  /** A string of a type of its own. */
+  | { readonly text: string }
+  | { readonly list: Shape; readonly ofPointers?: boolean }
   | { readonly map: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | Struct
+
+/** An object; Go's errors name its type and its fields. */
+export type Struct = {
+  readonly struct: string
+  /** The package of the type. Default: `types`. */
+  readonly goPackage?: string
+  readonly fields: Readonly<Record<string, Shape>>
+  /** The embedded structs, `.` between them, in which the fields stand that do not stand in the struct itself. */
+  readonly within?: Readonly<Record<string, string>>
+}
 
 /** How strict decoding is. */
 export type DecodeOptions = {
@@ -27,40 +40,39 @@ export type Decoded = { readonly [field: string]: unknown }
 /**
  * Decodes an object as Go's encoding/json does: names of fields in any case, nulls as absent.
  *
- * @throws {KustomizeError} naming the field that is unknown or of a wrong type.
+ * @throws {KustomizeError} in Go's words, when a field is unknown or of a wrong type.
  */
-export function decodeObject(
-  value: PlainValue,
-  fields: Readonly<Record<string, Shape>>,
-  options: DecodeOptions,
-): Decoded {
-  const decoded = decode(value, { fields }, { path: '', ...options })
+export function decodeObject(value: PlainValue, struct: Struct, options: DecodeOptions): Decoded {
+  const decoded = decode(value, struct, { path: '', owner: '', ...options })
   return isDecoded(decoded) ? decoded : {}
 }
 
-type Context = DecodeOptions & { readonly path: string }
+/** `owner`: the struct whose field is decoded; `path`: the names from the root to it, of embedded structs too. */
+type Context = DecodeOptions & { readonly path: string; readonly owner: string }
 
 function decode(value: PlainValue, shape: Shape, context: Context): unknown {
   if (value === null) return emptyOf(shape)
   if (typeof shape === 'string') return decodeScalar(value, shape, context)
+  if ('text' in shape) return typeof value === 'string' ? value : decodeText(value, shape, context)
   if ('list' in shape) {
-    if (!Array.isArray(value)) throw mismatch(value, 'list', context)
-    return value.map((it, i) => decode(it, shape.list, { ...context, path: `${context.path}[${i}]` }))
+    if (!Array.isArray(value)) throw mismatch(value, shape, context)
+    return value.map((it) => decode(it, shape.list, context))
   }
-  if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, 'mapping', context)
+  if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, shape, context)
   if ('map' in shape) {
     const map = new Map<string, unknown>()
-    for (const [key, it] of Object.entries(value)) map.set(key, decode(it, shape.map, at(context, key)))
+    for (const [key, it] of Object.entries(value)) map.set(key, decode(it, shape.map, context))
     return map
   }
-  return decodeFields(value, shape.fields, context)
+  return decodeFields(value, shape, context)
 }
 
 function decodeFields(
   value: { readonly [key: string]: PlainValue },
-  fields: Readonly<Record<string, Shape>>,
+  struct: Struct,
   context: Context,
 ): Decoded {
+  const { fields, within = {} } = struct
   const decoded: { [field: string]: unknown } = {}
   // Of two spellings of one field the last in byte order counts, as Go reads its sorted JSON.
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -68,11 +80,12 @@ function decodeFields(
     const name = fieldName(fields, key)
     if (name === undefined) {
       if (!context.strict) continue
-      throw new KustomizeError('KUSTOMIZATION_INVALID', `unknown field "${at(context, key).path}"`)
+      throw new KustomizeError('KUSTOMIZATION_INVALID', `json: unknown field ${JSON.stringify(key)}`)
     }
     const shape = fields[name]
     if (shape === undefined || it === null) continue
-    decoded[name] = decode(it, shape, at(context, name))
+    const path = [context.path, within[name] ?? '', name].filter((part) => part !== '').join('.')
+    decoded[name] = decode(it, shape, { ...context, path, owner: struct.struct })
   }
   return decoded
 }
@@ -85,36 +98,86 @@ function fieldName(fields: Readonly<Record<string, Shape>>, key: string): string
 
 /** Null within a list or map is the type's zero value. */
 function emptyOf(shape: Shape): unknown {
-  if (shape === 'string' || shape === 'exactString') return ''
-  if (shape === 'boolean') return false
-  if (shape === 'integer') return 0
-  return typeof shape === 'object' && 'fields' in shape ? {} : undefined
+  switch (shape) {
+    case 'string':
+    case 'exactString':
+      return ''
+    case 'boolean':
+      return false
+    case 'int':
+    case 'int64':
+      return 0
+    case 'any':
+      return undefined
+    default:
+      return 'fields' in shape ? {} : 'text' in shape ? '' : undefined
+  }
 }
 
 function decodeScalar(value: PlainValue, shape: Shape & string, context: Context): unknown {
-  if (shape === 'any') return value
-  if (shape === 'string' || shape === 'exactString') {
-    if (typeof value === 'string') return value
-    const converts = shape === 'string' && context.converts
-    if (converts && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
-    throw mismatch(value, 'string', context)
+  switch (shape) {
+    case 'any':
+      return value
+    case 'string':
+      return typeof value === 'string' ? value : decodeText(value, shape, context)
+    case 'exactString':
+      if (typeof value === 'string') return value
+      break
+    case 'boolean':
+      if (typeof value === 'boolean') return value
+      break
+    case 'int':
+    case 'int64':
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   }
-  if (shape === 'boolean') {
-    if (typeof value === 'boolean') return value
-    throw mismatch(value, 'boolean', context)
-  }
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  throw mismatch(value, 'integer', context)
+  throw mismatch(value, shape, context)
 }
 
-function mismatch(value: PlainValue, wanted: string, { path }: Context): KustomizeError {
-  const got = Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value
-  const where = path === '' ? '' : `field ${path}: `
-  return new KustomizeError('KUSTOMIZATION_INVALID', `${where}expected a ${wanted}, got a ${got}`)
+function decodeText(value: PlainValue, shape: Shape, context: Context): string {
+  const isScalar = typeof value === 'number' || typeof value === 'boolean'
+  if (context.converts && isScalar) return String(value)
+  throw mismatch(value, shape, context)
 }
 
-function at(context: Context, key: string): Context {
-  return { ...context, path: context.path === '' ? key : `${context.path}.${key}` }
+function mismatch(value: PlainValue, wanted: Shape, { path, owner }: Context): KustomizeError {
+  const place = path === '' ? 'value' : `struct field ${owner}.${path}`
+  const message = `json: cannot unmarshal ${jsonKind(value, wanted)} into Go ${place} of type ${goType(wanted)}`
+  return new KustomizeError('KUSTOMIZATION_INVALID', message)
+}
+
+function jsonKind(value: PlainValue, wanted: Shape): string {
+  if (Array.isArray(value)) return 'array'
+  switch (typeof value) {
+    case 'boolean':
+      return 'bool'
+    case 'number':
+      return wanted === 'int' || wanted === 'int64' ? `number ${JSON.stringify(value)}` : 'number'
+    case 'string':
+      return 'string'
+    default:
+      return 'object'
+  }
+}
+
+function goType(shape: Shape): string {
+  switch (shape) {
+    case 'string':
+    case 'exactString':
+      return 'string'
+    case 'boolean':
+      return 'bool'
+    case 'any':
+      return 'interface {}'
+    case 'int':
+    case 'int64':
+      return shape
+    default:
+      break
+  }
+  if ('text' in shape) return `types.${shape.text}`
+  if ('list' in shape) return `[]${shape.ofPointers ? '*' : ''}${goType(shape.list)}`
+  if ('map' in shape) return `map[string]${goType(shape.map)}`
+  return `${shape.goPackage ?? 'types'}.${shape.struct}`
 }
 
 function isDecoded(value: unknown): value is Decoded {

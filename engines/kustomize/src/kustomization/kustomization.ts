@@ -2,7 +2,7 @@ import { parsePlain } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import type { Loader } from '../loading/loader.ts'
 import { type Decoded, decodeObject } from './decode.ts'
-import { kustomizationFields } from './shapes.ts'
+import { kustomizationStruct } from './shapes.ts'
 import type { GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization } from './types.ts'
 
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
@@ -35,9 +35,11 @@ export function loadKustomization(loader: Loader): KustomizationFile {
   const where = loader.place
   const [file, another] = found
   if (!file) {
-    throw invalid(`unable to find one of '${fileNames.join("', '")}' in directory '${where}'`)
+    const names = fileNames.map((it) => `'${it}'`)
+    const anyOf = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+    throw invalid(`unable to find one of ${anyOf} in directory '${where}'`)
   }
-  if (another) throw invalid(`found multiple kustomization files under '${where}'`)
+  if (another) throw invalid(`Found multiple kustomization files under: ${where}\n`)
   return { name: file.name, ...parseKustomization(file.text, where) }
 }
 
@@ -48,9 +50,9 @@ export function parseKustomization(
 ): { kustomization: Kustomization; warnings: readonly string[] } {
   let decoded: Decoded
   try {
-    decoded = decodeObject(parsePlain(text), kustomizationFields, { strict: true, converts: false })
+    decoded = decodeObject(parsePlain(text), kustomizationStruct, { strict: true, converts: false })
   } catch (cause) {
-    throw invalid(`invalid Kustomization in '${where}'`, cause)
+    throw invalid('invalid Kustomization', cause)
   }
   const warnings = deprecated
     .filter(([field]) => decoded[field] !== undefined)
@@ -60,7 +62,7 @@ export function parseKustomization(
     )
   const kustomization = mend(decoded)
   if (Object.entries(decoded).every(([key, it]) => key === 'kind' || key === 'apiVersion' || it === '')) {
-    throw invalid(`kustomization.yaml in '${where}' is empty`)
+    throw invalid('kustomization.yaml is empty')
   }
   expectKind(kustomization, where)
   return { kustomization, warnings }
@@ -113,15 +115,14 @@ function globalsOf(old: readonly HelmChartArgs[]): HelmGlobals {
 }
 
 function expectKind({ kind, apiVersion }: Kustomization, where: string): void {
+  const problems: string[] = []
   if (kind !== 'Kustomization' && kind !== 'Component') {
-    throw invalid(`kustomization in '${where}': kind should be Kustomization or Component, not '${kind}'`)
+    problems.push('kind should be Kustomization or Component')
   }
   const wanted = kind === 'Component' ? componentVersion : kustomizationVersion
-  if (apiVersion !== wanted) {
-    throw invalid(
-      `kustomization in '${where}': apiVersion for ${kind} should be ${wanted}, not '${apiVersion}'`,
-    )
-  }
+  if (apiVersion !== wanted) problems.push(`apiVersion for ${kind} should be ${wanted}`)
+  if (problems.length === 0) return
+  throw invalid(`Failed to read kustomization file under ${where}:\n${problems.join('\n')}`)
 }
 
 function invalid(message: string, cause?: unknown): KustomizeError {

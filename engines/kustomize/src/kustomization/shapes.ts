@@ -1,4 +1,4 @@
-import type { Shape } from './decode.ts'
+import type { Shape, Struct } from './decode.ts'
 
 type Fields = Readonly<Record<string, Shape>>
 
@@ -6,98 +6,118 @@ const strings: Shape = { list: 'string' }
 const exactStrings: Shape = { list: 'exactString' }
 const stringMap: Shape = { map: 'string' }
 
-export const fieldSpecFields: Fields = {
-  group: 'exactString',
-  version: 'exactString',
-  kind: 'exactString',
-  path: 'string',
-  create: 'boolean',
+/**
+ * A struct of kustomize's, by its name.
+ *
+ * @param embedded structs that stand in it without a field name of their own
+ */
+export function structOf(name: string, own: Fields, embedded: readonly Struct[] = []): Struct {
+  const within: Record<string, string> = {}
+  for (const it of embedded) {
+    for (const field of Object.keys(it.fields)) {
+      const deeper = it.within?.[field]
+      within[field] = deeper === undefined ? it.struct : `${it.struct}.${deeper}`
+    }
+  }
+  const fields = Object.assign({}, ...embedded.map((it) => it.fields), own) as Fields
+  return { struct: name, fields, within }
 }
 
-const idFields: Fields = {
-  group: 'exactString',
-  version: 'exactString',
-  kind: 'exactString',
-  name: 'exactString',
-  namespace: 'exactString',
-}
+const gvk = structOf('Gvk', { group: 'exactString', version: 'exactString', kind: 'exactString' })
 
-export const selectorFields: Fields = { ...idFields, annotationSelector: 'string', labelSelector: 'string' }
+const resId = structOf('ResId', { name: 'exactString', namespace: 'exactString' }, [gvk])
 
-export const patchFields: Fields = {
+export const fieldSpec: Struct = structOf('FieldSpec', { path: 'string', create: 'boolean' }, [gvk])
+
+export const selector: Struct = structOf(
+  'Selector',
+  { annotationSelector: 'string', labelSelector: 'string' },
+  [resId],
+)
+
+export const patch: Struct = structOf('Patch', {
   path: 'string',
   patch: 'string',
-  target: { fields: selectorFields },
-  options: { fields: { allowNameChange: 'boolean', allowKindChange: 'boolean' } },
-}
+  target: selector,
+  options: structOf('PatchArgs', { allowNameChange: 'boolean', allowKindChange: 'boolean' }),
+})
 
-const generatorOptionsFields: Fields = {
+const generatorOptions = structOf('GeneratorOptions', {
   labels: stringMap,
   annotations: stringMap,
   disableNameSuffixHash: 'boolean',
   immutable: 'boolean',
-}
+})
 
-export const configMapFields: Fields = {
-  name: 'exactString',
-  namespace: 'exactString',
-  behavior: 'exactString',
+const keyValueSources = structOf('KvPairSources', {
   literals: exactStrings,
   files: exactStrings,
   envs: exactStrings,
   env: 'exactString',
-  options: { fields: generatorOptionsFields },
-}
+})
 
-export const secretFields: Fields = { ...configMapFields, type: 'exactString' }
+const generatorArgs = structOf(
+  'GeneratorArgs',
+  {
+    name: 'exactString',
+    namespace: 'exactString',
+    behavior: 'exactString',
+    options: generatorOptions,
+  },
+  [keyValueSources],
+)
 
-export const imageFields: Fields = {
+export const configMapArgs: Struct = structOf('ConfigMapArgs', {}, [generatorArgs])
+
+export const secretArgs: Struct = structOf('SecretArgs', { type: 'exactString' }, [generatorArgs])
+
+export const image: Struct = structOf('Image', {
   name: 'string',
   newName: 'string',
   tagSuffix: 'string',
   newTag: 'string',
   digest: 'string',
-}
+})
 
-export const replicaFields: Fields = { name: 'string', count: 'integer' }
+export const replica: Struct = structOf('Replica', { name: 'string', count: 'int64' })
 
-const fieldOptionsFields: Fields = {
+const fieldOptions = structOf('FieldOptions', {
   delimiter: 'string',
-  index: 'integer',
+  index: 'int',
   encoding: 'string',
   create: 'boolean',
-}
+})
 
-export const replacementFields: Fields = {
-  path: 'string',
-  source: { fields: { ...idFields, fieldPath: 'string', options: { fields: fieldOptionsFields } } },
+export const replacement: Struct = structOf('Replacement', {
+  source: structOf('SourceSelector', { fieldPath: 'string', options: fieldOptions }, [resId]),
   sourceValue: 'string',
   targets: {
-    list: {
-      fields: {
-        select: { fields: selectorFields },
-        reject: { list: { fields: selectorFields } },
-        fieldPaths: strings,
-        options: { fields: fieldOptionsFields },
-      },
-    },
+    list: structOf('TargetSelector', {
+      select: selector,
+      reject: { list: selector, ofPointers: true },
+      fieldPaths: strings,
+      options: fieldOptions,
+    }),
+    ofPointers: true,
   },
-}
+})
 
-const variableFields: Fields = {
+export const replacementField: Struct = structOf('ReplacementField', { path: 'string' }, [replacement])
+
+const variable = structOf('Var', {
   name: 'string',
-  objref: { fields: { ...idFields, apiVersion: 'string' } },
-  fieldref: { fields: { fieldPath: 'string' } },
-}
+  objref: structOf('Target', { apiVersion: 'string', name: 'string', namespace: 'string' }, [gvk]),
+  fieldref: structOf('FieldSelector', { fieldPath: 'string' }),
+})
 
-export const sortOptionsFields: Fields = {
-  order: 'string',
-  legacySortOptions: { fields: { orderFirst: strings, orderLast: strings } },
-}
+const sortOptions = structOf('SortOptions', {
+  order: { text: 'SortOrder' },
+  legacySortOptions: structOf('LegacySortOptions', { orderFirst: strings, orderLast: strings }),
+})
 
-export const helmGlobalsFields: Fields = { chartHome: 'string', configHome: 'string' }
+export const helmGlobals: Struct = structOf('HelmGlobals', { chartHome: 'string', configHome: 'string' })
 
-export const helmChartFields: Fields = {
+export const helmChart: Struct = structOf('HelmChart', {
   name: 'string',
   version: 'string',
   repo: 'string',
@@ -115,9 +135,9 @@ export const helmChartFields: Fields = {
   skipTests: 'boolean',
   debug: 'boolean',
   devel: 'boolean',
-}
+})
 
-const helmChartArgsFields: Fields = {
+const helmChartArgs = structOf('HelmChartArgs', {
   chartName: 'string',
   chartVersion: 'string',
   chartRepoUrl: 'string',
@@ -131,52 +151,59 @@ const helmChartArgsFields: Fields = {
   releaseName: 'string',
   releaseNamespace: 'string',
   extraArgs: strings,
-}
+})
 
-const labelFields: Fields = {
+const label = structOf('Label', {
   pairs: stringMap,
   includeSelectors: 'boolean',
   includeTemplates: 'boolean',
   includeVolumeClaimTemplates: 'boolean',
-  fields: { list: { fields: fieldSpecFields } },
-}
+  fields: { list: fieldSpec },
+})
+
+const objectMeta = structOf('ObjectMeta', {
+  name: 'string',
+  namespace: 'string',
+  labels: stringMap,
+  annotations: stringMap,
+})
 
 /** Every field of a kustomization or component file, the old ones included. */
-export const kustomizationFields: Fields = {
-  kind: 'string',
-  apiVersion: 'string',
-  metadata: {
-    fields: { name: 'string', namespace: 'string', labels: stringMap, annotations: stringMap },
+export const kustomizationStruct: Struct = structOf(
+  'Kustomization',
+  {
+    metadata: objectMeta,
+    openapi: stringMap,
+    namePrefix: 'string',
+    nameSuffix: 'string',
+    namespace: 'string',
+    commonLabels: stringMap,
+    labels: { list: label },
+    commonAnnotations: stringMap,
+    patchesStrategicMerge: { list: { text: 'PatchStrategicMerge' } },
+    patchesJson6902: { list: patch },
+    patches: { list: patch },
+    images: { list: image },
+    imageTags: { list: image },
+    replacements: { list: replacementField },
+    replicas: { list: replica },
+    vars: { list: variable },
+    sortOptions,
+    resources: strings,
+    components: strings,
+    crds: strings,
+    bases: strings,
+    configMapGenerator: { list: configMapArgs },
+    secretGenerator: { list: secretArgs },
+    helmGlobals,
+    helmCharts: { list: helmChart },
+    helmChartInflationGenerator: { list: helmChartArgs },
+    generatorOptions,
+    configurations: strings,
+    generators: strings,
+    transformers: strings,
+    validators: strings,
+    buildMetadata: strings,
   },
-  openapi: stringMap,
-  namePrefix: 'string',
-  nameSuffix: 'string',
-  namespace: 'string',
-  commonLabels: stringMap,
-  labels: { list: { fields: labelFields } },
-  commonAnnotations: stringMap,
-  patchesStrategicMerge: strings,
-  patchesJson6902: { list: { fields: patchFields } },
-  patches: { list: { fields: patchFields } },
-  images: { list: { fields: imageFields } },
-  imageTags: { list: { fields: imageFields } },
-  replacements: { list: { fields: replacementFields } },
-  replicas: { list: { fields: replicaFields } },
-  vars: { list: { fields: variableFields } },
-  sortOptions: { fields: sortOptionsFields },
-  resources: strings,
-  components: strings,
-  crds: strings,
-  bases: strings,
-  configMapGenerator: { list: { fields: configMapFields } },
-  secretGenerator: { list: { fields: secretFields } },
-  helmGlobals: { fields: helmGlobalsFields },
-  helmCharts: { list: { fields: helmChartFields } },
-  helmChartInflationGenerator: { list: { fields: helmChartArgsFields } },
-  generatorOptions: { fields: generatorOptionsFields },
-  configurations: strings,
-  generators: strings,
-  transformers: strings,
-  validators: strings,
-  buildMetadata: strings,
-}
+  [structOf('TypeMeta', { kind: 'string', apiVersion: 'string' })],
+)

@@ -1,6 +1,7 @@
+import { cleanPath, quote } from '@sluice/go'
 import type { FileTree } from '@sluice/ports'
 import { KustomizeError } from '../errors.ts'
-import { isWithin, joinPath, parentPath, resolvePath } from './paths.ts'
+import { isWithin, joinPath, parentPath, type Resolution, resolvePath, tryJoin } from './paths.ts'
 import { isRemoteFile, parseRepoUrl } from './repo-url.ts'
 
 /** Where remote files and repositories come from. Synchronous: callers fetch beforehand and answer from what they have. */
@@ -13,7 +14,10 @@ export interface RemoteSource {
 
 /** What loading is allowed and bound to. */
 export type LoadOptions = {
-  /** Whether files may lie outside of their kustomization's directory. */
+  /**
+   * Whether files must lie in or below their kustomization's directory. Messages follow: those of kustomize on a disk, or
+   * those of the file system by which Flux binds builds without this restriction to their source.
+   */
   readonly restrict: boolean
   readonly remote: RemoteSource | undefined
   /** How messages call the root of the tree; paths are relative to it when undefined. */
@@ -41,11 +45,6 @@ export class Loader {
     return named(this.root, this.options)
   }
 
-  /** How messages call a path of this kustomization. */
-  placeOf(path: string): string {
-    return named(joinPath(this.root, path), this.options)
-  }
-
   /** @throws {KustomizeError} when there is no directory at `path`. */
   static at(tree: FileTree, path: string, options: LoadOptions): Loader {
     return new Loader(tree, confirmDirectory(tree, joinPath(path), options), options)
@@ -59,66 +58,94 @@ export class Loader {
   loadBytes(path: string): Uint8Array {
     if (isRemoteFile(path)) return this.remote(path).file(path)
     const { tree, root, options } = this
-    const wanted = path.startsWith('/') ? undefined : joinPath(root, path)
-    if (wanted === undefined) {
-      throw new KustomizeError('PATH_INVALID', `security; file '${path}' is absolute and not in the tree`)
-    }
+    const wanted = this.inTree(path)
+    if (wanted === undefined) throw this.outsideFile(path)
     const told = named(wanted, options)
-    const { path: resolved, entry } = resolvePath(tree, wanted, `open ${told}: no such file or directory`)
-    if (entry.kind !== 'file') throw new KustomizeError('PATH_INVALID', `'${told}' must resolve to a file`)
-    if (options.restrict && !isWithin(parentPath(resolved), root)) {
-      throw new KustomizeError('PATH_INVALID', `security; file '${told}' is not in or below '${this.place}'`)
+    const resolved = resolvePath(tree, wanted)
+    if (resolved.kind !== 'found') throw invalid(missingFile(told, resolved, options))
+    const { path: found, entry } = resolved
+    if (entry.kind !== 'file') {
+      throw invalid(options.restrict ? `'${told}' must resolve to a file` : `read ${told}: is a directory`)
     }
+    if (options.restrict && !isWithin(parentPath(found), root)) throw this.outsideFile(path)
     if (entry.sizeBytes > options.maxFileBytes) {
       throw new KustomizeError(
         'LIMIT_EXCEEDED',
         `file '${told}' has ${entry.sizeBytes} bytes, more than ${options.maxFileBytes}`,
       )
     }
-    return tree.read(resolved)
+    return tree.read(found)
   }
 
   /** The text of a file, or nothing where there is no file that may be read. */
   tryLoad(path: string): string | undefined {
-    const entry = this.tree.stat(joinPath(this.root, path))
-    return entry === undefined || entry.kind === 'directory' ? undefined : this.load(path)
-  }
-
-  /** Whether `path` leads to a kustomization rather than a file: a directory here, or a repository. */
-  isEnterable(path: string): boolean {
-    if (parseRepoUrl(path)) return true
-    if (path === '' || path.startsWith('/') || isRemoteFile(path)) return false
     try {
-      return resolvePath(this.tree, joinPath(this.root, path)).entry.kind === 'directory'
+      return this.load(path)
     } catch (error) {
-      if (error instanceof KustomizeError) return false
+      if (error instanceof KustomizeError && error.code === 'PATH_INVALID') return undefined
       throw error
     }
   }
 
   /** A loader for another kustomization. @throws {KustomizeError} when there is none, or it leads back here. */
   enter(path: string): Loader {
-    if (path === '') throw new KustomizeError('PATH_INVALID', 'new root cannot be empty')
+    if (path === '') throw invalid('new root cannot be empty')
     if (parseRepoUrl(path)) {
       const { tree, path: inside } = this.remote(path).repository(path)
       const options = { ...this.options, restrict: true, place: undefined }
       return new Loader(tree, confirmDirectory(tree, joinPath(inside), options), options, this)
     }
-    if (path.startsWith('/')) {
-      throw new KustomizeError('PATH_INVALID', `new root '${path}' cannot be absolute`)
-    }
+    if (path.startsWith('/')) throw invalid(`new root '${path}' cannot be absolute`)
     if (path.split('/').some((part) => part !== '..' && part.includes('..'))) {
-      throw new KustomizeError('PATH_INVALID', `path '${path}' is ambiguous: a part of it contains '..'`)
+      throw invalid(
+        `path ${quote(path)} is ambiguous: resolves to ${quote(cleanPath(path))} after normalization, which is likely not the intended target; check for YAML indentation errors in your kustomization file`,
+      )
     }
-    const root = confirmDirectory(this.tree, joinPath(this.root, path), this.options)
+    const wanted = this.inTree(path)
+    if (wanted === undefined) throw this.outsideDirectory(path)
+    const root = confirmDirectory(this.tree, wanted, this.options)
     this.expectNoCycle(root)
     return new Loader(this.tree, root, this.options, this)
   }
 
+  /** `path` as a path of the tree, if it does not leave that. */
+  private inTree(path: string): string | undefined {
+    if (!path.startsWith('/')) return tryJoin(this.root, path)
+    const { place } = this.options
+    const clean = cleanPath(path)
+    if (place === undefined || !isWithin(clean, place)) return undefined
+    return clean.slice(place.length + 1)
+  }
+
+  private outsideFile(path: string): KustomizeError {
+    const told = this.placeOutside(path)
+    if (this.options.restrict) {
+      return invalid(`security; file '${told}' is not in or below '${this.place}'`)
+    }
+    return invalid(`fs-security-constraint read ${told}: ${this.notInTree(told)}`)
+  }
+
+  private outsideDirectory(path: string): KustomizeError {
+    const told = this.placeOutside(path)
+    const above = told === '/' || isWithin(this.place, told) || told.split('/').every((it) => it === '..')
+    if (this.options.restrict && above) {
+      return invalid(`cycle detected: candidate root '${told}' contains visited root '${this.place}'`)
+    }
+    const problem = `fs-security-constraint abs ${told}: ${this.notInTree(told)}`
+    return invalid(`must build at directory: not a valid directory: ${problem}`)
+  }
+
+  private placeOutside(path: string): string {
+    return cleanPath(path.startsWith('/') ? path : `${this.place}/${path}`)
+  }
+
+  private notInTree(told: string): string {
+    return `path '${told}' is not in or below '${named('', this.options)}'`
+  }
+
   private expectNoCycle(root: string): void {
     if (isWithin(this.root, root)) {
-      throw new KustomizeError(
-        'PATH_INVALID',
+      throw invalid(
         `cycle detected: candidate root '${named(root, this.options)}' contains visited root '${this.place}'`,
       )
     }
@@ -139,10 +166,48 @@ function named(path: string, { place }: LoadOptions): string {
 
 function confirmDirectory(tree: FileTree, path: string, options: LoadOptions): string {
   const told = named(path, options)
-  const missing = `must build at directory: not a valid directory: evalsymlink failure on '${told}' : lstat ${told}: no such file or directory`
-  const { path: resolved, entry } = resolvePath(tree, path, missing)
-  if (entry.kind === 'directory') return resolved
-  throw new KustomizeError('PATH_INVALID', `must build at directory: '${told}': file is not directory`)
+  const resolved = resolvePath(tree, path)
+  if (resolved.kind !== 'found') {
+    throw invalid(`must build at directory: not a valid directory: ${unresolved(told, resolved, options)}`)
+  }
+  if (resolved.entry.kind === 'directory') return resolved.path
+  throw invalid(`must build at directory: '${told}': file is not directory`)
+}
+
+type Failed = Exclude<Resolution, { kind: 'found' }>
+
+/** Why a file cannot be opened. Without restriction nobody looks for it before it is opened. */
+function missingFile(told: string, failed: Failed, options: LoadOptions): string {
+  if (options.restrict) return unresolved(told, failed, options)
+  switch (failed.kind) {
+    case 'missing':
+      return `open ${told}: no such file or directory`
+    case 'notDirectory':
+      return `open ${told}: not a directory`
+    case 'tooManyLinks':
+      return `open ${told}: too many levels of symbolic links`
+    case 'outside':
+      return `fs-security-constraint read ${told}: path '${told}' is not in or below '${named('', options)}'`
+  }
+}
+
+/** Why the links of a path cannot be followed. */
+function unresolved(told: string, failed: Failed, options: LoadOptions): string {
+  const failure = `evalsymlink failure on '${told}' : `
+  switch (failed.kind) {
+    case 'missing':
+      return `${failure}lstat ${named(failed.at, options)}: no such file or directory`
+    case 'notDirectory':
+      return `${failure}not a directory`
+    case 'tooManyLinks':
+      return `${failure}EvalSymlinks: too many links`
+    case 'outside':
+      return `fs-security-constraint abs ${told}: path '${told}' is not in or below '${named('', options)}'`
+  }
+}
+
+function invalid(message: string): KustomizeError {
+  return new KustomizeError('PATH_INVALID', message)
 }
 
 /** @throws {KustomizeError} when `bytes` are no UTF-8. */

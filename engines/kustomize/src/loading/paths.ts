@@ -3,54 +3,66 @@ import { KustomizeError } from '../errors.ts'
 
 const maxLinks = 255
 
-/** A path without links, and what is there. */
-export type Resolved = { readonly path: string; readonly entry: Exclude<FileTreeEntry, { kind: 'link' }> }
+/** What a path leads to once its links are followed. */
+export type Resolution =
+  | {
+      readonly kind: 'found'
+      /** The path without links. */
+      readonly path: string
+      readonly entry: Exclude<FileTreeEntry, { kind: 'link' }>
+    }
+  /** Nothing is at `at`, the first place on the way that is missing. */
+  | { readonly kind: 'missing'; readonly at: string }
+  /** The path goes on below a file. */
+  | { readonly kind: 'notDirectory' }
+  | { readonly kind: 'tooManyLinks' }
+  /** A link leads out of the tree. */
+  | { readonly kind: 'outside' }
 
-/**
- * Follows all links of `path` within the tree.
- *
- * @param missing what is said when there is nothing.
- * @throws {KustomizeError} when there is nothing, a link leaves the tree, or links lead in circles.
- */
-export function resolvePath(
-  tree: FileTree,
-  path: string,
-  missing = `'${path}': no such file or directory`,
-): Resolved {
+/** Follows all links of `path` within the tree. */
+export function resolvePath(tree: FileTree, path: string): Resolution {
   let links = 0
   let done = ''
-  let rest = path.split('/').filter((it) => it !== '')
+  let rest = partsOf(path)
   let entry = tree.stat('')
   while (rest.length > 0) {
+    if (entry?.kind === 'file') return { kind: 'notDirectory' }
     const [name = '', ...after] = rest
     const at = done === '' ? name : `${done}/${name}`
     entry = tree.stat(at)
-    if (!entry) throw new KustomizeError('PATH_INVALID', missing)
+    if (!entry) return { kind: 'missing', at }
     if (entry.kind !== 'link') {
       done = at
       rest = after
       continue
     }
     links += 1
-    if (links > maxLinks) throw new KustomizeError('PATH_INVALID', `'${path}': too many links`)
-    const target = joinPath(done, entry.target)
+    if (links > maxLinks) return { kind: 'tooManyLinks' }
+    const target = tryJoin(done, entry.target)
+    if (target === undefined) return { kind: 'outside' }
     done = ''
-    rest = [...target.split('/').filter((it) => it !== ''), ...after]
+    rest = [...partsOf(target), ...after]
     entry = tree.stat('')
   }
-  if (!entry || entry.kind === 'link') {
-    throw new KustomizeError('PATH_INVALID', missing)
-  }
-  return { path: done, entry }
+  return entry && entry.kind !== 'link'
+    ? { kind: 'found', path: done, entry }
+    : { kind: 'missing', at: done }
 }
 
 /** Joins and cleans. @throws {KustomizeError} when the result leaves the tree. */
 export function joinPath(...parts: readonly string[]): string {
+  const joined = tryJoin(...parts)
+  if (joined !== undefined) return joined
+  throw new KustomizeError('PATH_INVALID', `security; path '${parts.at(-1)}' leads out of the tree`)
+}
+
+/** As {@link joinPath}; nothing when the result leaves the tree. */
+export function tryJoin(...parts: readonly string[]): string | undefined {
   try {
     return joinTreePath(...parts)
   } catch (cause) {
-    if (!(cause instanceof FileTreeError)) throw cause
-    throw new KustomizeError('PATH_INVALID', `security; path '${parts.at(-1)}' leads out of the tree`)
+    if (cause instanceof FileTreeError) return undefined
+    throw cause
   }
 }
 
@@ -62,4 +74,8 @@ export function isWithin(path: string, root: string): boolean {
 /** The path of the directory that holds `path`. */
 export function parentPath(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((it) => it !== '')
 }

@@ -39,7 +39,7 @@ export class BuildSchemas implements NodeSchemas {
       if (version !== undefined) {
         throw new KustomizeError(
           'KUSTOMIZATION_INVALID',
-          'openapi: builtin version and custom schema provided, cannot use both',
+          'builtin version and custom schema provided, cannot use both',
         )
       }
       this.chosen = true
@@ -49,10 +49,7 @@ export class BuildSchemas implements NodeSchemas {
     }
     if (version === undefined || version === '') return
     if (version !== builtInVersion) {
-      throw new KustomizeError(
-        'KUSTOMIZATION_INVALID',
-        `openapi: the specified OpenAPI version '${version}' is not built in`,
-      )
+      throw new KustomizeError('KUSTOMIZATION_INVALID', 'the specified OpenAPI version is not built in')
     }
     this.chosen = true
   }

@@ -1,14 +1,14 @@
 import { fieldOf, isMissingOrNull } from '@sluice/merge'
+import { compareUtf8 } from '@sluice/ports'
 import { expandAliases, hasAliases, parseDocument, type YamlNode } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
-import { textOf } from './metadata.ts'
+import { during, KustomizeError } from '../errors.ts'
+import { metadataMap, metadataText, textOf } from './metadata.ts'
 import { Resource } from './resource.ts'
 
 /**
  * Reads the resources of a YAML or JSON text; lists are taken apart.
  *
- * @throws {KustomizeError} when something in it is no resource.
- * @throws {YamlError} when it is no YAML.
+ * @throws {KustomizeError} when something in it is no resource, or it is no YAML.
  * Source: kyaml v0.21, kio/byteio_reader.go; kustomize, api/resource/factory.go.
  */
 export function readResources(text: string): Resource[] {
@@ -29,17 +29,14 @@ export function readNodes(text: string): YamlNode[] {
     else if (items.tag !== '!!null') {
       throw new KustomizeError(
         'RESOURCE_INVALID',
-        `expected array in ${textOf(node, 'kind')}/items, but found a ${items.kind}`,
+        `expected array in ${textOf(node, 'kind')}/items, but found ${goTypeOf(items)}`,
       )
     }
   }
   return found
 }
 
-/**
- * @throws {KustomizeError} when something in a YAML or JSON text is no resource.
- * @throws {YamlError} when it is no YAML.
- */
+/** @throws {KustomizeError} when something in a YAML or JSON text is no resource, or it is neither YAML nor JSON. */
 export function expectResources(text: string): void {
   readNodes(text)
 }
@@ -54,18 +51,40 @@ export function expectResource(node: YamlNode): void {
   const nameText = name && !isMissingOrNull(name) ? name.value : ''
   if (kindText !== '' && nameText !== '') return
   const apiVersion = textOf(node, 'apiVersion')
-  const known = kindText === '' && nameText === '' && apiVersion === '' && !metadata
-  if (known) throw new KustomizeError('RESOURCE_INVALID', 'missing Resource metadata')
+  const hasMetadata = metadata && !isMissingOrNull(metadata) && metadata.content.length > 0
+  if (kindText === '' && apiVersion === '' && !hasMetadata) {
+    throw new KustomizeError('RESOURCE_INVALID', 'missing Resource metadata')
+  }
   const missing = kindText === '' ? 'kind' : 'metadata.name'
-  const what = [apiVersion, kindText, nameText].filter((it) => it !== '').join(' ')
-  throw new KustomizeError('RESOURCE_INVALID', `missing ${missing} in object {${what}}`)
+  const type = `{${apiVersion} ${kindText}}`
+  const names = `{${nameText} ${metadataText(node, 'namespace')}}`
+  const maps = `${goMap(metadataMap(node, 'labels'))} ${goMap(metadataMap(node, 'annotations'))}`
+  throw new KustomizeError('RESOURCE_INVALID', `missing ${missing} in object {${type} {${names} ${maps}}}`)
+}
+
+/** A map as Go prints it. */
+function goMap(map: ReadonlyMap<string, string>): string {
+  const keys = [...map.keys()].toSorted(compareUtf8)
+  return `map[${keys.map((it) => `${it}:${map.get(it)}`).join(' ')}]`
+}
+
+const goTypes: Readonly<Record<string, string>> = {
+  '!!int': 'int',
+  '!!float': 'float64',
+  '!!bool': 'bool',
+  '!!timestamp': 'time.Time',
+}
+
+/** The type that a node has once Go has decoded it. */
+function goTypeOf({ kind, tag }: YamlNode): string {
+  return kind === 'mapping' ? 'map[string]interface {}' : (goTypes[tag] ?? 'string')
 }
 
 function parseTexts(text: string): YamlNode[] {
   const parts = splitDocuments(text.includes('\r') ? text.replaceAll('\r\n', '\n') : text)
   const nodes: YamlNode[] = []
   for (const part of parts) {
-    const node = parseDocument(part)?.content[0]
+    const node = during('MalformedYAMLError', () => parseDocument(part)?.content[0], 'MALFORMED_YAML')
     if (!node || node.tag === '!!null') continue
     const items = parts.length === 1 ? itemsOfList(node) : undefined
     nodes.push(...(items ?? [node]))
@@ -92,7 +111,7 @@ function splitDocuments(text: string): string[] {
     if (rest !== '' && !rest.startsWith('#')) {
       throw new KustomizeError(
         'RESOURCE_INVALID',
-        `invalid document separator: ---${text.slice(at + 4, end)}`,
+        `invalid document separator: ${text.slice(at, end).trim()}`,
       )
     }
     parts.push(text.slice(start, at + 1))

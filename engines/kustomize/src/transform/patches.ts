@@ -1,7 +1,8 @@
+import { quote } from '@sluice/go'
 import { mergeNodes, type NodeSchemas } from '@sluice/merge'
 import type { YamlNode } from '@sluice/yaml'
-import { during, KustomizeError } from '../errors.ts'
-import type { Patch } from '../kustomization/types.ts'
+import { during, inFile, KustomizeError } from '../errors.ts'
+import type { Patch, Selector } from '../kustomization/types.ts'
 import type { Loader } from '../loading/loader.ts'
 import { readResources } from '../resource/read-resources.ts'
 import { formatId, idKey } from '../resource/res-id.ts'
@@ -14,13 +15,19 @@ import type { Transformer } from './transformer.ts'
 /** What patches need besides themselves. */
 export type PatchContext = { readonly loader: Loader; readonly schemas: NodeSchemas }
 
-/** A patch of either kind, from a file or in line. */
-export function patchTransformer(patch: Patch, context: PatchContext): Transformer {
+/**
+ * A patch of either kind, from a file or in line.
+ *
+ * @param config what the transformer was configured with, for messages
+ */
+export function patchTransformer(patch: Patch, context: PatchContext, config: () => string): Transformer {
   const text = patch.patch?.trim() ?? ''
   const { path = '', target, options = {} } = patch
-  if (text === '' && path === '') throw invalid('must specify one of patch and path')
-  if (text !== '' && path !== '') throw invalid(`patch and path can't be set at the same time: '${path}'`)
-  const source = path === '' ? `[patch: ${JSON.stringify(text.slice(0, 200))}]` : `[path: "${path}"]`
+  if (text === '' && path === '') throw invalid(`must specify one of patch and path in\n${config()}`)
+  if (text !== '' && path !== '') {
+    throw invalid(`patch and path can't be set at the same time\n${config()}`)
+  }
+  const source = path === '' ? `[patch: ${quote(text)}]` : `[path: ${quote(path)}]`
   const loaded = path === '' ? text : loadPatch(context.loader, path)
   const parsed = parsePatch(loaded, source)
   if (parsed.json) {
@@ -29,7 +36,7 @@ export function patchTransformer(patch: Patch, context: PatchContext): Transform
       if (!target) throw invalid(`must specify a target for JSON patch ${source}`)
       for (const it of selectResources(resources.all, target)) {
         it.rememberId()
-        during(`applying ${source} to ${formatId(it.id)}`, () => applyJsonPatchTo(it, json))
+        applyJsonPatchTo(it, json)
       }
       resources.changed()
     }
@@ -47,7 +54,11 @@ export function patchTransformer(patch: Patch, context: PatchContext): Transform
         `Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${source}`,
       )
     }
-    if (merge) applyToSelected(resources, selectResources(resources.all, target), merge, context)
+    if (!merge) return
+    const selected = during(`unable to find patch target ${quote(selectorText(target))} in \`resources\``, () =>
+      selectResources(resources.all, target),
+    )
+    applyToSelected(resources, selected, merge, context)
   }
 }
 
@@ -62,7 +73,7 @@ export function strategicMergeTransformer(
     ...(patches === '' ? [] : readResources(patches)),
   ]
   if (merges.length === 0) {
-    throw invalid(`patch appears to be empty; files=[${paths.join(' ').slice(0, 200)}]`)
+    throw invalid(`patch appears to be empty; files=[${paths.join(' ')}], Patch=${patches}`)
   }
   return (resources) => {
     for (const merge of merges) {
@@ -70,6 +81,10 @@ export function strategicMergeTransformer(
       applyToSelected(resources, [target], merge, context)
     }
   }
+}
+
+function selectorText({ annotationSelector = '', labelSelector = '', ...id }: Selector): string {
+  return `${formatId(id)}:a=${annotationSelector}:l=${labelSelector}`
 }
 
 type ParsedPatch =
@@ -84,16 +99,15 @@ function parsePatch(text: string, source: string): ParsedPatch {
   }
   if (merges.value) return { json: undefined, merges: merges.value }
   if (json.value) return { json: json.value, merges: [] }
-  throw new KustomizeError('RESOURCE_INVALID', `unable to parse SM or JSON patch from ${source}`, {
-    cause: merges.error,
-  })
+  throw new KustomizeError('RESOURCE_INVALID', `unable to parse SM or JSON patch from ${source}`)
 }
 
-function attempt<T>(step: () => T): { value?: T; error?: unknown } {
+function attempt<T>(step: () => T): { value?: T } {
   try {
     return { value: step() }
-  } catch (error) {
-    return { error }
+  } catch {
+    // A text that is no patch of one form may be one of the other, or a path.
+    return {}
   }
 }
 
@@ -105,7 +119,8 @@ function loadPatch(loader: Loader, path: string): string {
 function loadMerges(entry: string, loader: Loader): Resource[] {
   const inline = attempt(() => readResources(entry))
   if (inline.value) return inline.value
-  return during(`loading patch '${entry.slice(0, 200)}'`, () => readResources(loader.load(entry)))
+  const text = loader.load(entry)
+  return inFile(entry, () => readResources(text))
 }
 
 function applyToOwnTargets(
@@ -114,7 +129,9 @@ function applyToOwnTargets(
   { schemas }: PatchContext,
 ): void {
   for (const merge of merges) {
-    mergeInto(targetOf(resources, merge), merge, schemas)
+    const what = `no resource matches strategic merge patch ${quote(formatId(merge.originalId))}`
+    const target = during(what, () => targetOf(resources, merge))
+    mergeInto(target, merge, schemas)
     resources.changed()
   }
 }
@@ -126,7 +143,7 @@ function targetOf(resources: ResourceList, merge: Resource): Resource {
   const found = target ? 'multiple matches' : 'no matches'
   throw new KustomizeError(
     'TARGET_INVALID',
-    `no resource matches strategic merge patch "${formatId(id)}": ${found} for Id ${formatId(id)}`,
+    `${found} for Id ${formatId(id)}; failed to find unique target for patch ${formatId(id)}`,
   )
 }
 
@@ -154,9 +171,7 @@ function mergeInto(resource: Resource, patch: Resource, schemas: NodeSchemas): v
   const { name, namespace, kind } = resource
   const { allowNameChange, allowKindChange } = patch
   if (allowNameChange || allowKindChange) resource.rememberId()
-  const merged: YamlNode | undefined = during(`patching ${formatId(resource.id)}`, () =>
-    mergeNodes(resource.node, patch.node, { schemas, newItems: 'first' }),
-  )
+  const merged: YamlNode | undefined = mergeNodes(resource.node, patch.node, { schemas, newItems: 'first' })
   if (!merged) {
     resource.deleted = true
     return

@@ -2,7 +2,7 @@ import { isMissingOrNull } from '@sluice/merge'
 import { parsePlain, plainScalar, type YamlNode } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import { decodeObject } from '../kustomization/decode.ts'
-import { replacementFields } from '../kustomization/shapes.ts'
+import { replacement as replacementStruct } from '../kustomization/shapes.ts'
 import type {
   FieldOptions,
   Replacement,
@@ -45,7 +45,7 @@ function loadReplacements(replacement: Replacement, loader: Loader): readonly Re
     if (typeof it !== 'object' || it === null) {
       throw new KustomizeError('PLUGIN_INVALID', `unsupported replacement type encountered within '${path}'`)
     }
-    return decodeObject(it, replacementFields, { strict: false, converts: true })
+    return decodeObject(it, replacementStruct, { strict: false, converts: true })
   })
 }
 

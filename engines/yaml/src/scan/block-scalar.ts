@@ -1,5 +1,5 @@
 import { isBlank, isBreak, isBreakOrEnd, normalizedBreak } from './characters.ts'
-import { type Cursor, type Mark, scannerError } from './cursor.ts'
+import type { Cursor, Mark } from './cursor.ts'
 
 type Header = { readonly chomping: 'strip' | 'clip' | 'keep'; readonly increment: number }
 type Breaks = { readonly text: string; readonly indent: number }
@@ -60,7 +60,7 @@ function scanHeader(cursor: Cursor, start: Mark): Header {
       seen += 'c'
     } else if (unit >= 48 && unit <= 57 && !seen.includes('i')) {
       if (unit === 48) {
-        throw scannerError(cursor.mark, start, 'found an indentation indicator equal to 0')
+        throw cursor.error(start, 'found an indentation indicator equal to 0')
       }
       increment = unit - 48
       seen += 'i'
@@ -72,7 +72,7 @@ function scanHeader(cursor: Cursor, start: Mark): Header {
   cursor.skipBlanks()
   cursor.skipComment()
   if (!isBreakOrEnd(cursor.unit)) {
-    throw scannerError(cursor.mark, start, 'did not find expected comment or line break')
+    throw cursor.error(start, 'did not find expected comment or line break')
   }
   if (isBreak(cursor.unit)) cursor.skipBreak()
   return { chomping, increment }
@@ -90,7 +90,7 @@ function scanBreaks(
     const column = skipIndentation(cursor, indent === 0 ? Number.POSITIVE_INFINITY : indent)
     if (column > deepest) deepest = column
     if (cursor.unit === 9 && (indent === 0 || column < indent)) {
-      throw scannerError(cursor.mark, start, 'found a tab character where an indentation space is expected')
+      throw cursor.error(start, 'found a tab character where an indentation space is expected')
     }
     if (!isBreak(cursor.unit)) break
     text += normalizedBreak(cursor.unit)

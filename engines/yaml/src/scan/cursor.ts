@@ -38,6 +38,15 @@ export class Cursor {
     return { offset: this.offset, line: this.line, column: this.column }
   }
 
+  /**
+   * An error at the cursor as go-yaml v2 words it: scanner errors count lines from 1, and the first line is never named.
+   *
+   * @param context where the construct began that could not be finished; names the line when the cursor is on the first
+   */
+  error(context: Mark, message: string): YamlError {
+    return syntaxError(this.line === 0 ? context.line : this.line + 1, this.mark, message)
+  }
+
   /** Steps over the break at the cursor; CR LF is one. */
   skipBreak(): void {
     this.offset += this.unit === 13 && this.unitAt(1) === 10 ? 2 : 1
@@ -76,22 +85,13 @@ export class Cursor {
   }
 }
 
-/**
- * An error as go-yaml words it: scanner errors count lines from 1, and the first line is never named.
- *
- * @param context where the construct began that could not be finished; names the line when `problem` is on the first
- */
-export function scannerError(problem: Mark, context: Mark, message: string): YamlError {
-  const line = problem.line === 0 ? context.line : problem.line + 1
-  return syntaxError(line, problem, message)
-}
-
-/** As {@link scannerError}, but of the grammar, whose lines go-yaml counts from 0. */
+/** An error of the grammar as go-yaml v2 words it; it counts the lines of these from 0, and never names the first. */
 export function parserError(problem: Mark, context: Mark, message: string): YamlError {
   return syntaxError(problem.line === 0 ? context.line : problem.line, problem, message)
 }
 
-function syntaxError(namedLine: number, at: Mark, message: string): YamlError {
+/** @param namedLine the line in the message; none is named when it is 0 */
+export function syntaxError(namedLine: number, at: Mark, message: string): YamlError {
   const where = namedLine === 0 ? '' : `line ${namedLine}: `
   return new YamlError('YAML_SYNTAX', `yaml: ${where}${message}`, {
     line: at.line + 1,

@@ -1,5 +1,5 @@
 import { isBlank, isBlankOrEnd, isBreak, normalizedBreak } from './characters.ts'
-import { type Cursor, type Mark, scannerError } from './cursor.ts'
+import type { Cursor, Mark } from './cursor.ts'
 import { foldBreaks, isDocumentIndicator } from './plain-scalar.ts'
 
 const simpleEscapes = new Map<number, string>([
@@ -46,9 +46,9 @@ export function scanQuotedScalar(cursor: Cursor, quote: 34 | 39): string {
   let value = ''
   for (;;) {
     if (isDocumentIndicator(cursor)) {
-      throw scannerError(cursor.mark, start, 'found unexpected document indicator')
+      throw cursor.error(start, 'found unexpected document indicator')
     }
-    if (cursor.unit === 0) throw scannerError(cursor.mark, start, 'found unexpected end of stream')
+    if (cursor.unit === 0) throw cursor.error(start, 'found unexpected end of stream')
     const words = scanWords(cursor, quote, start)
     value += words.text
     if (cursor.unit === quote) break
@@ -111,15 +111,15 @@ function scanEscape(cursor: Cursor, start: Mark): string {
     return simple
   }
   const length = codeLengths.get(unit)
-  if (length === undefined) throw scannerError(cursor.mark, start, 'found unknown escape character')
+  if (length === undefined) throw cursor.error(start, 'found unknown escape character')
   cursor.offset += 2
   const digits = cursor.text.slice(cursor.offset, cursor.offset + length)
   if (!/^[0-9a-fA-F]+$/.test(digits) || digits.length !== length) {
-    throw scannerError(cursor.mark, start, 'did not find expected hexdecimal number')
+    throw cursor.error(start, 'did not find expected hexdecimal number')
   }
   const code = Number.parseInt(digits, 16)
   if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
-    throw scannerError(cursor.mark, start, 'found invalid Unicode character escape code')
+    throw cursor.error(start, 'found invalid Unicode character escape code')
   }
   cursor.offset += length
   return String.fromCodePoint(code)

@@ -1,5 +1,5 @@
 import { isBlank, isBlankOrEnd, isBreak, normalizedBreak } from './characters.ts'
-import { type Cursor, type Mark, scannerError } from './cursor.ts'
+import type { Cursor, Mark } from './cursor.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -91,7 +91,7 @@ function scanGap(cursor: Cursor, indent: number, start: Mark): string {
       cursor.skipBreak()
     } else if (isBlank(unit)) {
       if (unit === 9 && cursor.column < indent) {
-        throw scannerError(cursor.mark, start, 'found a tab character that violates indentation')
+        throw cursor.error(start, 'found a tab character that violates indentation')
       }
       cursor.offset += 1
     } else {

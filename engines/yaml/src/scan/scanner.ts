@@ -1,7 +1,7 @@
 import { YamlError } from '../yaml-error.ts'
 import { scanBlockScalar } from './block-scalar.ts'
 import { charSet, isBlank, isBlankOrEnd, isBreak } from './characters.ts'
-import { Cursor, type Mark, scannerError } from './cursor.ts'
+import { Cursor, type Mark } from './cursor.ts'
 import { scanQuotedScalar } from './flow-scalar.ts'
 import { isDocumentIndicator, scanPlainScalar } from './plain-scalar.ts'
 import { type Directive, scanDirective, scanTag, scanWord } from './tag.ts'
@@ -109,7 +109,7 @@ export class Scanner {
   }
 
   #missingColon(key: Mark): YamlError {
-    return scannerError(this.#cursor.mark, key, "could not find expected ':'")
+    return this.#cursor.error(key, "could not find expected ':'")
   }
 
   #fetch(): void {
@@ -124,7 +124,7 @@ export class Scanner {
     }
     if (this.#fetchIndicator(unit)) return
     if (this.#startsPlain(unit)) return this.#fetchPlain()
-    throw scannerError(cursor.mark, origin, 'found character that cannot start any token')
+    throw cursor.error(origin, 'found character that cannot start any token')
   }
 
   /** Fetches what begins with an indicator character; false when `unit` is none here. */
@@ -305,7 +305,7 @@ export class Scanner {
     token.value = scanWord(cursor)
     token.end = cursor.offset
     if (token.value === '' || !(isBlankOrEnd(cursor.unit) || mayFollowAnchor.has(cursor.unit))) {
-      throw scannerError(cursor.mark, mark, 'did not find expected alphabetic or numeric character')
+      throw cursor.error(mark, 'did not find expected alphabetic or numeric character')
     }
   }
 
@@ -394,7 +394,7 @@ export class Scanner {
   }
 
   #requireKeyAllowed(message: string): void {
-    if (!this.#simpleKeyAllowed) throw scannerError(this.#cursor.mark, origin, message)
+    if (!this.#simpleKeyAllowed) throw this.#cursor.error(origin, message)
   }
 
   /** Begins a block collection at `mark` if it is deeper than the current one; `at` is its place in the queue. */

@@ -1,5 +1,5 @@
 import { charSet, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isWord } from './characters.ts'
-import { type Cursor, type Mark, scannerError } from './cursor.ts'
+import type { Cursor, Mark } from './cursor.ts'
 
 const uriSigns = charSet(";/?:@&=+$,.!~*'()[]%")
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -19,7 +19,7 @@ export function scanTag(cursor: Cursor, commaMayFollow = false): TagName {
   if (cursor.unitAt(1) === 60) {
     cursor.offset += 2
     const suffix = scanUri(cursor, '', start)
-    if (cursor.unit !== 62) throw scannerError(cursor.mark, start, "did not find the expected '>'")
+    if (cursor.unit !== 62) throw cursor.error(start, "did not find the expected '>'")
     cursor.offset += 1
     tag = { handle: '', suffix }
   } else {
@@ -32,7 +32,7 @@ export function scanTag(cursor: Cursor, commaMayFollow = false): TagName {
     }
   }
   if (!isBlankOrEnd(cursor.unit) && !(commaMayFollow && cursor.unit === 44)) {
-    throw scannerError(cursor.mark, start, 'did not find expected whitespace or line break')
+    throw cursor.error(start, 'did not find expected whitespace or line break')
   }
   return tag
 }
@@ -47,9 +47,9 @@ export function scanDirective(cursor: Cursor): Directive {
   const start = cursor.mark
   cursor.offset += 1
   const name = scanWord(cursor)
-  if (name === '') throw scannerError(cursor.mark, start, 'could not find expected directive name')
+  if (name === '') throw cursor.error(start, 'could not find expected directive name')
   if (!isBlankOrEnd(cursor.unit)) {
-    throw scannerError(cursor.mark, start, 'found unexpected non-alphabetical character')
+    throw cursor.error(start, 'found unexpected non-alphabetical character')
   }
   let directive: Directive
   if (name === 'YAML') {
@@ -57,12 +57,12 @@ export function scanDirective(cursor: Cursor): Directive {
   } else if (name === 'TAG') {
     directive = scanTagDirective(cursor, start)
   } else {
-    throw scannerError(cursor.mark, start, 'found unknown directive name')
+    throw cursor.error(start, 'found unknown directive name')
   }
   cursor.skipBlanks()
   cursor.skipComment()
   if (!isBreakOrEnd(cursor.unit)) {
-    throw scannerError(cursor.mark, start, 'did not find expected comment or line break')
+    throw cursor.error(start, 'did not find expected comment or line break')
   }
   if (isBreak(cursor.unit)) cursor.skipBreak()
   return directive
@@ -79,7 +79,7 @@ function scanVersion(cursor: Cursor, start: Mark): Directive {
   cursor.skipBlanks()
   const major = scanVersionNumber(cursor, start)
   if (cursor.unit !== 46) {
-    throw scannerError(cursor.mark, start, "did not find expected digit or '.' character")
+    throw cursor.error(start, "did not find expected digit or '.' character")
   }
   cursor.offset += 1
   return { kind: 'version', major, minor: scanVersionNumber(cursor, start) }
@@ -90,27 +90,27 @@ function scanVersionNumber(cursor: Cursor, start: Mark): number {
   while (cursor.unit >= 48 && cursor.unit <= 57) {
     cursor.offset += 1
     if (cursor.offset - from > 2) {
-      throw scannerError(cursor.mark, start, 'found extremely long version number')
+      throw cursor.error(start, 'found extremely long version number')
     }
   }
   if (cursor.offset === from) {
-    throw scannerError(cursor.mark, start, 'did not find expected version number')
+    throw cursor.error(start, 'did not find expected version number')
   }
   return Number(cursor.text.slice(from, cursor.offset))
 }
 
 function scanTagDirective(cursor: Cursor, start: Mark): Directive {
   cursor.skipBlanks()
-  if (cursor.unit !== 33) throw scannerError(cursor.mark, start, "did not find expected '!'")
+  if (cursor.unit !== 33) throw cursor.error(start, "did not find expected '!'")
   const handle = scanHandle(cursor)
   if (handle !== '!' && !handle.endsWith('!')) {
-    throw scannerError(cursor.mark, start, "did not find expected '!'")
+    throw cursor.error(start, "did not find expected '!'")
   }
-  if (!isBlank(cursor.unit)) throw scannerError(cursor.mark, start, 'did not find expected whitespace')
+  if (!isBlank(cursor.unit)) throw cursor.error(start, 'did not find expected whitespace')
   cursor.skipBlanks()
   const prefix = scanUri(cursor, '', start)
   if (!isBlankOrEnd(cursor.unit)) {
-    throw scannerError(cursor.mark, start, 'did not find expected whitespace or line break')
+    throw cursor.error(start, 'did not find expected whitespace or line break')
   }
   return { kind: 'tag', handle, prefix }
 }
@@ -137,7 +137,7 @@ function scanUri(cursor: Cursor, head: string, start: Mark): string {
       cursor.offset += 1
     }
   }
-  if (!found) throw scannerError(cursor.mark, start, 'did not find expected tag URI')
+  if (!found) throw cursor.error(start, 'did not find expected tag URI')
   return uri
 }
 
@@ -147,13 +147,13 @@ function scanUriEscapes(cursor: Cursor, start: Mark): string {
   let length = 1
   while (bytes.length < length) {
     const digits = /^%[0-9a-fA-F]{2}$/.exec(cursor.text.slice(cursor.offset, cursor.offset + 3))
-    if (!digits) throw scannerError(cursor.mark, start, 'did not find URI escaped octet')
+    if (!digits) throw cursor.error(start, 'did not find URI escaped octet')
     const byte = Number.parseInt(digits[0].slice(1), 16)
     if (bytes.length === 0) {
       length = utf8Length(byte)
-      if (length === 0) throw scannerError(cursor.mark, start, 'found an incorrect leading UTF-8 octet')
+      if (length === 0) throw cursor.error(start, 'found an incorrect leading UTF-8 octet')
     } else if ((byte & 0xc0) !== 0x80) {
-      throw scannerError(cursor.mark, start, 'found an incorrect trailing UTF-8 octet')
+      throw cursor.error(start, 'found an incorrect trailing UTF-8 octet')
     }
     bytes.push(byte)
     cursor.offset += 3

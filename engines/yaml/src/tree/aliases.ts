@@ -1,4 +1,5 @@
 import type { YamlNode } from './node.ts'
+import { YamlError } from '../yaml-error.ts'
 import { treeError } from './tree-error.ts'
 
 const mergeKey = '<<'
@@ -85,18 +86,18 @@ class AliasExpander {
       case 'alias': {
         const target = targetOf(value)
         if (target.kind !== 'mapping') {
-          throw treeError('YAML_SYNTAX', value.line, 'invalid map merge: received alias for a non-map value')
+          throw mergeError(value, 'invalid map merge: received alias for a non-map value')
         }
         return [target]
       }
       case 'sequence':
         return value.content.toReversed().flatMap((it) => {
           if (it.kind !== 'sequence') return this.mergeSources(it)
-          throw treeError('YAML_SYNTAX', it.line, 'invalid map merge: received a nested sequence')
+          throw mergeError(it, 'invalid map merge: received a nested sequence')
         })
       case 'scalar':
       case 'document':
-        throw treeError('YAML_SYNTAX', value.line, 'map merge requires map or sequence of maps as the value')
+        throw mergeError(value, 'map merge requires map or sequence of maps as the value')
     }
   }
 
@@ -114,11 +115,12 @@ class AliasExpander {
   }
 }
 
-function mergeKeyIndex({ content, line }: YamlNode): number {
+function mergeKeyIndex(node: YamlNode): number {
+  const { content } = node
   let found = -1
   for (let i = 0; i < content.length; i += 2) {
     if (content[i]?.tag !== '!!merge') continue
-    if (found >= 0) throw treeError('YAML_SYNTAX', line, 'duplicate merge key')
+    if (found >= 0) throw mergeError(node, 'duplicate merge key')
     found = i
   }
   return found
@@ -127,4 +129,9 @@ function mergeKeyIndex({ content, line }: YamlNode): number {
 function targetOf({ alias, line, value }: YamlNode): YamlNode {
   if (!alias) throw treeError('YAML_SYNTAX', line, `unknown anchor '${value}' referenced`)
   return alias
+}
+
+/** What kyaml refuses rather than go-yaml: no line is named. */
+function mergeError({ line }: YamlNode, problem: string): YamlError {
+  return new YamlError('YAML_SYNTAX', problem, { line, column: 0 })
 }

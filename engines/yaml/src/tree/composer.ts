@@ -1,4 +1,4 @@
-import type { Mark } from '../scan/cursor.ts'
+import { type Mark, syntaxError } from '../scan/cursor.ts'
 import type { Token } from '../scan/token.ts'
 import * as kinds from '../scan/token.ts'
 import { firstUnprintable } from './cursor.ts'
@@ -54,8 +54,7 @@ class Composer {
     }
     const unprintable = firstUnprintable(text)
     if (unprintable >= 0) {
-      const line = text.slice(0, unprintable).split('\n').length
-      throw treeError('YAML_SYNTAX', line, 'control characters are not allowed')
+      throw treeError('YAML_SYNTAX', 0, 'control characters are not allowed')
     }
     this.scanner = new Scanner(text, maxDepth)
   }
@@ -149,7 +148,7 @@ class Composer {
       node.column = start.column + 1
       return node
     }
-    if (anchor === '' && tag === '') this.fail('did not find expected node content')
+    if (anchor === '' && tag === '') this.fail('did not find expected node content', start)
     const empty = newNode('scalar', tag, start)
     if (empty.tag === '') empty.tag = '!!null'
     this.remember(empty, anchor)
@@ -187,17 +186,17 @@ class Composer {
     let token = first
     for (let seen = 0; seen < 2; seen += 1) {
       if (token.kind === kinds.ANCHOR && anchor === '') anchor = token.value
-      else if (token.kind === kinds.TAG && tag === '') tag = this.expandTag(token)
+      else if (token.kind === kinds.TAG && tag === '') tag = this.expandTag(token, first)
       else break
       token = this.advance()
     }
     return { token, anchor, tag }
   }
 
-  private expandTag({ handle, value }: Token): string {
+  private expandTag({ handle, value }: Token, start: Token): string {
     if (handle === '') return value
     const prefix = this.handles.get(handle)
-    if (prefix === undefined) this.fail('found undefined tag handle')
+    if (prefix === undefined) this.fail('found undefined tag handle', start)
     return prefix + value
   }
 
@@ -267,7 +266,7 @@ class Composer {
       node.content.push(empty ? emptyScalar(token, 1) : this.composeNode(true, false))
       token = this.scanner.peek()
     }
-    if (token.kind !== kinds.BLOCK_END) this.fail("did not find expected '-' indicator")
+    if (token.kind !== kinds.BLOCK_END) this.fail("did not find expected '-' indicator", placeOf(node))
     this.scanner.skip()
     return node
   }
@@ -325,7 +324,7 @@ class Composer {
       }
       token = this.scanner.peek()
     }
-    if (token.kind !== kinds.BLOCK_END) this.fail('did not find expected key')
+    if (token.kind !== kinds.BLOCK_END) this.fail('did not find expected key', placeOf(node))
     this.endMapping(node)
     return node
   }
@@ -349,7 +348,7 @@ class Composer {
     while (token.kind !== kinds.FLOW_SEQUENCE_END) {
       if (token.kind === kinds.KEY) node.content.push(this.composeFlowPair(token))
       else node.content.push(this.composeNode(false, false))
-      token = this.nextFlowEntry(kinds.FLOW_SEQUENCE_END, "did not find expected ',' or ']'")
+      token = this.nextFlowEntry(kinds.FLOW_SEQUENCE_END, "did not find expected ',' or ']'", node)
     }
     this.takeEndComments(node)
     this.scanner.skip()
@@ -390,16 +389,16 @@ class Composer {
         key.footComment = value.footComment
         value.footComment = ''
       }
-      token = this.nextFlowEntry(kinds.FLOW_MAPPING_END, "did not find expected ',' or '}'")
+      token = this.nextFlowEntry(kinds.FLOW_MAPPING_END, "did not find expected ',' or '}'", node)
     }
     this.endMapping(node)
     return node
   }
 
-  private nextFlowEntry(end: number, problem: string): Token {
+  private nextFlowEntry(end: number, problem: string, collection: YamlNode): Token {
     const token = this.scanner.peek()
     if (token.kind === kinds.FLOW_ENTRY) return this.advance()
-    if (token.kind !== end) this.fail(problem)
+    if (token.kind !== end) this.fail(problem, placeOf(collection))
     return token
   }
 
@@ -449,8 +448,13 @@ class Composer {
     return this.scanner.peek()
   }
 
-  private fail(problem: string): never {
-    return this.scanner.fail(problem, this.scanner.peek().line)
+  /**
+   * Lines of errors of the grammar are counted from 0, and the first is not named.
+   *
+   * @param context where the construct began that could not be finished, unless that is the first line
+   */
+  private fail(problem: string, context?: { readonly line: number }, at: Mark = this.scanner.peek()): never {
+    throw syntaxError(context?.line || at.line, at, problem)
   }
 }
 
@@ -463,6 +467,11 @@ function newNode(kind: YamlNode['kind'], tag: string, { line, column }: Mark): Y
   node.line = line + 1
   node.column = column + 1
   return node
+}
+
+/** Where the token of a collection that is being read stands; lines count from 0. */
+function placeOf({ line }: YamlNode): { readonly line: number } {
+  return { line: line - 1 }
 }
 
 function endsFlowEntry({ kind }: Token): boolean {

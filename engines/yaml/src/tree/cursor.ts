@@ -1,5 +1,6 @@
 import { isBlank } from '../scan/characters.ts'
-import { Cursor } from '../scan/cursor.ts'
+import { Cursor, type Mark, syntaxError } from '../scan/cursor.ts'
+import type { YamlError } from '../yaml-error.ts'
 
 const unprintable = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
@@ -7,6 +8,12 @@ const unprintable = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{100
 export class CommentCursor extends Cursor {
   /** Line breaks since the last character that was neither blank nor a break. */
   newlines = 0
+
+  /** An error as go-yaml v3 words it: it names the line where the construct began, unless that is the first. */
+  override error(context: Mark, message: string): YamlError {
+    const line = context.line === 0 ? this.line : context.line
+    return syntaxError(line === 0 ? 0 : line + 1, this.mark, message)
+  }
 
   /** Steps over one unit that is no break. */
   skip(): void {

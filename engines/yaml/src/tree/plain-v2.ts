@@ -1,3 +1,4 @@
+import { parseYaml } from '../read/read.ts'
 import { expandAliases } from './aliases.ts'
 import { jsonFloat } from './canonical-scalar.ts'
 import { type ParseOptions, parseDocument } from './composer.ts'
@@ -15,8 +16,14 @@ const trueWords = new Set(['y', 'yes', 'on', 'true'])
  * @throws {YamlError} when it is no YAML or cannot be JSON.
  */
 export function parsePlain(text: string, options: ParseOptions = {}): PlainValue {
-  const root = parseDocument(text, options)?.content[0]
-  return root ? plainOf(expandAliases(root)) : null
+  try {
+    const root = parseDocument(text, options)?.content[0]
+    return root ? plainOf(expandAliases(root)) : null
+  } catch (error) {
+    // The reader of version 2 words its errors and counts their lines in its own way.
+    parseYaml(text)
+    throw error
+  }
 }
 
 function plainOf(node: YamlNode): PlainValue {

@@ -90,8 +90,9 @@ export class Scanner {
     return this.directives.get(token)
   }
 
-  fail(problem: string, line: number): never {
-    throw treeError('YAML_SYNTAX', line + 1, problem)
+  /** @param context where the construct began that could not be finished */
+  private fail(problem: string, context: Mark = this.cursor.mark): never {
+    throw this.cursor.error(context, problem)
   }
 
   /** Two tokens are looked ahead, so that foot comments are known before what they belong to is done. */
@@ -159,7 +160,7 @@ export class Scanner {
     if (code === 58 && (flowLevel > 0 || separate)) return this.fetchValue()
     if ((code === 124 || code === 62) && flowLevel === 0) return this.fetchBlockScalar()
     if (!startsPlainScalar(code, cursor.unitAt(1), flowLevel)) {
-      this.fail('found character that cannot start any token', cursor.line)
+      this.fail('found character that cannot start any token')
     }
     this.fetchPlain()
   }
@@ -246,7 +247,7 @@ export class Scanner {
   private fetchBlockEntry(): void {
     if (this.flowLevel === 0) {
       if (!this.simpleKeyAllowed) {
-        this.fail('block sequence entries are not allowed in this context', this.cursor.line)
+        this.fail('block sequence entries are not allowed in this context')
       }
       this.rollIndent(kinds.BLOCK_SEQUENCE_START, this.cursor.mark, -1)
     }
@@ -257,7 +258,7 @@ export class Scanner {
 
   private fetchKey(): void {
     if (this.flowLevel === 0) {
-      if (!this.simpleKeyAllowed) this.fail('mapping keys are not allowed in this context', this.cursor.line)
+      if (!this.simpleKeyAllowed) this.fail('mapping keys are not allowed in this context')
       this.rollIndent(kinds.BLOCK_MAPPING_START, this.cursor.mark, -1)
     }
     this.removeSimpleKey()
@@ -276,7 +277,7 @@ export class Scanner {
     } else {
       if (this.flowLevel === 0) {
         if (!this.simpleKeyAllowed) {
-          this.fail('mapping values are not allowed in this context', this.cursor.line)
+          this.fail('mapping values are not allowed in this context')
         }
         this.rollIndent(kinds.BLOCK_MAPPING_START, this.cursor.mark, -1)
       }
@@ -304,7 +305,7 @@ export class Scanner {
     cursor.offset += 1
     token.value = scanWord(cursor)
     if (token.value === '' || !(isBlankOrEnd(cursor.unit) || mayFollowAnchor.has(cursor.unit))) {
-      this.fail('did not find expected alphabetic or numeric character', token.line + 1)
+      this.fail('did not find expected alphabetic or numeric character', token)
     }
     cursor.newlines = 0
   }
@@ -357,7 +358,7 @@ export class Scanner {
     if (!key.possible) return false
     const { line, offset } = key.mark
     if (line >= this.cursor.line && offset + maxSimpleKeyLength >= this.cursor.offset) return true
-    if (key.required) this.fail("could not find expected ':'", key.mark.line + 1)
+    if (key.required) this.fail("could not find expected ':'", key.mark)
     key.possible = false
     return false
   }
@@ -376,7 +377,7 @@ export class Scanner {
   private removeSimpleKey(): void {
     const key = this.simpleKeys.at(-1)
     if (!key?.possible) return
-    if (key.required) this.fail("could not find expected ':'", key.mark.line + 1)
+    if (key.required) this.fail("could not find expected ':'", key.mark)
     key.possible = false
     this.keyByToken.delete(key.token)
   }
