@@ -75,3 +75,9 @@ export function isMalformed(error: unknown): boolean {
   }
   return false
 }
+
+/** The error of a class among an error and its causes. */
+export function causeOf<T>(error: unknown, type: abstract new (...args: never[]) => T): T | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof type) return at
+  return undefined
+}

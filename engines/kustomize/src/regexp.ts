@@ -25,6 +25,6 @@ function compile(pattern: string): GoRegexp {
     return compileRegexp(pattern)
   } catch (cause) {
     if (!(cause instanceof RegexpError)) throw cause
-    throw new KustomizeError('TARGET_INVALID', cause.message, { cause })
+    throw new KustomizeError('TARGET_INVALID', cause.message)
   }
 }

@@ -193,6 +193,6 @@ items:
         configMap.replace('a: "1"', `v: ${JSON.stringify(values[0])}`),
     }
     expect(printResources(build(tree, '.', { inflater }).resources)).toContain('v: |\n    a: 1\n    b: 2\n')
-    expect(() => build(tree, '.')).toThrow('must specify --enable-helm')
+    expect(() => build(tree, '.')).toThrow('valuesInline:\n  a: 1\n')
   })
 })

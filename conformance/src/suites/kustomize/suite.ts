@@ -6,7 +6,7 @@ import { type BuildOptions, build, printResources } from '@sluice/kustomize'
 import { errorChain, type FileTree, type MemoryFile, memoryFileTree } from '@sluice/ports'
 import { fakeClock, seededRandom } from '@sluice/ports/testing'
 import { type Case, expectText, Mismatch, type Suite } from '../../suite.ts'
-import { expectSameMeaning } from './error-meaning.ts'
+import { expectSameError } from './error-text.ts'
 
 /** What a case's `meta.json` says. */
 type Meta = {
@@ -22,6 +22,8 @@ const helmOptions = {
   ports: { clock: fakeClock(0), random: seededRandom(1), crypto: nodeCrypto },
 }
 const parts = ['suite', 'real', 'errors']
+/** How the recordings call the directory of a case's input. */
+const place = '{{INPUT}}'
 
 /** kustomize's own tests, trees of real projects, and bad input. */
 export const suite: Suite = {
@@ -47,12 +49,13 @@ function runCase(directory: string): void {
     const { path, options } = parseFlags(meta.options, meta.path)
     const tree = readTree(join(directory, 'input'), meta.links ?? {})
     const inflater = meta.options.includes('--enable-helm') && chartInflater(tree, helmOptions)
-    output = printResources(build(tree, path, { ...options, ...(inflater && { inflater }) }).resources)
+    const built = build(tree, path, { ...options, place, ...(inflater && { inflater }) })
+    output = printResources(built.resources)
   } catch (error) {
     if (meta.exit === 0) throw error
     const wanted = join(directory, 'expected-error.txt')
     if (meta.match !== 'exit-only' && existsSync(wanted)) {
-      expectSameMeaning(errorChain(error), readFileSync(wanted, 'utf8'))
+      expectSameError(errorChain(error), readFileSync(wanted, 'utf8'))
     }
     return
   }

@@ -1,9 +1,16 @@
 import { emptyConfig, mergeConfigs, type TransformerConfig } from '../config/transformer-config.ts'
 import { KustomizeError } from '../errors.ts'
 import type { Variable } from '../kustomization/types.ts'
-import { formatId, idKey, makeId, parseGroupVersion, type ResId } from '../resource/res-id.ts'
+import { idKey, makeId, parseGroupVersion, type ResId } from '../resource/res-id.ts'
 import { ResourceList } from '../resource/resource-list.ts'
-import { readVariable, VariableReplacer, type VariableValue } from '../transform/variables.ts'
+import {
+  describeVariable,
+  readVariable,
+  VariableReplacer,
+  type VariableValue,
+  withDefaults,
+  withVersion,
+} from '../transform/variables.ts'
 
 /** What a kustomization has gathered so far: resources, configuration and variables. */
 export class Accumulator {
@@ -34,7 +41,7 @@ export class Accumulator {
       if (second) {
         throw new KustomizeError(
           'TARGET_INVALID',
-          `found ${matches.length} resId matches for var '${variable.name}' of ${formatId(id)} (unable to disambiguate)`,
+          `found ${matches.length} resId matches for var ${describeVariable(withVersion(variable))} (unable to disambiguate)`,
         )
       }
       first?.variables.push(variable.name ?? '')
@@ -59,9 +66,9 @@ export class Accumulator {
   private addVariable(variable: Variable): void {
     const name = variable.name ?? ''
     if (this.variables.has(name)) {
-      throw new KustomizeError('RESOURCE_CONFLICT', `merging vars: var '${name}' already encountered`)
+      throw new KustomizeError('RESOURCE_CONFLICT', `var '${name}' already encountered`)
     }
-    this.variables.set(name, variable)
+    this.variables.set(name, withDefaults(variable))
   }
 
   private valueOf(name: string): VariableValue | undefined {
@@ -70,7 +77,7 @@ export class Accumulator {
     if (variable && resource) return readVariable(variable, resource)
     throw new KustomizeError(
       'TARGET_INVALID',
-      `var '${name}' cannot be mapped to a field in the set of known resources`,
+      `var '${describeVariable(variable ?? { name })}' cannot be mapped to a field in the set of known resources`,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { sprintf } from '@sluice/go'
 import type { FileTree } from '@sluice/ports'
 import { type PlainValue, printCanonical, toPlain, type YamlNode } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
@@ -18,6 +19,7 @@ import { nameReferenceTransformer } from '../transform/name-references.ts'
 import { sortTransformer } from '../transform/sort-order.ts'
 import { Accumulator } from './accumulator.ts'
 import { BuildContext } from './context.ts'
+import { goValueOf } from './go-value.ts'
 import type { BuildOptions } from './options.ts'
 import { type Origin, readOrigin } from './origin.ts'
 import { Target } from './target.ts'
@@ -59,8 +61,7 @@ export class BuiltResource {
     try {
       return convert()
     } catch (cause) {
-      const what = `${this.kind} '${this.namespace === '' ? '' : `${this.namespace}/`}${this.name}'`
-      throw new KustomizeError('RESOURCE_INVALID', `cannot print ${what}`, { cause })
+      throw new KustomizeError('RESOURCE_INVALID', sprintf('%#v', [goValueOf(this.node)]), { cause })
     }
   }
 }
@@ -121,7 +122,7 @@ export function printResources(resources: readonly BuiltResource[]): string {
  * @throws {KustomizeError} when transformers have made two of one identity, or one without kind or name.
  */
 function dropLocal(resources: ResourceList): void {
-  resources.expectDistinct('may not add resource with an already registered id')
+  resources.expectDistinct()
   const kept = resources.all.filter((it) => {
     if (it.node.content.length === 0) return false
     expectResource(it.node)

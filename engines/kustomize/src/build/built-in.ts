@@ -74,7 +74,14 @@ export function builtInTransformers(
   const make = (kind: string, wanted: boolean, transformers: () => readonly Transformer[]) =>
     wanted ? transformers().map((run) => ({ kind, run })) : []
   const each = <T extends object>(kind: string, configs: readonly T[], one: PluginMaker<T>) =>
-    configs.map((it) => ({ kind, run: configuredBy(kind, () => it, (text) => one(it, text)) }))
+    configs.map((it) => ({
+      kind,
+      run: configuredBy(
+        kind,
+        () => it,
+        (text) => one(it, text),
+      ),
+    }))
   return [
     ...each(
       'PatchStrategicMergeTransformer',

@@ -10,6 +10,7 @@ import { readResources } from '../resource/read-resources.ts'
 import type { Resource } from '../resource/resource.ts'
 import { ResourceList } from '../resource/resource-list.ts'
 import type { Transformer } from '../transform/transformer.ts'
+import { describeVariable } from '../transform/variables.ts'
 import { Accumulator } from './accumulator.ts'
 import { type BuiltIn, builtInGenerators, builtInTransformers } from './built-in.ts'
 import type { BuildContext } from './context.ts'
@@ -69,7 +70,9 @@ export class Target {
     const all = during('accumulating components', () => this.addComponents(accumulator, components ?? []))
     this.runTransformers(all)
     this.runValidators(all)
-    all.mergeVariables(vars ?? [])
+    during(`merging vars [${(vars ?? []).map(describeVariable).join(' ')}]`, () =>
+      all.mergeVariables(vars ?? []),
+    )
     return all
   }
 
@@ -116,8 +119,7 @@ export class Target {
     if (isRemoteFile(path) && parseRepoUrl(path)) {
       throw new KustomizeError('PATH_INVALID', 'URL is a git repository')
     }
-    const text = this.loader.load(path)
-    const resources = inFile(path, () => readResources(text))
+    const resources = inFile(path, () => readResources(this.loader.load(path)))
     const { origin } = this
     if (origin) for (const it of resources) setOrigin(it, originBelow(origin, path))
     for (const it of resources) this.build.schemas.sawKind(it.gvk)
@@ -206,10 +208,12 @@ export class Target {
       run: it.run,
       origin: this.originOf(it),
     }))
-    const fromFiles = this.pluginResources(kustomization.transformers ?? [], 'transformer').map((resource) => ({
-      run: transformerOf(resource, context),
-      origin: pluginOrigin(resource),
-    }))
+    const fromFiles = this.pluginResources(kustomization.transformers ?? [], 'transformer').map(
+      (resource) => ({
+        run: transformerOf(resource, context),
+        origin: pluginOrigin(resource),
+      }),
+    )
     const { resources } = accumulator
     for (const { run, origin } of [...fromFields, ...fromFiles]) {
       run(resources)

@@ -102,9 +102,7 @@ export function addNameReference(
   const at = references.findIndex((it) => sameKind(it, more))
   if (at < 0) return [...references, more]
   return references.map((it) =>
-    sameKind(it, more)
-      ? { ...it, fieldSpecs: mergeFieldSpecs(it.fieldSpecs, more.fieldSpecs) }
-      : it,
+    sameKind(it, more) ? { ...it, fieldSpecs: mergeFieldSpecs(it.fieldSpecs, more.fieldSpecs) } : it,
   )
 }
 

@@ -1,6 +1,7 @@
+import { bytesGoString, quote } from '@sluice/go'
 import { during, KustomizeError } from '../errors.ts'
 import type { GeneratorArgs } from '../kustomization/types.ts'
-import { decodeUtf8, type Loader } from '../loading/loader.ts'
+import type { Loader } from '../loading/loader.ts'
 
 /** The content of a key: bytes where it comes from a file. */
 export type DataValue = string | Uint8Array
@@ -13,9 +14,11 @@ export type DataValue = string | Uint8Array
 export function loadKeyValues(args: GeneratorArgs, loader: Loader): ReadonlyMap<string, DataValue> {
   const { envs = [], literals = [], files = [], name = '' } = args
   const pairs = during('loading KV pairs', () => [
-    ...envs.flatMap((it) => during(`env source files: ${it}`, () => parseEnvFile(loader.loadBytes(it), it))),
-    ...literals.map(parseLiteral),
-    ...files.map((it) => during(`file sources: ${it}`, () => loadFile(it, loader))),
+    ...during(`env source files: [${envs.join(' ')}]`, () =>
+      envs.flatMap((it) => parseEnvFile(loader.loadBytes(it))),
+    ),
+    ...during(`literal sources [${literals.join(' ')}]`, () => literals.map(parseLiteral)),
+    ...during(`file sources: [${files.join(' ')}]`, () => files.map((it) => loadFile(it, loader))),
   ])
   const known = new Map<string, DataValue>()
   for (const [key, value] of pairs) {
@@ -49,13 +52,49 @@ function loadFile(source: string, loader: Loader): Pair {
   const [key = '', path, ...more] = source.split('=')
   if (path === undefined) return [baseName(source), loader.loadBytes(source)]
   if (more.length > 0) {
-    throw new KustomizeError('PLUGIN_INVALID', `source "${source}" key name or file path contains '='`)
+    throw new KustomizeError('PLUGIN_INVALID', `source ${quote(source)} key name or file path contains '='`)
   }
   if (key === '' || path === '') {
-    const missing = key === '' ? 'key name' : 'file path'
-    throw new KustomizeError('PLUGIN_INVALID', `missing ${missing} in source "${source}"`)
+    const missing =
+      key === '' ? `key name for file path ${quote(path)}` : `file path for key name ${quote(key)}`
+    throw new KustomizeError('PLUGIN_INVALID', `missing ${missing} in source ${quote(source)}`)
   }
   return [key, loader.loadBytes(path)]
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** @throws {KustomizeError} showing the first line that is no UTF-8. */
+function decodeLines(bytes: Uint8Array): string[] {
+  try {
+    return decoder.decode(bytes).split('\n')
+  } catch {
+    for (let start = 0; start <= bytes.length; ) {
+      const at = bytes.indexOf(10, start)
+      const line = bytes.subarray(start, at < 0 ? bytes.length : at)
+      start += line.length + 1
+      if (isUtf8(line)) continue
+      throw new KustomizeError(
+        'PLUGIN_INVALID',
+        `line [${line.join(' ')}] has invalid utf8 bytes : ${readable(line)}`,
+      )
+    }
+    return []
+  }
+}
+
+/** Bytes that are no UTF-8 become U+FFFD, each of them. */
+function readable(bytes: Uint8Array): string {
+  return bytesGoString(bytes).replace(/(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function baseName(path: string): string {
@@ -63,9 +102,8 @@ function baseName(path: string): string {
   return trimmed.slice(trimmed.lastIndexOf('/') + 1)
 }
 
-function parseEnvFile(bytes: Uint8Array, path: string): Pair[] {
-  const text = decodeUtf8(bytes, path)
-  const lines = text.split('\n').map((it) => it.replace(/\r$/, ''))
+function parseEnvFile(bytes: Uint8Array): Pair[] {
+  const lines = decodeLines(bytes).map((it) => it.replace(/\r$/, ''))
   return lines.flatMap((line, i) => {
     const entry = (i === 0 ? line.replace(/^\ufeff/, '') : line).trimStart()
     if (entry === '' || entry.startsWith('#')) return []

@@ -1,6 +1,6 @@
 import { parsePlain } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
-import type { Loader } from '../loading/loader.ts'
+import { decodeYaml, type Loader } from '../loading/loader.ts'
 import { type Decoded, decodeObject } from './decode.ts'
 import { kustomizationStruct } from './shapes.ts'
 import type { GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization } from './types.ts'
@@ -29,8 +29,8 @@ const deprecated = [
 /** Reads the kustomization file of the loader's directory. @throws {KustomizeError} when there is not exactly one. */
 export function loadKustomization(loader: Loader): KustomizationFile {
   const found = fileNames.flatMap((name) => {
-    const text = loader.tryLoad(name)
-    return text === undefined ? [] : [{ name, text }]
+    const bytes = loader.tryLoad(name)
+    return bytes === undefined ? [] : [{ name, bytes }]
   })
   const where = loader.place
   const [file, another] = found
@@ -40,17 +40,20 @@ export function loadKustomization(loader: Loader): KustomizationFile {
     throw invalid(`unable to find one of ${anyOf} in directory '${where}'`)
   }
   if (another) throw invalid(`Found multiple kustomization files under: ${where}\n`)
-  return { name: file.name, ...parseKustomization(file.text, where) }
+  return { name: file.name, ...parseKustomization(file.bytes, where) }
 }
 
 /** @param where the directory, for messages */
 export function parseKustomization(
-  text: string,
+  bytes: Uint8Array,
   where: string,
 ): { kustomization: Kustomization; warnings: readonly string[] } {
   let decoded: Decoded
   try {
-    decoded = decodeObject(parsePlain(text), kustomizationStruct, { strict: true, converts: false })
+    decoded = decodeObject(parsePlain(decodeYaml(bytes)), kustomizationStruct, {
+      strict: true,
+      converts: false,
+    })
   } catch (cause) {
     throw invalid('invalid Kustomization', cause)
   }

@@ -1,6 +1,7 @@
 import { cleanPath, quote } from '@sluice/go'
 import type { FileTree } from '@sluice/ports'
-import { KustomizeError } from '../errors.ts'
+import { parseYaml } from '@sluice/yaml'
+import { during, KustomizeError } from '../errors.ts'
 import { isWithin, joinPath, parentPath, type Resolution, resolvePath, tryJoin } from './paths.ts'
 import { isRemoteFile, parseRepoUrl } from './repo-url.ts'
 
@@ -52,7 +53,8 @@ export class Loader {
 
   /** The text of a file. @throws {KustomizeError} when it cannot be had. */
   load(path: string): string {
-    return decodeUtf8(this.loadBytes(path), path)
+    const bytes = this.loadBytes(path)
+    return during('MalformedYAMLError', () => decodeYaml(bytes), 'MALFORMED_YAML')
   }
 
   loadBytes(path: string): Uint8Array {
@@ -62,6 +64,7 @@ export class Loader {
     if (wanted === undefined) throw this.outsideFile(path)
     const told = named(wanted, options)
     const resolved = resolvePath(tree, wanted)
+    if (resolved.kind === 'outside') throw this.outsideFile(path)
     if (resolved.kind !== 'found') throw invalid(missingFile(told, resolved, options))
     const { path: found, entry } = resolved
     if (entry.kind !== 'file') {
@@ -77,10 +80,10 @@ export class Loader {
     return tree.read(found)
   }
 
-  /** The text of a file, or nothing where there is no file that may be read. */
-  tryLoad(path: string): string | undefined {
+  /** The content of a file, or nothing where there is no file that may be read. */
+  tryLoad(path: string): Uint8Array | undefined {
     try {
-      return this.load(path)
+      return this.loadBytes(path)
     } catch (error) {
       if (error instanceof KustomizeError && error.code === 'PATH_INVALID') return undefined
       throw error
@@ -177,7 +180,11 @@ function confirmDirectory(tree: FileTree, path: string, options: LoadOptions): s
 type Failed = Exclude<Resolution, { kind: 'found' }>
 
 /** Why a file cannot be opened. Without restriction nobody looks for it before it is opened. */
-function missingFile(told: string, failed: Failed, options: LoadOptions): string {
+function missingFile(
+  told: string,
+  failed: Exclude<Failed, { kind: 'outside' }>,
+  options: LoadOptions,
+): string {
   if (options.restrict) return unresolved(told, failed, options)
   switch (failed.kind) {
     case 'missing':
@@ -186,8 +193,6 @@ function missingFile(told: string, failed: Failed, options: LoadOptions): string
       return `open ${told}: not a directory`
     case 'tooManyLinks':
       return `open ${told}: too many levels of symbolic links`
-    case 'outside':
-      return `fs-security-constraint read ${told}: path '${told}' is not in or below '${named('', options)}'`
   }
 }
 
@@ -210,11 +215,13 @@ function invalid(message: string): KustomizeError {
   return new KustomizeError('PATH_INVALID', message)
 }
 
-/** @throws {KustomizeError} when `bytes` are no UTF-8. */
-export function decodeUtf8(bytes: Uint8Array, path: string): string {
+/** @throws {YamlError} when `bytes` are no UTF-8. */
+export function decodeYaml(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new KustomizeError('RESOURCE_INVALID', `'${path}' is not valid UTF-8`, { cause })
+  } catch (error) {
+    // The reader of bytes says which octet is wrong.
+    parseYaml(bytes)
+    throw error
   }
 }

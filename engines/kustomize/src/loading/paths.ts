@@ -44,9 +44,7 @@ export function resolvePath(tree: FileTree, path: string): Resolution {
     rest = [...partsOf(target), ...after]
     entry = tree.stat('')
   }
-  return entry && entry.kind !== 'link'
-    ? { kind: 'found', path: done, entry }
-    : { kind: 'missing', at: done }
+  return entry && entry.kind !== 'link' ? { kind: 'found', path: done, entry } : { kind: 'missing', at: done }
 }
 
 /** Joins and cleans. @throws {KustomizeError} when the result leaves the tree. */

@@ -1,6 +1,8 @@
 import { fieldOf, isMissingOrNull } from '@sluice/merge'
 import type { YamlNode } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
+import { during, KustomizeError } from '../errors.ts'
+import { metadataText, textOf } from '../resource/metadata.ts'
+import { formatId, parseGroupVersion } from '../resource/res-id.ts'
 import { type CreatableKind, fieldOrCreate, lookup } from './lookup.ts'
 import { splitPath } from './path.ts'
 
@@ -38,9 +40,10 @@ export function visitField(
 ): void {
   const steps = stepsOf(spec.path)
   try {
-    walk(root, 0, { steps, visit, creation: spec.create ? creation : undefined })
+    walk(root, 0, { steps, visit, creation: spec.create ? creation : undefined, path: spec.path })
   } catch (cause) {
-    throw new KustomizeError('FIELD_INVALID', `considering field '${spec.path}'`, { cause })
+    const what = `considering field '${spec.path}' of object ${formatId(idOfNode(root))}`
+    throw new KustomizeError('FIELD_INVALID', what, { cause })
   }
 }
 
@@ -48,6 +51,7 @@ type Walk = {
   readonly steps: readonly Step[]
   readonly visit: (node: YamlNode) => void
   readonly creation: Creation | undefined
+  readonly path: string
 }
 
 function walk(node: YamlNode, at: number, way: Walk): void {
@@ -55,21 +59,35 @@ function walk(node: YamlNode, at: number, way: Walk): void {
   if (!step) return way.visit(node)
   if (node.tag === '!!null') return
   if (node.kind === 'sequence') {
-    for (const item of node.content) walk(item, at, way)
+    try {
+      for (const item of node.content) walk(item, at, way)
+    } catch (cause) {
+      const rest = splitPath(way.path, '/').slice(at)
+      throw new KustomizeError('FIELD_INVALID', `visit traversal on path: [${rest.join(' ')}]`, { cause })
+    }
     return
   }
   if (node.kind !== 'mapping') {
-    throw new KustomizeError('FIELD_INVALID', `expected a sequence or mapping, got a ${node.kind}`)
+    throw new KustomizeError('FIELD_INVALID', 'expected sequence or mapping node')
   }
   const field = enter(node, step, at, way)
   if (field) walk(field, at + 1, way)
 }
 
-function enter(node: YamlNode, { name, isList, isName }: Step, at: number, way: Walk): YamlNode | undefined {
-  const { creation, steps } = way
+function enter(node: YamlNode, step: Step, at: number, way: Walk): YamlNode | undefined {
+  const { name } = step
   if (name === '') {
-    throw new KustomizeError('FIELD_INVALID', 'cannot set an empty field name')
+    throw new KustomizeError('FIELD_INVALID', 'cannot set or create an empty field name')
   }
+  return during(`fieldName: ${name}`, () => findOrMake(node, step, at, way))
+}
+
+function findOrMake(
+  node: YamlNode,
+  { name, isList, isName }: Step,
+  at: number,
+  { creation, steps }: Walk,
+): YamlNode | undefined {
   if (!creation || isList) {
     const field = isName ? fieldOf(node, name) : lookup(node, [name])
     if (field?.tag === '!!null' && isList) makeEmpty(field, { kind: 'sequence', tag: '' })
@@ -80,6 +98,11 @@ function enter(node: YamlNode, { name, isList, isName }: Step, at: number, way: 
   const field = fieldOrCreate(node, name, made.kind)
   if (field && isMissingOrNull(field)) makeEmpty(field, made)
   return field
+}
+
+function idOfNode(node: YamlNode): Parameters<typeof formatId>[0] {
+  const [name, namespace] = [metadataText(node, 'name'), metadataText(node, 'namespace')]
+  return { ...parseGroupVersion(textOf(node, 'apiVersion')), kind: textOf(node, 'kind'), name, namespace }
 }
 
 function makeEmpty(node: YamlNode, { kind, tag }: Creation): void {

@@ -1,5 +1,5 @@
 import { fieldOf, isMissingOrNull } from '@sluice/merge'
-import { type NodeKind, plainScalar, YamlNode } from '@sluice/yaml'
+import { type NodeKind, plainScalar, printTree, YamlNode } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import { asIndex, isItemSelector, splitItemSelector } from './path.ts'
 
@@ -46,7 +46,22 @@ export function kindForPart(next: string | undefined, last: CreatableKind): Crea
 /** @throws {KustomizeError} when `node` is of another kind, unless it is null. */
 export function expectKind(node: YamlNode, kind: NodeKind): void {
   if (node.kind === kind || node.tag === '!!null') return
-  throw new KustomizeError('FIELD_INVALID', `wrong node kind: expected a ${kind} but got a ${node.kind}`)
+  const problem = `wrong node kind: expected ${goKind(kind)} but got ${goKind(node.kind)}`
+  throw new WrongKindError(`${problem}: node contents:\n${printTree(node)}`, node.kind)
+}
+
+/** A node is of another kind than it has to be. */
+export class WrongKindError extends KustomizeError {
+  readonly actualKind: NodeKind
+
+  constructor(message: string, actualKind: NodeKind) {
+    super('FIELD_INVALID', message)
+    this.actualKind = actualKind
+  }
+}
+
+function goKind(kind: NodeKind): string {
+  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Node`
 }
 
 function walk(
@@ -74,7 +89,7 @@ function step(node: YamlNode, part: string, create: CreatableKind | undefined): 
     expectKind(node, 'sequence')
     return node.content.at(-1)
   }
-  if (part === '*') throw new KustomizeError('FIELD_INVALID', 'a wildcard is not supported here')
+  if (part === '*') throw new KustomizeError('FIELD_INVALID', 'wildcard is not supported in PathGetter')
   if (isItemSelector(part)) return selectItem(node, part, create !== undefined)
   if (create) return fieldOrCreate(node, part, create)
   if (isMissingOrNull(node)) return undefined
@@ -85,7 +100,10 @@ function step(node: YamlNode, part: string, create: CreatableKind | undefined): 
 function selectItem(node: YamlNode, part: string, create: boolean): YamlNode | undefined {
   const selector = splitItemSelector(part)
   if (!selector) {
-    throw new KustomizeError('FIELD_INVALID', `the list item '${part}' must be given as [field=value]`)
+    throw new KustomizeError(
+      'FIELD_INVALID',
+      'list path element must contain fieldName=fieldValue for element to match',
+    )
   }
   expectKind(node, 'sequence')
   const { field, value } = selector

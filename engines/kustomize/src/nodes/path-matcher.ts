@@ -65,7 +65,10 @@ function matchIndex(node: YamlNode | undefined, index: number, { rest, create }:
 function matchItems(node: YamlNode | undefined, part: string, { rest, create }: Way): YamlNode[] {
   const selector = splitItemSelector(part)
   if (!selector) {
-    throw new KustomizeError('FIELD_INVALID', `the list item '${part}' must be given as [field=value]`)
+    throw new KustomizeError(
+      'FIELD_INVALID',
+      'list path element must contain fieldName=fieldValue for element to match',
+    )
   }
   const { field, value } = selector
   const matches = compilePattern(value)

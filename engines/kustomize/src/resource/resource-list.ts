@@ -2,6 +2,7 @@ import { fieldOf, isMissingOrNull } from '@sluice/merge'
 import { plainScalar, stringScalar, YamlNode } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import { originAnnotation } from './build-annotations.ts'
+import { describeId, describeResources } from './describe.ts'
 import { formatId, idKey } from './res-id.ts'
 import type { Resource } from './resource.ts'
 
@@ -30,10 +31,7 @@ export class ResourceList {
     const key = idKey(resource.id)
     const index = this.currentIds()
     if (index.has(key)) {
-      throw new KustomizeError(
-        'RESOURCE_CONFLICT',
-        `may not add resource with an already registered id: ${formatId(resource.id)}`,
-      )
+      throw new KustomizeError('RESOURCE_CONFLICT', alreadyRegistered(resource))
     }
     index.set(key, resource)
     if (this.byAnyId) addAnyId(this.byAnyId, resource)
@@ -65,12 +63,12 @@ export class ResourceList {
   }
 
   /** @throws {KustomizeError} when two resources have the same identity. */
-  expectDistinct(problem: string): void {
+  expectDistinct(): void {
     this.changed()
     const seen = new Set<string>()
-    for (const { id } of this.list) {
-      const key = idKey(id)
-      if (seen.has(key)) throw new KustomizeError('RESOURCE_CONFLICT', `${problem}: ${formatId(id)}`)
+    for (const it of this.list) {
+      const key = idKey(it.id)
+      if (seen.has(key)) throw new KustomizeError('RESOURCE_CONFLICT', alreadyRegistered(it))
       seen.add(key)
     }
   }
@@ -90,18 +88,21 @@ export class ResourceList {
     if (another) {
       throw new KustomizeError(
         'TARGET_INVALID',
-        `found multiple objects that could accept merge of ${formatId(id)}`,
+        `found multiple objects ${describeResources(this.withAnyId(idKey(id)))} that could accept merge of ${formatId(id)}`,
       )
     }
     const updates = behavior === 'merge' || behavior === 'replace'
     if (!old) {
       if (!updates) return this.append(resource)
-      throw new KustomizeError('TARGET_INVALID', `${formatId(id)} does not exist; cannot merge or replace`)
+      throw new KustomizeError(
+        'TARGET_INVALID',
+        `id ${describeId(id)} does not exist; cannot merge or replace`,
+      )
     }
     if (!updates) {
       throw new KustomizeError(
         'RESOURCE_CONFLICT',
-        `${formatId(id)} exists; can not use behavior: '${behavior}', behavior must be merge or replace`,
+        `id ${describeId(id)} exists; can not use behavior: '${behavior}', behavior must be merge or replace`,
       )
     }
     const origin = old.annotations
@@ -128,6 +129,10 @@ export class ResourceList {
     this.byId ??= new Map(this.list.map((it) => [idKey(it.id), it]))
     return this.byId
   }
+}
+
+function alreadyRegistered({ id }: Resource): string {
+  return `may not add resource with an already registered id: ${formatId(id)}`
 }
 
 function addAnyId(index: Map<string, Resource[]>, resource: Resource): void {

@@ -5,7 +5,7 @@ import type { Image } from '../kustomization/types.ts'
 import { type FieldSpec, visitField } from '../nodes/field-spec.ts'
 import { expectKind } from '../nodes/lookup.ts'
 import { compilePattern, type Matcher } from '../regexp.ts'
-import { formatId, isSelected } from '../resource/res-id.ts'
+import { isSelected } from '../resource/res-id.ts'
 import type { Transformer } from './transformer.ts'
 
 /** The parts of an image reference; empty where there are none. */
@@ -22,13 +22,9 @@ export function imageTransformer(image: Image, fieldSpecs: readonly FieldSpec[])
     for (const resource of resources.all) {
       const { gvk, node } = resource
       if (gvk.kind === 'CustomResourceDefinition') continue
-      try {
-        updateContainers(node, update)
-        for (const spec of fieldSpecs) {
-          if (isSelected(gvk, spec)) visitField(node, spec, update)
-        }
-      } catch (cause) {
-        throw new KustomizeError('FIELD_INVALID', `setting images of ${formatId(resource.id)}`, { cause })
+      updateContainers(node, update)
+      for (const spec of fieldSpecs) {
+        if (isSelected(gvk, spec)) visitField(node, spec, update)
       }
     }
   }

@@ -1,9 +1,8 @@
 import { setField } from '@sluice/merge'
 import { YamlNode } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
 import { type FieldSpec, visitField } from '../nodes/field-spec.ts'
 import { expectKind } from '../nodes/lookup.ts'
-import { formatId, isSelected } from '../resource/res-id.ts'
+import { isSelected } from '../resource/res-id.ts'
 import type { Transformer } from './transformer.ts'
 
 const creation = { kind: 'mapping', tag: '!!map' } as const
@@ -21,11 +20,7 @@ export function entriesTransformer(
       for (const key of keys) {
         // One node for all fields of a resource: kustomize's later patches of one change the others too.
         const value = new YamlNode('scalar', '!!str', entries.get(key) ?? '')
-        try {
-          for (const spec of specs) visitField(node, spec, (map) => setEntry(map, key, value), creation)
-        } catch (cause) {
-          throw new KustomizeError('FIELD_INVALID', `setting ${key} of ${formatId(resource.id)}`, { cause })
-        }
+        for (const spec of specs) visitField(node, spec, (map) => setEntry(map, key, value), creation)
       }
     }
   }

@@ -1,8 +1,9 @@
 import { fieldOf, isMissingOrNull, setField, setScalar } from '@sluice/merge'
-import { plainScalar, type YamlNode } from '@sluice/yaml'
+import { plainScalar, printCanonical, type YamlNode } from '@sluice/yaml'
 import type { NameReference } from '../config/transformer-config.ts'
 import { KustomizeError } from '../errors.ts'
 import { type FieldSpec, visitField } from '../nodes/field-spec.ts'
+import { describedNode } from '../resource/describe.ts'
 import {
   effectiveNamespace,
   formatId,
@@ -88,7 +89,7 @@ class ReferenceFixer {
       if (isMissingOrNull(item)) continue
       if (item.kind === 'scalar') this.fixScalar(item, rule)
       else if (item.kind === 'mapping') this.fixMapping(item, rule)
-      else throw new KustomizeError('FIELD_INVALID', 'expected either a string or a map of string')
+      else throw new KustomizeError('FIELD_INVALID', 'expected to be either a string or a map of string')
     }
   }
 
@@ -146,7 +147,8 @@ class ReferenceFixer {
     const [first] = found
     if (!first || found.length === 1 || areAlike(found, byNamespace)) return first
     const ids = found.map((it) => formatId(it.id)).join(', ')
-    throw new KustomizeError('TARGET_INVALID', `found multiple possible referrals: ${ids}`)
+    const details = failureDetails(this.referrer, found)
+    throw new KustomizeError('TARGET_INVALID', `found multiple possible referrals: ${ids}\n${details}`)
   }
 
   private isInReach(candidate: Resource): boolean {
@@ -158,6 +160,14 @@ class ReferenceFixer {
       effectiveNamespace(id) === effectiveNamespace(this.id)
     )
   }
+}
+
+function failureDetails(referrer: Resource, candidates: readonly Resource[]): string {
+  const show = (it: Resource): string => printCanonical(describedNode(it))
+  return [
+    `\n**** Too many possible referral targets to referrer:\n${show(referrer)}\n`,
+    ...candidates.map((it, i) => `--- possible referral ${i}:\n${show(it)}\n`),
+  ].join('')
 }
 
 function wasSelected(resource: Resource, kinds: GvkSelector): boolean {
@@ -197,7 +207,8 @@ function subjectNamespaces({ node, kind, id }: Resource): ReadonlySet<string> {
     const namespace = fieldOf(subject, 'namespace')
     if (!namespace || fieldOf(subject, 'kind')?.value !== 'ServiceAccount') continue
     if (isMissingOrNull(namespace)) {
-      throw new KustomizeError('FIELD_INVALID', `namespace is blank for resource ${formatId(id)}`)
+      const problem = `Invalid Input: namespace is blank for resource "${formatId(id)}"\n`
+      throw new KustomizeError('FIELD_INVALID', problem)
     }
     namespaces.add(namespace.value)
   }

@@ -1,9 +1,10 @@
 import { fieldOf, isMissingOrNull, setScalar } from '@sluice/merge'
 import { YamlNode } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
+import { causeOf, during, KustomizeError } from '../errors.ts'
 import { type FieldSpec, visitField } from '../nodes/field-spec.ts'
-import { expectKind, fieldOrCreate } from '../nodes/lookup.ts'
-import { formatId, isSelected } from '../resource/res-id.ts'
+import { expectKind, fieldOrCreate, WrongKindError } from '../nodes/lookup.ts'
+import { describeResources } from '../resource/describe.ts'
+import { idKey, isSelected } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import { isClusterScoped } from '../resource/scope.ts'
 import type { Transformer } from './transformer.ts'
@@ -27,24 +28,43 @@ const creation = { kind: 'scalar', tag: '!!str' } as const
 export function namespaceTransformer(options: NamespaceOptions): Transformer {
   return (resources) => {
     if (options.namespace === '') return
+    const byId = new Map<string, Resource[]>()
+    for (const it of resources.all) byId.set(idKey(it.id), [...(byId.get(idKey(it.id)) ?? []), it])
     for (const resource of resources.all) {
       if (resource.isEmpty || resource.helmGenerated) continue
+      const before = idKey(resource.id)
       resource.rememberId()
       setNamespaces(resource, options)
+      move(byId, resource, before)
     }
-    resources.expectDistinct('namespace transformation produces ID conflict')
+    resources.changed()
   }
+}
+
+/** Keeps the index in step. @throws {KustomizeError} when another resource has the new identity. */
+function move(byId: Map<string, Resource[]>, resource: Resource, before: string): void {
+  const key = idKey(resource.id)
+  if (key === before) return
+  const others = byId.get(key) ?? []
+  byId.set(
+    before,
+    (byId.get(before) ?? []).filter((it) => it !== resource),
+  )
+  byId.set(key, [...others, resource])
+  if (others.length === 0) return
+  const problem = `namespace transformation produces ID conflict: ${describeResources([...others, resource])}`
+  throw new KustomizeError('RESOURCE_CONFLICT', problem)
 }
 
 /** Sets the namespace of one resource. */
 export function setNamespaces(resource: Resource, options: NamespaceOptions): void {
   const { node, gvk } = resource
   const set = (target: YamlNode): void => setNamespace(target, options)
+  const hasNamespace = !isClusterScoped(resource.apiVersion, gvk.kind)
+  if (hasNamespace) visitField(node, { path: namespacePath, create: true }, set, creation)
+  const isBinding = bindingKinds.has(gvk.kind)
+  if (isBinding) setSubjects(node, options)
   try {
-    const hasNamespace = !isClusterScoped(resource.apiVersion, gvk.kind)
-    if (hasNamespace) visitField(node, { path: namespacePath, create: true }, set, creation)
-    const isBinding = bindingKinds.has(gvk.kind)
-    if (isBinding) setSubjects(node, options)
     for (const spec of options.fieldSpecs) {
       if (spec.path === namespacePath) continue
       if (spec.path === 'metadata/name' && resource.apiVersion !== 'v1') continue
@@ -52,9 +72,10 @@ export function setNamespaces(resource: Resource, options: NamespaceOptions): vo
       if (isSelected(gvk, spec)) visitField(node, spec, set, creation)
     }
   } catch (cause) {
-    throw new KustomizeError('FIELD_INVALID', `namespace transformation of ${formatId(resource.id)} failed`, {
-      cause,
-    })
+    const isCollection = causeOf(cause, WrongKindError)?.actualKind !== 'scalar'
+    const problem = 'namespace field specs must target scalar nodes'
+    const what = causeOf(cause, WrongKindError) && isCollection ? problem : 'namespace transformation failed'
+    throw new KustomizeError('FIELD_INVALID', what, { cause })
   }
 }
 
@@ -68,11 +89,12 @@ function setSubjects(node: YamlNode, options: NamespaceOptions): void {
   const { subjects = 'defaultOnly' } = options
   const list = fieldOf(node, 'subjects')
   if (subjects === 'none' || !list || isMissingOrNull(list)) return
-  expectKind(list, 'sequence')
   const [field, value] = subjects === 'defaultOnly' ? ['name', 'default'] : ['kind', 'ServiceAccount']
-  for (const subject of list.content) {
-    if (fieldOf(subject, field)?.value !== value) continue
-    const target = fieldOrCreate(subject, 'namespace', 'scalar')
-    if (target) setNamespace(target, options)
-  }
+  during('setting namespace on (cluster)role binding subjects', () => {
+    for (const subject of list.content) {
+      if (fieldOf(subject, field)?.value !== value) continue
+      const target = fieldOrCreate(subject, 'namespace', 'scalar')
+      if (target) setNamespace(target, options)
+    }
+  })
 }

@@ -55,8 +55,9 @@ export function patchTransformer(patch: Patch, context: PatchContext, config: ()
       )
     }
     if (!merge) return
-    const selected = during(`unable to find patch target ${quote(selectorText(target))} in \`resources\``, () =>
-      selectResources(resources.all, target),
+    const selected = during(
+      `unable to find patch target ${quote(selectorText(target))} in \`resources\``,
+      () => selectResources(resources.all, target),
     )
     applyToSelected(resources, selected, merge, context)
   }
@@ -119,8 +120,7 @@ function loadPatch(loader: Loader, path: string): string {
 function loadMerges(entry: string, loader: Loader): Resource[] {
   const inline = attempt(() => readResources(entry))
   if (inline.value) return inline.value
-  const text = loader.load(entry)
-  return inFile(entry, () => readResources(text))
+  return inFile(entry, () => readResources(loader.load(entry)))
 }
 
 function applyToOwnTargets(
@@ -163,7 +163,7 @@ function applyToSelected(
   resources.changed()
   resources.dropEmpty()
   if (merge.allowNameChange || merge.allowKindChange) {
-    resources.expectDistinct('may not add resource with an already registered id')
+    resources.expectDistinct()
   }
 }
 

@@ -1,6 +1,7 @@
+import { quote } from '@sluice/go'
 import { isMissingOrNull } from '@sluice/merge'
-import { parsePlain, plainScalar, type YamlNode } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
+import { type PlainValue, parsePlain, plainScalar, type YamlNode } from '@sluice/yaml'
+import { during, KustomizeError, unmarshaling } from '../errors.ts'
 import { decodeObject } from '../kustomization/decode.ts'
 import { replacement as replacementStruct } from '../kustomization/shapes.ts'
 import type {
@@ -39,14 +40,23 @@ function loadReplacements(replacement: Replacement, loader: Loader): readonly Re
   if (source || targets.length > 0) {
     throw new KustomizeError('PLUGIN_INVALID', 'cannot specify both path and inline replacement')
   }
-  const content = parsePlain(loader.load(path))
+  const text = loader.load(path)
+  const content = during('error converting YAML to JSON', () => parsePlain(text))
+  if (typeof content !== 'object' || content === null) {
+    const problem = `unsupported replacement type encountered within replacement path: ${goKindOf(content)}`
+    throw new KustomizeError('PLUGIN_INVALID', problem)
+  }
   const entries = Array.isArray(content) ? content : [content]
-  return entries.map((it) => {
-    if (typeof it !== 'object' || it === null) {
-      throw new KustomizeError('PLUGIN_INVALID', `unsupported replacement type encountered within '${path}'`)
-    }
-    return decodeObject(it, replacementStruct, { strict: false, converts: true })
-  })
+  return unmarshaling(() =>
+    entries.map((it) => decodeObject(it, replacementStruct, { strict: false, converts: true })),
+  )
+}
+
+/** What Go's reflection calls a value that is no object and no list. */
+function goKindOf(value: PlainValue): string {
+  if (value === null) return 'invalid'
+  if (typeof value === 'number') return 'float64'
+  return typeof value === 'boolean' ? 'bool' : 'string'
 }
 
 function applyReplacement(resources: readonly Resource[], replacement: Replacement): void {
@@ -65,11 +75,13 @@ function sourceNode(resources: readonly Resource[], source: ReplacementSource): 
   const { fieldPath = defaultFieldPath, options = {} } = source
   const matches = resources.filter((it) => plainIds(it).some((id) => isSelectedBy(id, source)))
   const [resource, another] = matches
-  const what = `${formatId(source)}:${fieldPath}`
+  const what = describeSource(source)
   if (!resource) throw new KustomizeError('TARGET_INVALID', `nothing selected by ${what}`)
   if (another) throw new KustomizeError('TARGET_INVALID', `multiple matches for selector ${what}`)
   const path = fieldPath === '' ? defaultFieldPath : fieldPath
-  const field = lookup(resource.node, splitFieldPath(path))
+  const field = during('error looking up replacement source', () =>
+    lookup(resource.node, splitFieldPath(path)),
+  )
   const empty = !field || isMissingOrNull(field) || (field.kind !== 'scalar' && field.content.length === 0)
   if (empty) {
     throw new KustomizeError(
@@ -78,6 +90,14 @@ function sourceNode(resources: readonly Resource[], source: ReplacementSource): 
     )
   }
   return refine(field, options)
+}
+
+/** What a source selects, as Go prints it. */
+function describeSource({ fieldPath = '', options = {}, ...id }: ReplacementSource): string {
+  const { delimiter = '', index = 0, create = false } = options
+  const parts = [formatId(id), fieldPath]
+  if (delimiter !== '' || create) parts.push(`${delimiter}(${index}), create=${create}`)
+  return parts.filter((it) => it !== '').join(':')
 }
 
 /** The part between delimiters that is meant. */
@@ -90,7 +110,7 @@ function refine(field: YamlNode, { delimiter = '', index = 0 }: FieldOptions): Y
   if (index < 0 || part === undefined) {
     throw new KustomizeError(
       'FIELD_INVALID',
-      `options.index ${index} is out of bounds for the source's value`,
+      `options.index ${index} is out of bounds for value ${field.value}`,
     )
   }
   const copy = field.copy()
@@ -101,8 +121,10 @@ function refine(field: YamlNode, { delimiter = '', index = 0 }: FieldOptions): Y
 function applyToTargets(resources: readonly Resource[], target: ReplacementTarget, value: YamlNode): void {
   const { select, reject = [], fieldPaths = [], options = {} } = target
   if (!select) throw new KustomizeError('PLUGIN_INVALID', 'target must specify resources to select')
-  const selected = idMatcher(select)
-  const rejections = reject.filter(namesAnId).map(idMatcher)
+  const { selected, rejections } = during('error creating target selector', () => ({
+    selected: idMatcher(select),
+    rejections: reject.filter(namesAnId).map(idMatcher),
+  }))
   const metadata = metadataMatcher(select)
   const rejectedMetadata = reject.filter(selectsMetadata).map(metadataMatcher)
   const paths = fieldPaths.length === 0 ? [defaultFieldPath] : fieldPaths
@@ -115,20 +137,15 @@ function applyToTargets(resources: readonly Resource[], target: ReplacementTarge
 }
 
 function copyTo(
-  { node, id }: Resource,
+  { node }: Resource,
   path: string,
   { value, options }: { value: YamlNode; options: FieldOptions },
 ): void {
   const create = options.create ? creatableKind(value) : undefined
   if (setInStructuredText(node, path, { value, options, create })) return
   const verb = create ? 'find or create' : 'find'
-  const problem = `unable to ${verb} field "${path}" in replacement target ${formatId(id)}`
-  let fields: readonly YamlNode[]
-  try {
-    fields = matchPath(node, splitFieldPath(path), create)
-  } catch (cause) {
-    throw new KustomizeError('FIELD_INVALID', problem, { cause })
-  }
+  const problem = `unable to ${verb} field ${quote(path)} in replacement target`
+  const fields = during(problem, () => matchPath(node, splitFieldPath(path), create))
   if (fields.length === 0) throw new KustomizeError('FIELD_INVALID', problem)
   for (const field of fields) setReplacement(options, field, value)
 }

@@ -10,7 +10,7 @@ export function sortTransformer({ order = '', legacySortOptions }: SortOptions):
   if (order !== 'fifo' && order !== 'legacy') {
     throw new KustomizeError(
       'KUSTOMIZATION_INVALID',
-      `the field 'sortOptions.order' must be one of [fifo, legacy], not '${order}'`,
+      `the field 'sortOptions.order' must be one of [fifo, legacy]`,
     )
   }
   if (order === 'fifo') {

@@ -1,10 +1,9 @@
 import { setScalar } from '@sluice/merge'
 import { plainScalar } from '@sluice/yaml'
-import { during, KustomizeError } from '../errors.ts'
+import { KustomizeError } from '../errors.ts'
 import type { Selector } from '../kustomization/types.ts'
 import { expectKind, lookupOrCreate } from '../nodes/lookup.ts'
 import { splitPath } from '../nodes/path.ts'
-import { formatId } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import { selectResources } from '../select/selector.ts'
 import { setNamespaces } from './namespace.ts'
@@ -32,9 +31,7 @@ export function valueAddTransformer(value: string, targets: readonly ValueTarget
   return (resources) => {
     for (const target of targets) {
       const selected = target.selector ? selectResources(resources.all, target.selector) : resources.all
-      for (const it of selected) {
-        during(`adding a value to ${formatId(it.id)}`, () => addValue(it, value, target))
-      }
+      for (const it of selected) addValue(it, value, target)
     }
     resources.changed()
   }

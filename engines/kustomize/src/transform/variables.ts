@@ -5,7 +5,7 @@ import type { Variable } from '../kustomization/types.ts'
 import { type FieldSpec, visitField } from '../nodes/field-spec.ts'
 import { lookup } from '../nodes/lookup.ts'
 import { splitFieldPath } from '../nodes/path.ts'
-import { formatId, isSelected } from '../resource/res-id.ts'
+import { formatGvk, isSelected, parseGroupVersion } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 
 /** The value of a variable: only scalars can be put in. */
@@ -26,13 +26,7 @@ export class VariableReplacer {
     const { gvk, node } = resource
     for (const spec of fieldSpecs) {
       if (!isSelected(gvk, spec)) continue
-      try {
-        visitField(node, { path: spec.path }, (it) => this.replaceNode(it))
-      } catch (cause) {
-        throw new KustomizeError('FIELD_INVALID', `replacing variables of ${formatId(resource.id)}`, {
-          cause,
-        })
-      }
+      visitField(node, { path: spec.path }, (it) => this.replaceNode(it))
     }
   }
 
@@ -45,7 +39,7 @@ export class VariableReplacer {
     } else {
       for (const item of node.content) {
         if (!isString(item)) {
-          throw new KustomizeError('FIELD_INVALID', 'invalid value type, expected a string')
+          throw new KustomizeError('FIELD_INVALID', 'invalid value type expect a string')
         }
         this.replaceScalar(item)
       }
@@ -109,7 +103,7 @@ export function readVariable(variable: Variable, { node }: Resource): VariableVa
   if (!field) {
     throw new KustomizeError(
       'TARGET_INVALID',
-      `field specified in var '${variable.name}' ('${path}') not found in corresponding resource`,
+      `field specified in var '${describeVariable(variable)}' not found in corresponding resource`,
     )
   }
   if (field.kind !== 'scalar') {
@@ -127,6 +121,26 @@ export function readVariable(variable: Variable, { node }: Resource): VariableVa
     default:
       return { text: value, tag: '!!str' }
   }
+}
+
+/** A variable as Go prints the struct: its name, the kind it refers to, its field. */
+export function describeVariable({ name = '', objref = {}, fieldref = {} }: Variable): string {
+  return `{${name} ${formatGvk(objref)} {${fieldref.fieldPath ?? ''}}}`
+}
+
+/** The variable with the group and version that it gives as `apiVersion`. */
+export function withVersion(variable: Variable): Variable {
+  const { objref = {} } = variable
+  const { apiVersion = '' } = objref
+  return apiVersion === ''
+    ? variable
+    : { ...variable, objref: { ...objref, ...parseGroupVersion(apiVersion) } }
+}
+
+/** The variable with the field that it means when it names none. */
+export function withDefaults(variable: Variable): Variable {
+  const fieldPath = variable.fieldref?.fieldPath || 'metadata.name'
+  return { ...withVersion(variable), fieldref: { fieldPath } }
 }
 
 /** `ports[0]` is the field `ports` and the index 0. */

@@ -1,5 +1,5 @@
-import type { YamlNode } from './node.ts'
 import { YamlError } from '../yaml-error.ts'
+import type { YamlNode } from './node.ts'
 import { treeError } from './tree-error.ts'
 
 const mergeKey = '<<'

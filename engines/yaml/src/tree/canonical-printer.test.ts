@@ -66,8 +66,8 @@ describe('printCanonical', () => {
 
   test.for([
     ['a key twice', 'a: 1\na: 2\n', 'YAML_DUPLICATE_KEY'],
-    ['a number as key within', 'a: {1: b}\n', 'YAML_SYNTAX'],
-    ['infinity', 'a: .inf\n', 'YAML_SYNTAX'],
+    ['a number as key within', 'a: {1: b}\n', 'YAML_INVALID_VALUE'],
+    ['infinity', 'a: .inf\n', 'YAML_INVALID_VALUE'],
     ['a tag that its text contradicts', 'a: !!int x\n', 'YAML_SYNTAX'],
     ['a control that JSON leaves as it is', 'a: "\\x7f"\n', 'YAML_SYNTAX'],
   ] as const)('%s is refused', ([, text, code]) => {

@@ -1,5 +1,6 @@
 import { formatFloat } from '@sluice/go'
 import { compareKeys } from '../print/key-order.ts'
+import { YamlError } from '../yaml-error.ts'
 import { type JsonNumber, type JsonScalar, jsonScalar, throughJson } from './canonical-scalar.ts'
 import { Emitter } from './emitter.ts'
 import type { YamlNode } from './node.ts'
@@ -223,11 +224,10 @@ function keyText(key: YamlNode, isRoot: boolean): string {
   if (isRoot || style !== 'plain' || value === '') return value
   const tag = node.tag === '' ? resolveTag(value) : node.tag
   if (tag === '!!str' || tag === '!!merge') return value
-  throw treeError(
-    'YAML_SYNTAX',
-    node.line,
-    `the key ${JSON.stringify(value)} is a ${tag.slice(2)}: keys of JSON are strings`,
-  )
+  throw new YamlError('YAML_INVALID_VALUE', 'json: unsupported type: map[interface {}]interface {}', {
+    line: node.line,
+    column: 0,
+  })
 }
 
 function contentOf(node: YamlNode): YamlNode {

@@ -1,3 +1,4 @@
+import { YamlError } from '../yaml-error.ts'
 import { parseDocument } from './composer.ts'
 import { Emitter } from './emitter.ts'
 import type { YamlNode } from './node.ts'
@@ -94,7 +95,8 @@ function integer(value: string): JsonNumber {
 
 function float(value: string): JsonNumber {
   if (/^[-+]?\.(?:inf|nan)$/i.test(value)) {
-    throw treeError('YAML_SYNTAX', 0, `${value} is not a JSON number`)
+    const name = /nan$/i.test(value) ? 'NaN' : value.startsWith('-') ? '-Inf' : '+Inf'
+    throw new YamlError('YAML_INVALID_VALUE', `json: unsupported value: ${name}`)
   }
   return new JsonNumber(jsonFloat(Number(value.replaceAll('_', ''))))
 }

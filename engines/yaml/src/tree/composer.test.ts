@@ -100,3 +100,16 @@ test('parseDocuments reads a stream', () => {
   ])
   expect(parseDocuments('# nothing\n')).toEqual([])
 })
+
+test.for([
+  ['a:\n  b: 1\n  c: [1,\n d: 2\n', "line 2: did not find expected ',' or ']'"],
+  ['a: 1\nb:\n  c: 1\n  d: 2\n e: 3\n', 'line 4: did not find expected key'],
+  ['a: 1\nb: "x\n\n\n', 'line 2: found unexpected end of stream'],
+  ['a: "x\n\n\n', 'line 4: found unexpected end of stream'],
+  ['a: 1\nb\nc: 2\n', "line 2: could not find expected ':'"],
+  ['a: b: c\n', 'mapping values are not allowed in this context'],
+  ['a: \u0001\n', 'control characters are not allowed'],
+] as const)('%j: %s', ([text, want]) => {
+  // The line is the one where the construct began, unless that is the first.
+  expect(() => parseDocument(text)).toThrow(`yaml: ${want}`)
+})
