@@ -1,7 +1,7 @@
 import { type BuiltResource, build, type Origin, type RemoteSource } from '@sluice/kustomize'
 import { type FileTree, type JsonObject, joinTreePath, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { KustomizationSpec } from '@sluice/toolkit'
-import { printYaml } from '@sluice/yaml'
+import { jsonMarshal, printYaml } from '@sluice/yaml'
 import { DeliveryError } from '../delivery-error.ts'
 import { decryptObject } from './decrypt-object.ts'
 import { decryptSources } from './decrypt-sources.ts'
@@ -65,11 +65,12 @@ export function buildKustomization(input: KustomizationInput): BuiltKustomizatio
   const plain = spec.decryption && decrypter ? decryptAll(withManifest, directory, decrypter) : withManifest
   const { resources, warnings } = runBuild(plain, input, located)
   const finished = resources.map((resource) => finish(resource, input))
+  const kept = finished.filter(({ object }) => isDelivered(object))
   return {
-    objects: finished.map(({ object }) => object),
+    objects: kept.map(({ object }) => object),
     yaml: finished.map(({ yaml }) => yaml).join('---\n'),
     warnings,
-    files: resources.map(({ origin }) => origin && fileOf(origin, directory)),
+    files: kept.map(({ resource: { origin } }) => origin && fileOf(origin, directory)),
   }
 }
 
@@ -102,19 +103,46 @@ function runBuild(
   }
 }
 
-type Finished = { readonly object: KubeObject; readonly yaml: string }
+function building<T>(step: () => T): T {
+  try {
+    return step()
+  } catch (cause) {
+    throw wrapped('BUILD_FAILED', 'kustomize build failed', cause)
+  }
+}
+
+type Finished = { readonly object: KubeObject; readonly yaml: string; readonly resource: BuiltResource }
 
 function finish(resource: BuiltResource, input: KustomizationInput): Finished {
-  const built = resource.toObject() as unknown as KubeObject
+  const built = building(() => resource.toObject()) as unknown as KubeObject
   if (resource.name === '' || resource.kind === '' || resource.apiVersion === '') {
     throw new DeliveryError(
       'BUILD_FAILED',
-      `failed to decode Kubernetes apiVersion, kind and name from: ${resource.toYaml()}`,
+      `failed to decode Kubernetes apiVersion, kind and name from: ${jsonText(built)}`,
     )
   }
   const decrypted = decrypt(built, resource, input)
   const object = substitute(decrypted, resource, input)
-  return { object, yaml: object === built ? resource.toYaml() : printYaml(object as unknown as JsonObject) }
+  expectKind(object)
+  const yaml = object === built ? resource.toYaml() : printYaml(object as unknown as JsonObject)
+  return { object, yaml, resource }
+}
+
+/** @throws {DeliveryError} when Kubernetes would find no kind: an apiVersion of three parts has none. */
+function expectKind(object: KubeObject): void {
+  if (typeof object.kind === 'string' && object.kind !== '' && object.apiVersion.split('/').length < 3) return
+  const problem = `Object 'Kind' is missing in '${jsonText(object)}'`
+  throw new DeliveryError('BUILD_FAILED', `error unmarshaling JSON: while decoding JSON: ${problem}`)
+}
+
+/** Flux leaves out what has no text for a name, and kustomize's own configuration. */
+function isDelivered({ apiVersion, kind, metadata }: KubeObject): boolean {
+  if (typeof metadata?.name !== 'string' || metadata.name === '') return false
+  return !(kind.toLowerCase() === 'kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'))
+}
+
+function jsonText(object: KubeObject): string {
+  return jsonMarshal(object as unknown as JsonObject)
 }
 
 function decrypt(

@@ -1,6 +1,5 @@
-import { expectResources } from '@sluice/kustomize'
+import { expectResources, readKustomizationFields } from '@sluice/kustomize'
 import { errorChain, type FileTree, type JsonObject, joinTreePath } from '@sluice/ports'
-import { parseYaml } from '@sluice/yaml'
 import { DeliveryError } from '../delivery-error.ts'
 
 /** File names by which kustomize knows a kustomization, the one that it writes first. */
@@ -8,7 +7,7 @@ const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as co
 
 const apiVersion = 'kustomize.config.k8s.io/v1beta1'
 
-/** A kustomization file's fields, as far as they are looked at here. Unknown ones travel along. */
+/** A kustomization file's fields. */
 export type KustomizationFile = JsonObject
 
 /** Whether a manifest or directory is left out; the path is relative. */
@@ -53,22 +52,14 @@ export function kustomizationIn(
   }
 }
 
-/** @throws {DeliveryError} when the file is no YAML mapping. */
+/**
+ * The fields that kustomize knows, of the types that it has for them; others are left out, as Flux does.
+ *
+ * @throws {DeliveryError} when the file is no kustomization.
+ */
 export function readKustomizationFile(tree: FileTree, path: string): KustomizationFile {
-  const value = parse(tree.read(path))
-  if (value === null) return { apiVersion, kind: 'Kustomization' }
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new DeliveryError(
-      'INVALID_KUSTOMIZATION',
-      'error unmarshaling JSON: json: cannot unmarshal into Go value of type types.Kustomization',
-    )
-  }
-  return { apiVersion, kind: 'Kustomization', ...(value as JsonObject) }
-}
-
-function parse(data: Uint8Array): unknown {
   try {
-    return parseYaml(data)
+    return { apiVersion, kind: 'Kustomization', ...readKustomizationFields(tree.read(path)) }
   } catch (cause) {
     throw new DeliveryError('INVALID_KUSTOMIZATION', errorChain(cause), { cause: undefined })
   }
@@ -122,7 +113,7 @@ export function expectManifests(
     const manifest = joinTreePath(directory, listed)
     if (tree.stat(manifest)?.kind !== 'file') continue
     try {
-      expectResources(new TextDecoder().decode(tree.read(manifest)))
+      expectResources(tree.read(manifest))
     } catch (cause) {
       throw new DeliveryError('BUILD_FAILED', `failed to decode Kubernetes YAML from ${nameOf(manifest)}`, {
         cause,

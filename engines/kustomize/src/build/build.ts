@@ -19,7 +19,7 @@ import { nameReferenceTransformer } from '../transform/name-references.ts'
 import { sortTransformer } from '../transform/sort-order.ts'
 import { Accumulator } from './accumulator.ts'
 import { BuildContext } from './context.ts'
-import { goValueOf } from './go-value.ts'
+import { describeDuplicates, goValueOf } from './go-value.ts'
 import type { BuildOptions } from './options.ts'
 import { type Origin, readOrigin } from './origin.ts'
 import { Target } from './target.ts'
@@ -61,7 +61,13 @@ export class BuiltResource {
     try {
       return convert()
     } catch (cause) {
-      throw new KustomizeError('RESOURCE_INVALID', sprintf('%#v', [goValueOf(this.node)]), { cause })
+      const duplicates = describeDuplicates(this.node)
+      const object =
+        duplicates.length > 0 ? 'map[string]interface {}(nil)' : sprintf('%#v', [goValueOf(this.node)])
+      const problem = ['yaml: unmarshal errors:', ...duplicates].join('\n  ')
+      throw duplicates.length > 0
+        ? new KustomizeError('RESOURCE_INVALID', `${object}: ${problem}`)
+        : new KustomizeError('RESOURCE_INVALID', object, { cause })
     }
   }
 }

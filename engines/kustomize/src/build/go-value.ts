@@ -28,6 +28,24 @@ function mapOf({ content }: YamlNode): GoValue {
   return new GoMap('map[interface {}]interface {}', new Map(entries))
 }
 
+/** The keys that stand twice in a mapping, in the words of Go's decoder. */
+export function describeDuplicates(node: YamlNode): string[] {
+  const own: string[] = []
+  if (node.kind === 'mapping') {
+    const keys = node.content.filter((_, i) => i % 2 === 0)
+    const seen = new Map<string, YamlNode>()
+    for (const key of keys) {
+      const first = seen.get(key.value)
+      if (!first) seen.set(key.value, key)
+      else {
+        const name = JSON.stringify(key.value)
+        own.push(`line ${key.line}: mapping key ${name} already defined at line ${first.line}`)
+      }
+    }
+  }
+  return [...own, ...node.content.flatMap(describeDuplicates)]
+}
+
 function scalarOf(node: YamlNode): GoValue {
   if (node.tag === '!!float') {
     const special = /^([-+]?)\.(inf|nan)$/i.exec(node.value)

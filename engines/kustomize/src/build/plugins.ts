@@ -31,7 +31,7 @@ import { formatGvk, formatId } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import { hashTransformer } from '../transform/hash.ts'
 import { imageTransformer } from '../transform/images.ts'
-import { jsonPatchTransformer, type OldJsonPatch } from '../transform/json-patches.ts'
+import { jsonPatchTransformer } from '../transform/json-patches.ts'
 import { entriesTransformer } from '../transform/labels.ts'
 import { prefixTransformer, suffixTransformer } from '../transform/names.ts'
 import { namespaceTransformer, type SubjectMode } from '../transform/namespace.ts'
@@ -160,7 +160,7 @@ const transformers = new Map<string, MakeTransformer>([
     'PatchJson6902Transformer',
     (read, { loader }) => {
       const config = read({ target: selector, path: 'string', jsonOp: 'string' })
-      return jsonPatchTransformer(config as OldJsonPatch, loader)
+      return jsonPatchTransformer(config, loader)
     },
   ],
   [

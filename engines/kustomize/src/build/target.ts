@@ -105,13 +105,14 @@ export class Target {
   }
 
   /** Why `path` is no file of resources; nothing when it was one. */
-  private tryFile(accumulator: Accumulator, path: string): unknown {
+  private tryFile(accumulator: Accumulator, path: string): Error | undefined {
     try {
       const list = during(`accumulating resources from '${path}'`, () => this.readFile(path))
       during(`merging resources from '${path}'`, () => accumulator.resources.appendAll(list))
       return undefined
     } catch (error) {
-      return error
+      if (error instanceof Error) return error
+      throw error
     }
   }
 

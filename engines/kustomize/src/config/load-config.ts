@@ -12,12 +12,15 @@ import {
   type TransformerConfig,
 } from './transformer-config.ts'
 
-const fieldSpecs: Shape = { list: fieldSpec }
+const fieldSpecs: Shape = { list: fieldSpec, goName: 'types.FsSlice' }
 const gvk = structOf('Gvk', { group: 'exactString', version: 'exactString', kind: 'exactString' })
 const transformerConfig: Struct = {
   ...structOf('TransformerConfig', {
     ...Object.fromEntries(fieldLists.map((list) => [list, fieldSpecs])),
-    nameReference: { list: structOf('NameBackReferences', { fieldSpecs }, [gvk]) },
+    nameReference: {
+      list: structOf('NameBackReferences', { fieldSpecs }, [gvk]),
+      goName: 'builtinconfig.nbrSlice',
+    },
   }),
   goPackage: 'builtinconfig',
 }

@@ -12,7 +12,8 @@ export type Shape =
   | 'any'
   /** A string of a type of its own. */
   | { readonly text: string }
-  | { readonly list: Shape; readonly ofPointers?: boolean }
+  /** `goName`: the name of a list type of its own. */
+  | { readonly list: Shape; readonly ofPointers?: boolean; readonly goName?: string }
   | { readonly map: Shape }
   | Struct
 
@@ -147,16 +148,10 @@ function mismatch(value: PlainValue, wanted: Shape, { path, owner }: Context): K
 
 function jsonKind(value: PlainValue, wanted: Shape): string {
   if (Array.isArray(value)) return 'array'
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool'
-    case 'number':
-      return wanted === 'int' || wanted === 'int64' ? `number ${JSON.stringify(value)}` : 'number'
-    case 'string':
-      return 'string'
-    default:
-      return 'object'
-  }
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'string') return 'string'
+  if (typeof value !== 'number') return 'object'
+  return wanted === 'int' || wanted === 'int64' ? `number ${JSON.stringify(value)}` : 'number'
 }
 
 function goType(shape: Shape): string {
@@ -175,7 +170,7 @@ function goType(shape: Shape): string {
       break
   }
   if ('text' in shape) return `types.${shape.text}`
-  if ('list' in shape) return `[]${shape.ofPointers ? '*' : ''}${goType(shape.list)}`
+  if ('list' in shape) return shape.goName ?? `[]${shape.ofPointers ? '*' : ''}${goType(shape.list)}`
   if ('map' in shape) return `map[string]${goType(shape.map)}`
   return `${shape.goPackage ?? 'types'}.${shape.struct}`
 }

@@ -1,9 +1,12 @@
+import type { JsonObject } from '@sluice/ports'
 import { parsePlain } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
-import { decodeYaml, type Loader } from '../loading/loader.ts'
+import { during, KustomizeError, unmarshaling } from '../errors.ts'
+import { decodeYaml } from '../loading/decode-yaml.ts'
+import type { Loader } from '../loading/loader.ts'
 import { type Decoded, decodeObject } from './decode.ts'
 import { kustomizationStruct } from './shapes.ts'
 import type { GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization } from './types.ts'
+import { withoutEmpty } from './without-empty.ts'
 
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 const kustomizationVersion = 'kustomize.config.k8s.io/v1beta1'
@@ -41,6 +44,18 @@ export function loadKustomization(loader: Loader): KustomizationFile {
   }
   if (another) throw invalid(`Found multiple kustomization files under: ${where}\n`)
   return { name: file.name, ...parseKustomization(file.bytes, where) }
+}
+
+/**
+ * The fields of a kustomization file as Flux takes them over: unknown and empty ones left out, numbers and booleans as
+ * texts where texts are wanted.
+ *
+ * @throws {KustomizeError} when it is no YAML, or a field is of a wrong type.
+ */
+export function readKustomizationFields(bytes: Uint8Array): JsonObject {
+  const value = during('error converting YAML to JSON', () => parsePlain(decodeYaml(bytes)))
+  const options = { strict: false, converts: true }
+  return withoutEmpty(unmarshaling(() => decodeObject(value, kustomizationStruct, options)))
 }
 
 /** @param where the directory, for messages */

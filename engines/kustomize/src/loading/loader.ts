@@ -1,7 +1,7 @@
 import { cleanPath, quote } from '@sluice/go'
 import type { FileTree } from '@sluice/ports'
-import { parseYaml } from '@sluice/yaml'
 import { during, KustomizeError } from '../errors.ts'
+import { decodeYaml } from './decode-yaml.ts'
 import { isWithin, joinPath, parentPath, type Resolution, resolvePath, tryJoin } from './paths.ts'
 import { isRemoteFile, parseRepoUrl } from './repo-url.ts'
 
@@ -99,7 +99,8 @@ export class Loader {
       return new Loader(tree, confirmDirectory(tree, joinPath(inside), options), options, this)
     }
     if (path.startsWith('/')) throw invalid(`new root '${path}' cannot be absolute`)
-    if (path.split('/').some((part) => part !== '..' && part.includes('..'))) {
+    // Flux 2.9 builds with a kustomize that does not look at this yet.
+    if (this.options.restrict && path.split('/').some((part) => part !== '..' && part.includes('..'))) {
       throw invalid(
         `path ${quote(path)} is ambiguous: resolves to ${quote(cleanPath(path))} after normalization, which is likely not the intended target; check for YAML indentation errors in your kustomization file`,
       )
@@ -130,12 +131,22 @@ export class Loader {
 
   private outsideDirectory(path: string): KustomizeError {
     const told = this.placeOutside(path)
-    const above = told === '/' || isWithin(this.place, told) || told.split('/').every((it) => it === '..')
+    const above = isAbove(told, this.place)
     if (this.options.restrict && above) {
       return invalid(`cycle detected: candidate root '${told}' contains visited root '${this.place}'`)
     }
-    const problem = `fs-security-constraint abs ${told}: ${this.notInTree(told)}`
+    const problem =
+      this.options.restrict || above
+        ? `fs-security-constraint abs ${told}: ${this.notInTree(told)}`
+        : `evalsymlink failure on '${told}' : lstat ${this.firstMissing(told)}: no such file or directory`
     return invalid(`must build at directory: not a valid directory: ${problem}`)
+  }
+
+  /** Of what lies outside of the tree only the directories above it are there. */
+  private firstMissing(told: string): string {
+    const parts = told.split('/')
+    const at = parts.findIndex((_, i) => i > 0 && !isAbove(parts.slice(0, i + 1).join('/'), this.place))
+    return parts.slice(0, at + 1).join('/')
   }
 
   private placeOutside(path: string): string {
@@ -159,6 +170,11 @@ export class Loader {
     if (this.options.remote) return this.options.remote
     throw new KustomizeError('NOT_ALLOWED', `remote resources are not allowed here: '${url}'`)
   }
+}
+
+/** Whether a directory holds another; both are absolute, or relative to the same one. */
+function isAbove(directory: string, other: string): boolean {
+  return directory === '/' || isWithin(other, directory) || directory.split('/').every((it) => it === '..')
 }
 
 /** How messages call a path of the tree. */
@@ -213,15 +229,4 @@ function unresolved(told: string, failed: Failed, options: LoadOptions): string 
 
 function invalid(message: string): KustomizeError {
   return new KustomizeError('PATH_INVALID', message)
-}
-
-/** @throws {YamlError} when `bytes` are no UTF-8. */
-export function decodeYaml(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (error) {
-    // The reader of bytes says which octet is wrong.
-    parseYaml(bytes)
-    throw error
-  }
 }

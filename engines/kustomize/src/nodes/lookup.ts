@@ -1,5 +1,5 @@
-import { fieldOf, isMissingOrNull } from '@sluice/merge'
-import { type NodeKind, plainScalar, printTree, YamlNode } from '@sluice/yaml'
+import { fieldOf, isMissingOrNull, wrongKindMessage } from '@sluice/merge'
+import { type NodeKind, plainScalar, YamlNode } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
 import { asIndex, isItemSelector, splitItemSelector } from './path.ts'
 
@@ -46,8 +46,7 @@ export function kindForPart(next: string | undefined, last: CreatableKind): Crea
 /** @throws {KustomizeError} when `node` is of another kind, unless it is null. */
 export function expectKind(node: YamlNode, kind: NodeKind): void {
   if (node.kind === kind || node.tag === '!!null') return
-  const problem = `wrong node kind: expected ${goKind(kind)} but got ${goKind(node.kind)}`
-  throw new WrongKindError(`${problem}: node contents:\n${printTree(node)}`, node.kind)
+  throw new WrongKindError(wrongKindMessage(node, kind), node.kind)
 }
 
 /** A node is of another kind than it has to be. */
@@ -58,10 +57,6 @@ export class WrongKindError extends KustomizeError {
     super('FIELD_INVALID', message)
     this.actualKind = actualKind
   }
-}
-
-function goKind(kind: NodeKind): string {
-  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Node`
 }
 
 function walk(

@@ -2,6 +2,7 @@ import { fieldOf, isMissingOrNull } from '@sluice/merge'
 import { compareUtf8 } from '@sluice/ports'
 import { expandAliases, hasAliases, parseDocument, type YamlNode } from '@sluice/yaml'
 import { during, KustomizeError } from '../errors.ts'
+import { decodeYaml } from '../loading/decode-yaml.ts'
 import { metadataMap, metadataText, textOf } from './metadata.ts'
 import { Resource } from './resource.ts'
 
@@ -36,9 +37,9 @@ export function readNodes(text: string): YamlNode[] {
   return found
 }
 
-/** @throws {KustomizeError} when something in a YAML or JSON text is no resource, or it is neither YAML nor JSON. */
-export function expectResources(text: string): void {
-  readNodes(text)
+/** @throws {KustomizeError} when something in a text is no resource, or it is no YAML. */
+export function expectResources(bytes: Uint8Array): void {
+  readNodes(during('MalformedYAMLError', () => decodeYaml(bytes), 'MALFORMED_YAML'))
 }
 
 /** @throws {KustomizeError} when `node` has no kind or no name. */

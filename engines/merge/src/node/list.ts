@@ -1,5 +1,5 @@
 import type { YamlNode } from '@sluice/yaml'
-import { NodeMergeError } from './errors.ts'
+import { NodeMergeError, wrongKindMessage } from './errors.ts'
 import { fieldOf, isEmptyMapping, isMissingOrNull } from './fields.ts'
 
 /**
@@ -62,7 +62,7 @@ function hasValues(item: YamlNode, keys: readonly string[], values: readonly str
 function hasValue(item: YamlNode, key: string, value: string): boolean {
   const wanted = key === '' ? 'scalar' : 'mapping'
   if (item.kind !== wanted) {
-    throw new NodeMergeError('MERGE_KIND_MISMATCH', `expected a ${wanted} as list item, got a ${item.kind}`)
+    throw new NodeMergeError('MERGE_KIND_MISMATCH', wrongKindMessage(item, wanted))
   }
   if (key === '') return item.value === value
   const field = fieldOf(item, key)

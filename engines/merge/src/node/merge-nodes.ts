@@ -1,7 +1,7 @@
 import { type NodeStyle, YamlNode } from '@sluice/yaml'
 import { commentSchema } from './comment-schema.ts'
 import { takeDirective } from './directive.ts'
-import { NodeMergeError } from './errors.ts'
+import { NodeMergeError, wrongKindMessage } from './errors.ts'
 import { fieldOf, isMissingOrNull, isNull, keyIndex } from './fields.ts'
 import { mergeList } from './merge-list.ts'
 import { fieldSchema, isMergedList, itemSchema, type NodeSchema, type NodeSchemas } from './schema.ts'
@@ -169,10 +169,7 @@ function kindOf(node: YamlNode | undefined): YamlNode['kind'] | undefined {
 function expectKind(kind: YamlNode['kind'], ...nodes: readonly (YamlNode | undefined)[]): void {
   for (const node of nodes) {
     if (node && !isMissingOrNull(node) && node.kind !== kind) {
-      throw new NodeMergeError(
-        'MERGE_KIND_MISMATCH',
-        `wrong node kind: expected a ${kind} but got a ${node.kind}`,
-      )
+      throw new NodeMergeError('MERGE_KIND_MISMATCH', wrongKindMessage(node, kind))
     }
   }
 }
