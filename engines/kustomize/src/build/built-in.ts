@@ -71,43 +71,36 @@ export function builtInTransformers(
   const { namespace = '', namePrefix = '', nameSuffix = '', replacements = [] } = kustomization
   const { patchesStrategicMerge = [], patches = [], patchesJson6902 = [] } = kustomization
   const { commonAnnotations = new Map<string, string>(), replicas = [], images = [] } = kustomization
-  const make = (kind: string, wanted: boolean, transformers: () => readonly Transformer[]) =>
-    wanted ? transformers().map((run) => ({ kind, run })) : []
-  const each = <T extends object>(kind: string, configs: readonly T[], one: PluginMaker<T>) =>
-    configs.map((it) => ({
-      kind,
-      run: configuredBy(
-        kind,
-        () => it,
-        (text) => one(it, text),
-      ),
-    }))
   return [
-    ...each(
+    ...configured(
       'PatchStrategicMergeTransformer',
       patchesStrategicMerge.length > 0 ? [{ paths: patchesStrategicMerge }] : [],
       (it) => strategicMergeTransformer(it, patching),
     ),
-    ...each('PatchTransformer', patches, (it, text) => patchTransformer(it, patching, text)),
-    ...make('NamespaceTransformer', namespace !== '', () => [
+    ...configured('PatchTransformer', patches, (it, text) => patchTransformer(it, patching, text)),
+    ...ofKind('NamespaceTransformer', namespace !== '', () => [
       namespaceTransformer({ namespace, fieldSpecs: config.namespace }),
     ]),
-    ...make('PrefixTransformer', namePrefix !== '', () => [prefixTransformer(namePrefix, config.namePrefix)]),
-    ...make('SuffixTransformer', nameSuffix !== '', () => [suffixTransformer(nameSuffix, config.nameSuffix)]),
-    ...make('LabelTransformer', true, () => labelTransformers(kustomization, config)),
-    ...make('AnnotationsTransformer', commonAnnotations.size > 0, () => [
+    ...ofKind('PrefixTransformer', namePrefix !== '', () => [
+      prefixTransformer(namePrefix, config.namePrefix),
+    ]),
+    ...ofKind('SuffixTransformer', nameSuffix !== '', () => [
+      suffixTransformer(nameSuffix, config.nameSuffix),
+    ]),
+    ...ofKind('LabelTransformer', true, () => labelTransformers(kustomization, config)),
+    ...ofKind('AnnotationsTransformer', commonAnnotations.size > 0, () => [
       entriesTransformer(commonAnnotations, config.commonAnnotations),
     ]),
-    ...each(
+    ...configured(
       'PatchJson6902Transformer',
       patchesJson6902.map(({ target, path, patch }) => ({ target, path, jsonOp: patch })),
       (it) => jsonPatchTransformer(it, loader),
     ),
-    ...make('ReplicaCountTransformer', true, () =>
+    ...ofKind('ReplicaCountTransformer', true, () =>
       replicas.map((it) => replicaTransformer(it, config.replicas)),
     ),
-    ...make('ImageTagTransformer', true, () => images.map((it) => imageTransformer(it, config.images))),
-    ...each(
+    ...ofKind('ImageTagTransformer', true, () => images.map((it) => imageTransformer(it, config.images))),
+    ...configured(
       'ReplacementTransformer',
       replacements.length > 0 ? [{ Replacements: replacements.map(withSelect) }] : [],
       () => replacementTransformer(replacements, loader),
@@ -115,8 +108,32 @@ export function builtInTransformers(
   ]
 }
 
+function ofKind(
+  kind: string,
+  wanted: boolean,
+  make: () => readonly Transformer[],
+): readonly BuiltIn<Transformer>[] {
+  return wanted ? make().map((run) => ({ kind, run })) : []
+}
+
 /** Makes a transformer of its configuration, also given as text. */
 type PluginMaker<T> = (config: T, text: () => string) => Transformer
+
+/** Transformers whose configuration may be wrong. */
+function configured<T extends object>(
+  kind: string,
+  configs: readonly T[],
+  make: PluginMaker<T>,
+): readonly BuiltIn<Transformer>[] {
+  return configs.map((config) => {
+    const run = configuredBy(
+      kind,
+      () => config,
+      (text) => make(config, text),
+    )
+    return { kind, run }
+  })
+}
 
 /** What a target selects is written even when it is missing. */
 function withSelect(replacement: Replacement): object {

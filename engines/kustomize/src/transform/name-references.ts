@@ -163,11 +163,14 @@ class ReferenceFixer {
 }
 
 function failureDetails(referrer: Resource, candidates: readonly Resource[]): string {
-  const show = (it: Resource): string => printCanonical(describedNode(it))
   return [
     `\n**** Too many possible referral targets to referrer:\n${show(referrer)}\n`,
     ...candidates.map((it, i) => `--- possible referral ${i}:\n${show(it)}\n`),
   ].join('')
+}
+
+function show(resource: Resource): string {
+  return printCanonical(describedNode(resource))
 }
 
 function wasSelected(resource: Resource, kinds: GvkSelector): boolean {

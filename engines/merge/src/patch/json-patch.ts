@@ -103,8 +103,9 @@ function move(document: JsonValue, { fields }: Operation): JsonValue {
 function copy(document: JsonValue, { fields, budget }: Operation): JsonValue {
   const from = decodeText(fields, 'from', 'copy operation failed to decode from')
   const place = containerAt(document, from)
-  if (!place)
+  if (!place) {
     throw notApplicable(`copy operation does not apply: doc is missing from path: ${from}: missing value`)
+  }
   const copied = during(`error in copy for from: '${from}'`, () => place.container.get(place.key)) ?? null
   const path = textOf(fields, 'path')
   if (path === undefined) throw invalid('copy operation failed to decode path: missing value')
