@@ -1,5 +1,5 @@
 import { canImpersonate, targetCluster } from '@sluice/applier'
-import { WaitError, waitForTermination } from '@sluice/cluster'
+import { compareIds, formatObjectId, parseInventoryId, WaitError, waitForTermination } from '@sluice/cluster'
 import type { Run } from '@sluice/runtime'
 import { conditionTypes, type Kustomization } from '@sluice/toolkit'
 import type { KustomizeParts } from './deps.ts'
@@ -46,7 +46,8 @@ async function deleteObjects(run: Run<Kustomization>, deps: KustomizeParts): Pro
   }
   const options = targetOptions(deps, { signal, configs: deps.caches.cluster })
   if (!(await canImpersonate(object, options))) {
-    const message = `unable to prune objects: \n${entries.map(({ id }) => id).join('\n')}`
+    const ids = entries.map(({ id }) => parseInventoryId(id)).toSorted(compareIds)
+    const message = `unable to prune objects: \n${ids.map(formatObjectId).join('\n')}`
     run.log.info('skipping pruning, failed to find account to impersonate')
     emit(run, message, { revision, type: 'Warning' })
     return

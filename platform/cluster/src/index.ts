@@ -42,7 +42,13 @@ export {
   parseInventoryId,
 } from './apply/object-id.ts'
 export { type Preview, type PreviewSet, previewAll, previewApply } from './apply/preview.ts'
-export { WaitError, type WaitOptions, waitForReady, waitForTermination } from './apply/wait.ts'
+export {
+  type JudgeHealth,
+  WaitError,
+  type WaitOptions,
+  waitForReady,
+  waitForTermination,
+} from './apply/wait.ts'
 export { type CacheSet, type CacheSetOptions, createCacheSet } from './cache/cache-set.ts'
 export { compareResourceVersions } from './cache/resource-version.ts'
 export type { CacheChange, CacheOptions, WatchCache } from './cache/watch-cache.ts'

@@ -1,5 +1,4 @@
 import { customHealth, ExpressionError } from '@sluice/health'
-import type { KubeObject } from '@sluice/ports'
 import type { Outcome } from '@sluice/runtime'
 import { type Kustomization, reasons } from '@sluice/toolkit'
 import { terminalPrefix } from '../messages.ts'
@@ -23,7 +22,7 @@ function compileChecks(work: Work): Outcome | undefined {
   const { object, deps } = work
   try {
     const judge = customHealth(object.spec.healthCheckExprs ?? [])
-    work.healthOf = (item: KubeObject) => judge(item, { now: deps.clock.now() })
+    work.healthOf = (item, pods) => judge(item, { now: deps.clock.now(), ...(pods && { pods }) })
     return undefined
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error

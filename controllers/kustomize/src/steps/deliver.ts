@@ -146,8 +146,8 @@ export const prune: Step = async (work) => {
 export const checkHealth: Step = async (work) => {
   const { run, object } = work
   const { conditions } = run
-  const targets = healthTargets(object, need(work, 'changes'))
-  if (!checksHealth(object) || targets.length === 0) {
+  const targets = checksHealth(object) ? healthTargets(object, need(work, 'changes')) : []
+  if (targets.length === 0) {
     conditions.remove(conditionTypes.healthy)
     return undefined
   }

@@ -1,18 +1,19 @@
-import { type ChangeSet, type Cluster, type ObjectId, type Target, waitForReady } from '@sluice/cluster'
-import type { Health } from '@sluice/health'
+import {
+  type ChangeSet,
+  type Cluster,
+  type JudgeHealth,
+  type ObjectId,
+  type Target,
+  waitForReady,
+} from '@sluice/cluster'
 import { type Clock, type KubeObject, parseApiVersion } from '@sluice/ports'
 import { type Kustomization, kustomizationDefinition } from '@sluice/toolkit'
 import { timeoutMs } from '../timing.ts'
 
-/**
- * What is waited for: all that was applied, or what the Kustomization names; never itself, which would wait for ever.
- */
+/** What is to be healthy: all that was applied, or what the Kustomization names. */
 export function healthTargets(object: Kustomization, changes: ChangeSet): readonly Target[] {
   const { wait = false, healthChecks = [] } = object.spec
-  const targets = wait
-    ? changes.filter(({ action }) => action !== 'skipped')
-    : healthChecks.map(referenceTarget)
-  return targets.filter(({ id }) => !isSelf(id, object))
+  return wait ? changes.filter(({ action }) => action !== 'skipped') : healthChecks.map(referenceTarget)
 }
 
 /** Whether anything is to be waited for at all. */
@@ -25,10 +26,10 @@ export type HealthOptions = {
   readonly clock: Clock
   readonly failFast: boolean
   readonly signal: AbortSignal
-  readonly healthOf: (object: KubeObject) => Health
+  readonly healthOf: JudgeHealth
 }
 
-/** @throws {WaitError} */
+/** Waits for all but the Kustomization itself, which would wait for ever. @throws {WaitError} */
 export async function awaitHealth(
   object: Kustomization,
   targets: readonly Target[],
@@ -36,7 +37,8 @@ export async function awaitHealth(
 ): Promise<void> {
   const { target, clock, failFast, signal, healthOf } = options
   const vanishing = new Set(applied.filter(vanishesWhenDone).map(({ metadata }) => keyOfJob(metadata)))
-  await waitForReady(targets, {
+  const others = targets.filter(({ id }) => !isSelf(id, object))
+  await waitForReady(others, {
     cluster: target,
     clock,
     signal,

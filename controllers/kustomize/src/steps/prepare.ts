@@ -27,7 +27,10 @@ export const findSource: Step = async (work) => {
     if (!(error instanceof SourceError)) throw error
     const message = errorChain(error)
     if (error.code === 'SOURCE_FORBIDDEN') return { kind: 'stalled', reason: reasons.accessDenied, message }
-    if (error.code !== 'SOURCE_NOT_FOUND') throw failure(work, reasons.artifactFailed, error)
+    // The server may be away for a moment: Flux tells of that in the status alone.
+    if (error.code !== 'SOURCE_NOT_FOUND') {
+      throw failure(work, reasons.artifactFailed, error, { event: 'none' })
+    }
     run.conditions.markFalse(conditionTypes.ready, reasons.artifactFailed, message)
     return { kind: 'wait', requeueAfter: retryIntervalMs(object.spec) }
   }

@@ -1,6 +1,5 @@
 import { type DriftWatch, elapsedText, type SeenDrift } from '@sluice/applier'
-import type { ChangeSet, Cluster } from '@sluice/cluster'
-import type { Health } from '@sluice/health'
+import type { ChangeSet, Cluster, JudgeHealth } from '@sluice/cluster'
 import { errorChain, type FileTree, type KubeObject } from '@sluice/ports'
 import { type FailureOptions, type Outcome, ReconcileFailure, type Run } from '@sluice/runtime'
 import { formatTime, type Kustomization } from '@sluice/toolkit'
@@ -20,7 +19,7 @@ export type Work = {
   readonly drift: DriftWatch
   /** What woke the run, if it was drift. */
   readonly seenDrift: SeenDrift
-  healthOf?: (object: KubeObject) => Health
+  healthOf?: JudgeHealth
   source?: ResolvedSource
   revision?: Revision
   tree?: FileTree

@@ -1,0 +1,213 @@
+import type { KubeObject } from '@sluice/ports'
+import { expect, test } from 'vitest'
+import { type Lab, startLab } from '../src/lab/lab.ts'
+
+const config = (name: string, data = '{}', annotations = '{}', rest = '') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: lab, annotations: ${annotations}}\ndata: ${data}\n${rest}`
+
+const kustomization = (
+  name: string,
+  spec = '',
+  prune = true,
+): string => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: lab}
+spec:
+  interval: 10m
+  path: ./${name}
+  prune: ${prune}
+  sourceRef: {kind: GitRepository, name: app}
+${spec}`
+
+const message = (object: KubeObject, type = 'Ready') => {
+  const { conditions = [] } = object['status'] as {
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[]
+  }
+  return conditions.find((condition) => condition.type === type)?.message
+}
+
+const failedWith = (text: string) => (object: KubeObject) => message(object)?.includes(text) === true
+
+async function names(lab: Lab): Promise<string[]> {
+  const found = (await lab.list('v1', 'ConfigMap')).map(({ metadata: { name = '' } }) => name)
+  return found.filter((name) => name !== 'kube-root-ca.crt').toSorted()
+}
+
+async function dataOf(lab: Lab, name: string): Promise<unknown> {
+  return (await lab.list('v1', 'ConfigMap')).find(({ metadata }) => metadata.name === name)?.['data']
+}
+
+test.each([
+  ['deletes with deletionPolicy Delete though it prunes nothing', '  deletionPolicy: Delete\n', []],
+  ['leaves all without prune', '', ['a']],
+] as const)('%s', async (_, spec, left) => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(kustomization('app', spec, false))
+  await lab.applied('app', await lab.publish({ 'app/all.yaml': config('a') }))
+  await lab.remove('app')
+  expect(await names(lab)).toEqual(left)
+})
+
+const fixed = (name: string, value: string, annotations = '{}'): string =>
+  config(name, `{value: ${value}}`, annotations, 'immutable: true\n')
+
+const threefold = (value: string) => ({
+  'whole/all.yaml': fixed('whole', value),
+  'single/all.yaml': fixed('single', value, '{kustomize.toolkit.fluxcd.io/force: enabled}'),
+  'never/all.yaml': fixed('never', value),
+})
+
+test('recreates what is immutable where that is asked for, and nowhere else', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const first = await lab.publish(threefold('one'))
+  await lab.create(kustomization('whole', '  force: true\n'))
+  await lab.create(kustomization('single'))
+  await lab.create(kustomization('never'))
+  for (const name of ['whole', 'single', 'never']) await lab.applied(name, first)
+  const second = await lab.publish(threefold('two'))
+  await lab.applied('whole', second)
+  await lab.applied('single', second)
+  const never = await lab.until('never', failedWith('immutable'))
+  expect(message(never)).toBe(
+    'ConfigMap/lab/never dry-run failed (Invalid): ConfigMap "never" is invalid: data: Forbidden: field is immutable when `immutable` is set\n',
+  )
+  expect([await dataOf(lab, 'whole'), await dataOf(lab, 'single'), await dataOf(lab, 'never')]).toEqual([
+    { value: 'two' },
+    { value: 'two' },
+    { value: 'one' },
+  ])
+})
+
+const pair = (value: string) => ({
+  'app/all.yaml': `${config('a', `{value: ${value}}`)}---\n${config('b', `{value: ${value}}`)}`,
+})
+
+test('leaves alone what is not to be reconciled', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(kustomization('app'))
+  await lab.applied('app', await lab.publish(pair('one')))
+  const resource = await lab.cluster.resourceFor('v1', 'ConfigMap', { signal: lab.signal })
+  const annotations = { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' }
+  await lab.cluster.patch(
+    resource,
+    { namespace: 'lab', name: 'a' },
+    {
+      signal: lab.signal,
+      fieldManager: 'operator',
+      patch: { kind: 'merge', body: { metadata: { annotations } } },
+    },
+  )
+  await lab.applied('app', await lab.publish(pair('two')))
+  expect([await dataOf(lab, 'a'), await dataOf(lab, 'b')]).toEqual([{ value: 'one' }, { value: 'two' }])
+  await lab.remove('app')
+  expect(await names(lab)).toEqual(['a'])
+})
+
+test('tells what it cannot delete once its account is gone', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(`apiVersion: v1
+kind: ServiceAccount
+metadata: {name: team, namespace: lab}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: team}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: team, namespace: lab}]
+`)
+  await lab.create(kustomization('app', '  serviceAccountName: team\n'))
+  const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n'
+  await lab.applied('app', await lab.publish({ 'app/all.yaml': `${config('a')}---\n${namespace}` }))
+  const accounts = await lab.cluster.resourceFor('v1', 'ServiceAccount', { signal: lab.signal })
+  await lab.cluster.delete(accounts, { namespace: 'lab', name: 'team' }, { signal: lab.signal })
+  await lab.remove('app')
+  expect(await names(lab)).toContain('a')
+  const messages = (await lab.list('v1', 'Event')).map((event) => event['message'])
+  expect(messages).toContain('unable to prune objects: \nNamespace/other\nConfigMap/lab/a')
+})
+
+test('keeps in its inventory what it could not prune', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(`apiVersion: v1
+kind: ServiceAccount
+metadata: {name: team, namespace: lab}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: team, namespace: lab}
+rules: [{apiGroups: [''], resources: [configmaps], verbs: [get, list, watch, create, update, patch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: team, namespace: lab}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: team}
+subjects: [{kind: ServiceAccount, name: team, namespace: lab}]
+`)
+  await lab.create(kustomization('app', '  serviceAccountName: team\n'))
+  await lab.applied('app', await lab.publish({ 'app/all.yaml': `${config('a')}---\n${config('b')}` }))
+  await lab.publish({ 'app/all.yaml': config('b') })
+  const app = await lab.until('app', failedWith('delete failed'))
+  expect(message(app)).toBe(
+    'delete failed, errors: ConfigMap/lab/a delete failed: configmaps "a" is forbidden: User "system:serviceaccount:lab:team" cannot delete resource "configmaps" in API group "" in the namespace "lab";',
+  )
+  expect(app.status?.inventory?.entries.map(({ id }) => id)).toEqual(['lab_b__ConfigMap', 'lab_a__ConfigMap'])
+  expect(app.status?.history?.[0]?.lastReconciledStatus).toBe('PruneFailed')
+})
+
+test('fails early on a set whose pods fail for good', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(`apiVersion: v1
+kind: Pod
+metadata: {name: db-0, namespace: lab, labels: {app: db}}
+spec: {containers: [{name: db, image: db}]}
+`)
+  const pods = await lab.cluster.resourceFor('v1', 'Pod', { signal: lab.signal })
+  const waiting = { waiting: { reason: 'CrashLoopBackOff' } }
+  const status = {
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'db', ready: false, restartCount: 3, image: 'db', imageID: '', state: waiting },
+    ],
+  }
+  await lab.cluster.patch(
+    pods,
+    { namespace: 'lab', name: 'db-0' },
+    {
+      signal: lab.signal,
+      fieldManager: 'kubelet',
+      subresource: 'status',
+      patch: { kind: 'merge', body: { status } },
+    },
+  )
+  await lab.create(kustomization('app', '  wait: true\n  timeout: 5m\n'))
+  await lab.publish({
+    'app/all.yaml': `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: lab}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}, matchExpressions: [{key: app, operator: In, values: [db]}]}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: db}]}}
+`,
+  })
+  const app = await lab.until('app', failedWith('health check failed'))
+  expect(message(app, 'Healthy')).toBe(
+    "failed early due to stalled resources: [StatefulSet/lab/db status: 'Failed']",
+  )
+})
+
+test('does not wait for itself', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const itself =
+    '{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, name: app, namespace: lab}'
+  await lab.create(kustomization('app', `  healthChecks: [${itself}]\n`))
+  const app = await lab.applied('app', await lab.publish({ 'app/all.yaml': config('a') }))
+  expect(message(app, 'Healthy')).toMatch(/^Health check passed in /)
+})
