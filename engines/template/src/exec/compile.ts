@@ -14,11 +14,27 @@ type Execute = (s: State, dot: GoValue) => Flow
 /** A template as closures. It may be shared between sets: other templates are looked up by name when it runs. */
 export type CompiledTemplate = { readonly tree: Tree; readonly body: Execute }
 
-/** Compiles a tree. Source: behaviour of text/template exec.go (Go 1.26). */
+/**
+ * Compiles a tree when it first runs: of the templates of a library chart most never do.
+ *
+ * Source: behaviour of text/template exec.go (Go 1.26).
+ */
 export function compile(tree: Tree): CompiledTemplate {
-  const scope = new Scope()
-  const body = compileList(tree.root, scope)
-  return { tree, body }
+  return new LazyTemplate(tree)
+}
+
+class LazyTemplate implements CompiledTemplate {
+  readonly tree: Tree
+  #body: Execute | undefined
+
+  constructor(tree: Tree) {
+    this.tree = tree
+  }
+
+  get body(): Execute {
+    this.#body ??= compileList(this.tree.root, new Scope())
+    return this.#body
+  }
 }
 
 /**
