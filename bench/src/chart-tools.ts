@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { percentiles } from './benchmark.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
+const program = join(project, 'dist/sluice.js')
 export const helm: string | undefined = [join(project, 'tools/bin/helm')].find((it) => existsSync(it))
 
 /** CPU of `helm template` in milliseconds, the least of some runs. */
@@ -15,40 +16,19 @@ export function helmCpuMs(directory: string, values: readonly string[] = [], run
   return leastCpuMs(`'${helm}' template rel '${directory}' ${flags}`, runs)
 }
 
-/** CPU of a process of ours that does the same. */
-export async function coldCpuMs(
-  directory: string,
-  values: readonly string[] = [],
-  runs = 3,
-): Promise<number> {
-  const entry = await bundled()
-  const files = values.map((file) => `'${file}'`).join(' ')
-  return leastCpuMs(`'${process.execPath}' '${entry}' '${directory}' ${files}`, runs)
+/** CPU of the shipped program that does the same: a process of its own. */
+export function coldCpuMs(directory: string, values: readonly string[] = [], runs = 3): number {
+  bundle()
+  const flags = values.map((file) => `-f '${file}'`).join(' ')
+  return leastCpuMs(`'${process.execPath}' '${program}' template rel '${directory}' ${flags}`, runs)
 }
 
-let entryFile: string | undefined
+let isBundled = false
 
-/** The engine as one file, as the shipped program has it; made anew in each run. */
-async function bundled(): Promise<string> {
-  if (entryFile !== undefined) return entryFile
-  const outfile = join(project, 'bench/dist/chart-cold.mjs')
-  const { build } = await import('esbuild')
-  await build({
-    entryPoints: [join(project, 'bench/src/chart-cold.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['@sluice/source'],
-    target: 'node20',
-    external: ['openpgp', 'ssh2', 'cpu-features'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-  })
-  entryFile = outfile
-  return outfile
+/** Brings the program up to date; what is there already may be older than the source. */
+function bundle(): void {
+  if (!isBundled) execFileSync('npm', ['run', '--silent', 'bundle'], { cwd: project })
+  isBundled = true
 }
 
 function leastCpuMs(command: string, runs: number): number {
