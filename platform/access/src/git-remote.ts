@@ -79,17 +79,18 @@ async function credentialsOf(
 }
 
 function httpRemote(url: string, secret: Secret | undefined): GitRemote {
-  if (!secret) return { url }
-  const tls = tlsOf(secret)
-  const token = secretText(secret, 'bearerToken')
-  if (token !== undefined) return { url, ...tls, credentials: { kind: 'bearer', token } }
   const inUrl = new URL(url)
-  const username = secretText(secret, 'username') ?? decodeURIComponent(inUrl.username)
-  const password = secretText(secret, 'password') ?? decodeURIComponent(inUrl.password)
+  const tls = secret ? tlsOf(secret) : {}
+  const token = secret && secretText(secret, 'bearerToken')
+  const fromSecret = (key: string): string => (secret && token === undefined && secretText(secret, key)) || ''
+  const username = fromSecret('username') || decodeURIComponent(inUrl.username)
+  const password = fromSecret('password') || decodeURIComponent(inUrl.password)
   if (password !== '' && username === '') {
     const scheme = inUrl.protocol.slice(0, -1)
     throw unusable(`invalid '${scheme}' auth option: 'password' requires 'username' to be set`)
   }
+  if (!secret) return { url }
+  if (token !== undefined) return { url, ...tls, credentials: { kind: 'bearer', token } }
   return { url, ...tls, ...(username === '' ? {} : { credentials: { kind: 'basic', username, password } }) }
 }
 

@@ -4,7 +4,7 @@ import { type GitFileTree, gitFileTree } from './objects/tree.ts'
 import type { ObjectStore } from './pack/pack-reader.ts'
 import { isObjectId, type RemoteRef, type RemoteRefs } from './protocol/refs.ts'
 import { formatRevision, transformRevision } from './revision.ts'
-import { selectVersion } from './semver-tags.ts'
+import { parseTagRange, selectVersion } from './semver-tags.ts'
 import { type Fetched, type GitSession, peel } from './session.ts'
 
 /** What to check out: `commit` before `name` before `semver` before `tag` before `branch`, which defaults to `master`. */
@@ -61,8 +61,10 @@ async function checkOutRef(session: GitSession, name: string, options: CheckoutO
   const refs = await listing(options, () => session.listRefs([name]))
   const ref = refs.refs.get(name)
   if (!ref) {
-    const all = await listing(options, () => session.listRefs([]))
-    if (all.refs.size === 0 && name.startsWith('refs/heads/')) return { kind: 'empty' }
+    const isBranch = name.startsWith('refs/heads/')
+    const isEmpty = await listing(options, () => isEmptyRemote(session))
+    if (isEmpty && isBranch && lastRevision === undefined) return { kind: 'empty' }
+    if (isEmpty) throw lastRevision === undefined ? emptyRemote(url) : cannotList(url, nothingThere())
     throw cannotClone(url, new GitError('GIT_REF_NOT_FOUND', `couldn't find remote ref "${name}"`))
   }
   const revision = formatRevision(name, commitOf(ref), refs)
@@ -82,6 +84,9 @@ async function checkOutName(session: GitSession, name: string, options: Checkout
   const refs = await listingAlways(options.url, () => session.listRefs([base]))
   const ref = refs.refs.get(base)
   if (!ref || (base !== name && ref.peeled === undefined)) {
+    if (await listingAlways(options.url, () => isEmptyRemote(session))) {
+      throw cannotList(options.url, nothingThere())
+    }
     throw new GitError('GIT_REF_NOT_FOUND', `unable to resolve ref '${name}' to a specific commit`)
   }
   const revision = formatRevision(name, commitOf(ref), { ...refs, isAbsolute: true })
@@ -96,14 +101,18 @@ async function checkOutSemver(
   range: string,
   options: CheckoutOptions,
 ): Promise<Checkout> {
+  const constraint = parseTagRange(range)
   const prefix = 'refs/tags/'
   const refs = await cloning(options.url, () => session.listRefs([prefix]))
   const tags = [...refs.refs.values()].filter(({ name }) => name.startsWith(prefix))
   const names = tags.map(({ name }) => name.slice(prefix.length))
-  const best = new Set(selectVersion(names, range))
+  const best = new Set(selectVersion(names, constraint))
   const candidates = tags.filter(({ name }) => best.has(name.slice(prefix.length)))
   const ref = candidates.length > 1 ? await newest(session, candidates, options) : candidates[0]
-  if (!ref) throw new GitError('GIT_REF_NOT_FOUND', `no match found for semver: ${range}`)
+  if (!ref) {
+    if (await cloning(options.url, () => isEmptyRemote(session))) throw emptyRemote(options.url)
+    throw new GitError('GIT_REF_NOT_FOUND', `no match found for semver: ${range}`)
+  }
   const revision = formatRevision(ref.name, commitOf(ref), refs)
   if (isSame(revision, options.lastRevision)) return { kind: 'unchanged', revision }
   return checkedOut(ref.name, await cloning(options.url, () => session.fetchCommit(ref.id)))
@@ -130,13 +139,14 @@ async function checkOutCommit(
   const { objectFormat } = await cloning(url, () => session.advertisement())
   const revision = formatRevision(reference, commit, { objectFormat })
   if (isSame(revision, lastRevision)) return { kind: 'unchanged', revision }
-  if (!isObjectId(commit, objectFormat)) throw noCommit(commit)
   if (reference !== '') {
     const { refs } = await cloning(url, () => session.listRefs([reference]))
     if (!refs.has(reference)) {
+      if (await cloning(url, () => isEmptyRemote(session))) throw emptyRemote(url)
       throw cannotClone(url, new GitError('GIT_REF_NOT_FOUND', `couldn't find remote ref "${reference}"`))
     }
   }
+  if (!isObjectId(commit, objectFormat)) throw await missingCommit(session, commit, url)
   return checkedOut(reference, await fetchPinned(session, commit, { url, reference }))
 }
 
@@ -156,7 +166,7 @@ async function fetchPinned(
     const { refs } = await session.listRefs([reference === '' ? 'refs/heads/' : reference])
     const wants = [...new Set([...refs.values()].map(({ id }) => id))]
     const store = wants.length === 0 ? undefined : await session.fetchObjects({ wants })
-    if (!store?.has(commit)) throw noCommit(commit)
+    if (!store?.has(commit)) throw await missingCommit(session, commit, url)
     return peel(store, commit)
   })
 }
@@ -198,7 +208,7 @@ async function listingAlways<T>(url: string, list: () => Promise<T>): Promise<T>
   try {
     return await list()
   } catch (cause) {
-    throw new GitError('GIT_OPERATION', `unable to list remote for '${url}'`, { cause })
+    throw cannotList(url, cause)
   }
 }
 
@@ -214,7 +224,28 @@ function cannotClone(url: string, cause: unknown): GitError {
   return new GitError('GIT_OPERATION', `unable to clone '${url}'`, { cause })
 }
 
-function noCommit(commit: string): GitError {
+function cannotList(url: string, cause: unknown): GitError {
+  return new GitError('GIT_OPERATION', `unable to list remote for '${url}'`, { cause })
+}
+
+async function isEmptyRemote(session: GitSession): Promise<boolean> {
+  return (await session.listRefs([])).refs.size === 0
+}
+
+function nothingThere(): GitError {
+  return new GitError('GIT_NOT_FOUND', 'remote repository is empty')
+}
+
+/** All but a branch cannot be had from a repository without commits. */
+function emptyRemote(url: string): GitError {
+  return new GitError(
+    'GIT_REF_NOT_FOUND',
+    `unable to clone: remote repository is empty: git repository: '${url}'`,
+  )
+}
+
+async function missingCommit(session: GitSession, commit: string, url: string): Promise<GitError> {
+  if (await cloning(url, () => isEmptyRemote(session))) return emptyRemote(url)
   return new GitError(
     'GIT_REF_NOT_FOUND',
     `unable to resolve commit object for '${commit}': object not found`,

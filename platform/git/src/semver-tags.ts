@@ -1,14 +1,14 @@
 import { compareVersions, parseConstraint, type SemverVersion, tryParseFluxVersion } from '@sluice/go'
 import { GitError } from './git-error.ts'
 
+/** A range of versions. */
+export type TagRange = ReturnType<typeof parseConstraint>
+
 /**
- * The names among `tags` that stand for the highest version within `range`: several when they differ in build metadata
+ * The names among `tags` that stand for the highest version within `constraint`: several when they differ in build metadata
  * alone, none when nothing matches. Tags that are no versions do not count.
- *
- * @throws {GitError} when the range is malformed.
  */
-export function selectVersion(tags: readonly string[], range: string): readonly string[] {
-  const constraint = parseRange(range)
+export function selectVersion(tags: readonly string[], constraint: TagRange): readonly string[] {
   let best: { readonly tag: string; readonly version: SemverVersion }[] = []
   for (const tag of tags) {
     const version = tryParseFluxVersion(tag)
@@ -20,7 +20,8 @@ export function selectVersion(tags: readonly string[], range: string): readonly 
   return best.map(({ tag }) => tag)
 }
 
-function parseRange(range: string): ReturnType<typeof parseConstraint> {
+/** @throws {GitError} when the range is malformed. */
+export function parseTagRange(range: string): TagRange {
   try {
     return parseConstraint(range)
   } catch (cause) {

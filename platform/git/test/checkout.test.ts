@@ -210,6 +210,26 @@ describe('failures read as in Flux', () => {
     expect(await failure(checkOut({ commit: 'short' }))).toContain("'short': object not found")
   })
 
+  test('a repository without commits', async () => {
+    const url = `${server.url}/pub/empty`
+    const words = `unable to clone: remote repository is empty: git repository: '${url}'`
+    const commit = '0123456789012345678901234567890123456789'
+    expect(await failure(checkOut({ tag: 'v1' }, { url }))).toBe(words)
+    expect(await failure(checkOut({ semver: '*' }, { url }))).toBe(words)
+    expect(await failure(checkOut({ commit }, { url }))).toBe(words)
+    expect(await failure(checkOut({ commit, branch: 'main' }, { url }))).toBe(words)
+    const listed = `unable to list remote for '${url}': remote repository is empty`
+    expect(await failure(checkOut({ name: 'refs/heads/main' }, { url }))).toBe(listed)
+    expect(await failure(checkOut({ branch: 'main' }, { url }, 'main@sha1:x'))).toBe(listed)
+  })
+
+  test('a range that is none, before anything is asked', async () => {
+    const url = `${server.url}/pub/nope`
+    expect(await failure(checkOut({ semver: 'x.y.' }, { url }))).toBe(
+      'semver parse error: improper constraint: "x.y."',
+    )
+  })
+
   test('missing name', async () => {
     expect(await failure(checkOut({ name: 'refs/x' }))).toBe(
       "unable to resolve ref 'refs/x' to a specific commit",

@@ -105,7 +105,7 @@ describe.each([
     ],
     ['no such expression', {}, { identities: [{ issuer: '(', subject: '.*' }] }, 'malformed identity'],
     ['no such root', {}, { trustedRoot: '{' }, 'the trusted root cannot be read'],
-    ['another artifact', { digest: another }, {}, 'no matching signatures were found for'],
+    ['another artifact', { digest: another }, {}, `invalid or missing digest in claim: ${another}`],
     ['what the log has not seen', { logged: Buffer.from('other') }, {}, 'the signature cannot be verified'],
     [
       'a log entry that was changed',
@@ -143,7 +143,7 @@ describe.each([
 
 test('an artifact without a signature is not verified', async () => {
   const artifact = await registry.artifact()
-  const want = `no matching signatures were found for '${artifact.place}@${artifact.digest}'`
+  const want = 'no signatures found'
   expect(await verify(artifact, keyless())).toBe(want)
   expect(await verify(artifact, { kind: 'cosign', publicKeys: [] })).toBe(want)
 })
@@ -153,7 +153,7 @@ test('a statement that is no signature does not count', async () => {
   const bundle = await sigstore.signStatement(statementFor(artifact.digest, 'https://slsa.dev/provenance/v1'))
   const content = Buffer.from(JSON.stringify(bundle))
   await registry.attach(artifact, { content, mediaType: bundleMediaType, artifactType: bundleMediaType })
-  expect(await verify(artifact, keyless())).toContain('no matching signatures were found')
+  expect(await verify(artifact, keyless())).toContain('no signatures found')
 })
 
 test.for(['not JSON', '[]', '{"mediaType":"x"}', '{"dsseEnvelope":{"payload":1}}'])(
@@ -165,11 +165,16 @@ test.for(['not JSON', '[]', '{"mediaType":"x"}', '{"dsseEnvelope":{"payload":1}}
       mediaType: bundleMediaType,
       artifactType: bundleMediaType,
     })
-    expect(await verify(artifact, keyless())).toMatch(/no matching signatures were found|is no JSON object/)
+    expect(await verify(artifact, keyless())).toMatch(/no signatures found|is no JSON object/)
   },
 )
 
 describe('by a key', () => {
+  const refusals = {
+    ec: 'invalid signature when validating ASN.1 encoded signature',
+    rsa: 'crypto/rsa: verification error',
+    ed25519: 'failed to verify signature',
+  }
   test.for(['ec', 'rsa', 'ed25519'] as const)('of the kind %s, in a tag or a bundle', async (kind) => {
     const options = { namedCurve: 'P-256', modulusLength: 2048 }
     const { publicKey, privateKey } = generateKeyPairSync(kind as 'ec', options)
@@ -198,6 +203,12 @@ describe('by a key', () => {
     const content = Buffer.from(JSON.stringify({ mediaType: bundleMediaType, dsseEnvelope }))
     await registry.attach(fresh, { content, mediaType: bundleMediaType, artifactType: bundleMediaType })
     expect(await verify(fresh, check)).toBe('verified')
-    expect(await verify(fresh, { kind: 'cosign', publicKeys: [] })).toContain('no matching signatures')
+    const { publicKey: other } = generateKeyPairSync(kind as 'ec', options)
+    const publicKeys = [other.export({ type: 'spki', format: 'pem' }).toString()]
+    for (const artifact of [old, fresh]) {
+      expect(await verify(artifact, { kind: 'cosign', publicKeys })).toBe(
+        `no matching signatures: ${refusals[kind]}`,
+      )
+    }
   })
 })

@@ -1,6 +1,6 @@
 import { ToolkitError } from '@sluice/ports'
 import { ReconcileFailure } from '@sluice/runtime'
-import { type SignatureResult, verifySignature } from '@sluice/signatures'
+import { SignatureError, type SignatureResult, verifySignature } from '@sluice/signatures'
 import { conditionTypes, type OciVerification, reasons, sourceReasons } from '@sluice/toolkit'
 import { checkName, signatureCheckOf } from '../shared/signature-check.ts'
 import type { OciStep, OciWork } from './oci-work.ts'
@@ -41,7 +41,13 @@ async function verify(work: OciWork, verification: OciVerification): Promise<Sig
     })
     const network = { http: deps.http, signal: run.signal }
     const options = { now: run.startedAt, network }
-    return await verifySignature({ client: clientOf(work), place, digest }, check, options)
+    try {
+      return await verifySignature({ client: clientOf(work), place, digest }, check, options)
+    } catch (error) {
+      // Of several keys each has its own reason: none is told.
+      if (check.kind !== 'cosign' || !(error instanceof SignatureError)) throw error
+      throw new SignatureError(`no matching signatures were found for '${subject}'`)
+    }
   } catch (cause) {
     if (!(cause instanceof ToolkitError)) throw cause
     throw new ReconcileFailure(

@@ -5,6 +5,7 @@ import type { SignatureCheck } from '@sluice/signatures'
 import type { OciVerification } from '@sluice/toolkit'
 
 const policyKey = 'trustpolicy.json'
+const pem = /-----BEGIN [^-]+-----[\s\S]+?-----END /
 const trustedRootKey = 'trusted_root.json'
 
 /** Where the Secrets of a verification are. */
@@ -33,7 +34,7 @@ export async function signatureCheckOf(
     if (!secretRef) throw new SecretError(`verification secret cannot be empty: '${subject}'`)
     return notationCheck(await read(secretRef.name))
   }
-  if (secretRef) return { kind: 'cosign', publicKeys: textsOf(await read(secretRef.name), /\.pub$/) }
+  if (secretRef) return { kind: 'cosign', publicKeys: keysOf(await read(secretRef.name)) }
   if (!trustedRootSecretRef) {
     throw new SecretError("a trusted root is required: 'trustedRootSecretRef' names the Secret that has it")
   }
@@ -71,8 +72,13 @@ function notationCheck(secret: Secret): SignatureCheck {
   return { kind: 'notation', trustPolicy, certificates }
 }
 
-function textsOf({ data }: Secret, name: RegExp): readonly string[] {
-  return [...data].flatMap(([key, value]) => (name.test(key) ? [new TextDecoder().decode(value)] : []))
+/** The keys of a Secret. One that cannot be read is no matter while another can. */
+function keysOf({ data }: Secret): readonly string[] {
+  const keys = [...data].flatMap(([name, value]) =>
+    name.endsWith('.pub') ? [new TextDecoder().decode(value)] : [],
+  )
+  if (keys.length > 0 && !keys.some((key) => pem.test(key))) throw new SecretError('PEM decoding failed')
+  return keys
 }
 
 function missing({ reference }: Secret, key: string): SecretError {

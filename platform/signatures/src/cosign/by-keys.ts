@@ -1,6 +1,14 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { SignedArtifact } from '../signed-artifact.ts'
-import { bundles, isPayloadFor, isStatementFor, noMatch, payloadSignatures } from './signatures.ts'
+import {
+  bundles,
+  isPayloadFor,
+  isStatementFor,
+  noMatch,
+  otherClaim,
+  otherSubject,
+  payloadSignatures,
+} from './signatures.ts'
 
 /** The annotation of a layer that holds the signature over the layer's content. */
 export const signatureAnnotation = 'dev.cosignproject.cosign/signature'
@@ -10,17 +18,29 @@ export async function verifyByKeys(artifact: SignedArtifact, publicKeys: readonl
   const keys = publicKeys.flatMap(readKey)
   const isSigned = (content: Uint8Array, signature: string): boolean =>
     keys.some((key) => isSignature(content, signature, key))
+  const reasons: string[] = []
   for await (const bundle of bundles(artifact)) {
     const envelope = envelopeOf(bundle)
-    if (!envelope || !isStatementFor(envelope.payload, artifact.digest)) continue
-    if (isSigned(envelope.signed, envelope.signature)) return
+    if (!envelope) continue
+    const isBy = isSigned(envelope.signed, envelope.signature)
+    if (isBy && isStatementFor(envelope.payload, artifact.digest)) return
+    reasons.push((isBy ? otherSubject(envelope.payload) : undefined) ?? notBy(keys))
   }
   for await (const { payload, annotations } of payloadSignatures(artifact)) {
     const signature = annotations[signatureAnnotation]
-    if (signature === undefined || !isPayloadFor(payload, artifact.digest)) continue
-    if (isSigned(payload, signature)) return
+    if (signature === undefined) continue
+    const isBy = isSigned(payload, signature)
+    if (isBy && isPayloadFor(payload, artifact.digest)) return
+    reasons.push(isBy ? otherClaim(payload) : notBy(keys))
   }
-  throw noMatch(artifact)
+  throw noMatch(reasons)
+}
+
+/** What Go says of a signature that is not by the first of these keys. */
+function notBy([key]: readonly KeyObject[]): string {
+  if (key?.asymmetricKeyType === 'rsa') return 'crypto/rsa: verification error'
+  if (key?.asymmetricKeyType === 'ed25519') return 'failed to verify signature'
+  return 'invalid signature when validating ASN.1 encoded signature'
 }
 
 function isSignature(content: Uint8Array, signature: string, key: KeyObject): boolean {

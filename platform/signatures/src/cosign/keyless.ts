@@ -8,6 +8,8 @@ import {
   isPayloadFor,
   isStatementFor,
   noMatch,
+  otherClaim,
+  otherSubject,
   type PayloadSignature,
   payloadSignatures,
 } from './signatures.ts'
@@ -35,29 +37,41 @@ export async function verifyKeyless(artifact: SignedArtifact, trust: KeylessTrus
   const isWanted = matcherOf(trust.identities)
   const { sigstoreVerifier } = await import('./sigstore.ts')
   const verifier = sigstoreVerifier(trust.trustedRoot)
-  let reason: SignatureError | undefined
+  const reasons: string[] = []
   for await (const candidate of candidates(artifact)) {
+    if ('reason' in candidate) {
+      reasons.push(candidate.reason)
+      continue
+    }
     try {
       checkSigner(verifier, candidate, isWanted)
       return
     } catch (error) {
       if (!(error instanceof SignatureError)) throw error
-      reason = error
+      reasons.push(error.message)
     }
   }
-  throw noMatch(artifact, reason)
+  throw noMatch(reasons)
 }
 
 /** A bundle, with what its signature is over where that is not in it. */
 type Candidate = { readonly bundle: object; readonly content?: Uint8Array }
 
-async function* candidates(artifact: SignedArtifact): AsyncGenerator<Candidate> {
+async function* candidates(
+  artifact: SignedArtifact,
+): AsyncGenerator<Candidate | { readonly reason: string }> {
   for await (const bundle of bundles(artifact)) {
     const envelope = envelopeOf(bundle)
-    if (envelope && isStatementFor(envelope.payload, artifact.digest)) yield { bundle }
+    if (!envelope) continue
+    const reason = otherSubject(envelope.payload)
+    if (isStatementFor(envelope.payload, artifact.digest)) yield { bundle }
+    else if (reason !== undefined) yield { reason }
   }
   for await (const signature of payloadSignatures(artifact)) {
-    if (!isPayloadFor(signature.payload, artifact.digest)) continue
+    if (!isPayloadFor(signature.payload, artifact.digest)) {
+      yield { reason: otherClaim(signature.payload) }
+      continue
+    }
     const bundle = bundleOf(signature)
     if (bundle) yield { bundle, content: signature.payload }
   }

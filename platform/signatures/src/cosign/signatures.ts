@@ -8,6 +8,13 @@ export type PayloadSignature = {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+type Payload = { readonly critical?: { readonly image?: Readonly<Record<string, unknown>> } }
+type Statement = { readonly subject?: unknown; readonly predicateType?: unknown }
+type Subject = { readonly digest?: Readonly<Record<string, unknown>> }
+
+const signType = 'https://sigstore.dev/cosign/sign/v1'
+/** Characters of what a foreign document says that messages tell. */
+const maxClaim = 160
 const maxPayloadBytes = 1024 * 1024
 const maxBundleBytes = 4 * 1024 * 1024
 /** Signatures that are looked at. */
@@ -58,26 +65,16 @@ function parseObject(content: Uint8Array): object {
  * Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
 export function isPayloadFor(payload: Uint8Array, digest: string): boolean {
-  const { critical } = readJson(payload) as {
-    readonly critical?: { readonly image?: Readonly<Record<string, unknown>> }
-  }
+  const { critical } = readJson(payload) as Payload
   return critical?.image?.['docker-manifest-digest'] === digest
 }
 
 /** Whether a statement of in-toto is that somebody has signed the artifact with this digest. */
 export function isStatementFor(payload: Uint8Array, digest: string): boolean {
-  const { subject, predicateType } = readJson(payload) as {
-    readonly subject?: unknown
-    readonly predicateType?: unknown
-  }
+  const { subject, predicateType } = readJson(payload) as Statement
   const [algorithm = '', hex = ''] = digest.split(':')
-  const subjects = (Array.isArray(subject) ? subject : []) as readonly {
-    readonly digest?: Readonly<Record<string, unknown>>
-  }[]
-  return (
-    predicateType === 'https://sigstore.dev/cosign/sign/v1' &&
-    subjects.some((it) => it?.digest?.[algorithm] === hex)
-  )
+  const subjects = (Array.isArray(subject) ? subject : []) as readonly Subject[]
+  return predicateType === signType && subjects.some((it) => it?.digest?.[algorithm] === hex)
 }
 
 function readJson(content: Uint8Array): object {
@@ -90,8 +87,33 @@ function readJson(content: Uint8Array): object {
   }
 }
 
-/** @throws {SignatureError} always: none of the signatures was enough. */
-export function noMatch({ place, digest }: SignedArtifact, cause?: unknown): SignatureError {
-  const message = `no matching signatures were found for '${place}@${digest}'`
-  return new SignatureError(message, cause === undefined ? undefined : { cause })
+/**
+ * None of the signatures was enough, if there were any.
+ *
+ * Source: sigstore/cosign pkg/cosign, whose messages these are.
+ */
+export function noMatch(reasons: readonly string[]): SignatureError {
+  const message =
+    reasons.length === 0 ? 'no signatures found' : `no matching signatures: ${reasons.join('\n ')}`
+  return new SignatureError(message)
+}
+
+/** Why a signature over a document that does not name the artifact is not enough. */
+export function otherClaim(payload: Uint8Array): string {
+  const { critical } = readJson(payload) as Payload
+  return badClaim(critical?.image?.['docker-manifest-digest'])
+}
+
+/** Why a statement that somebody has signed another artifact is not enough; nothing when it is of another kind. */
+export function otherSubject(statement: Uint8Array): string | undefined {
+  const { subject, predicateType } = readJson(statement) as Statement
+  if (predicateType !== signType) return undefined
+  const [first] = Array.isArray(subject) ? (subject as Subject[]) : []
+  const [name = '', value] = Object.entries(first?.digest ?? {})[0] ?? []
+  return badClaim(typeof value === 'string' ? `${name}:${value}` : undefined)
+}
+
+/** @param claim what the signed document says: anybody may have written it. */
+function badClaim(claim: unknown): string {
+  return `invalid or missing digest in claim: ${typeof claim === 'string' ? claim.slice(0, maxClaim) : ''}`
 }
