@@ -2,7 +2,7 @@ import { GitError } from './git-error.ts'
 import type { Commit, Tag } from './objects/commit.ts'
 import { type GitFileTree, gitFileTree } from './objects/tree.ts'
 import type { ObjectStore } from './pack/pack-reader.ts'
-import { isObjectId, type RemoteRef, type RemoteRefs } from './protocol/refs.ts'
+import { isObjectId, type RemoteRef } from './protocol/refs.ts'
 import { formatRevision, transformRevision } from './revision.ts'
 import { parseTagRange, selectVersion } from './semver-tags.ts'
 import { type Fetched, type GitSession, peel } from './session.ts'
@@ -197,10 +197,7 @@ function isSame(revision: string, lastRevision: string | undefined): boolean {
 }
 
 /** A listing before anything was ever fetched is, for the user, part of cloning. */
-function listing(
-  { url, lastRevision }: CheckoutOptions,
-  list: () => Promise<RemoteRefs>,
-): Promise<RemoteRefs> {
+function listing<T>({ url, lastRevision }: CheckoutOptions, list: () => Promise<T>): Promise<T> {
   return lastRevision === undefined ? cloning(url, list) : listingAlways(url, list)
 }
 
