@@ -64,6 +64,22 @@ describe('a release on the embedded server', () => {
     expect(again.failure).toBeUndefined()
   })
 
+  test('is installed over a history that was kept, and leaves it', async () => {
+    const client = lab.client({ name: 'kept', behaviour: { maxHistory: 1 } })
+    const content = { chart: plain, values: labValues({ color: 'red' }) }
+    await client.install(content, {}, bounds())
+    await client.uninstall({ keepHistory: true }, bounds())
+    const refused = await client.install(content, {}, bounds())
+    expect(refused.failure?.message).toBe(
+      'release name check failed: cannot reuse a name that is still in use',
+    )
+    const { failure } = await client.install(content, { replace: true }, bounds())
+    expect(failure).toBeUndefined()
+    expect(historyText(await client.history(lab.signal))).toBe('1 superseded, 2 deployed')
+    await client.upgrade(content, {}, bounds())
+    expect(historyText(await client.history(lab.signal))).toBe('2 superseded, 3 deployed')
+  })
+
   test('is recorded as Helm does', async () => {
     const client = lab.client({ name: 'record' })
     await client.install({ chart: plain, values: labValues({ color: 'red' }) }, {}, bounds())

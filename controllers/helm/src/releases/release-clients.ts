@@ -118,7 +118,8 @@ async function installIn(
   const settings = {
     ...sharedOptions(options),
     serverSideApply,
-    maxHistory: behaviour.maxHistory,
+    // Only what comes after it makes room, as in Flux.
+    maxHistory: 0,
     replace: options.replace ?? false,
     skipCRDs: true,
     createNamespace: (options.createNamespace ?? false) && !behaviour.isAtHome,
