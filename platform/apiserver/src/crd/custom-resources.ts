@@ -9,6 +9,7 @@ import {
   type Subresource,
   wholeObjectType,
 } from '../registry/api-resource.ts'
+import { compareVersions } from '../registry/registry.ts'
 
 export const crdPrefix = '/apiextensions.k8s.io/customresourcedefinitions/'
 
@@ -19,6 +20,8 @@ type Version = {
   readonly name: string
   readonly served: boolean
   readonly storage: boolean
+  readonly deprecated?: boolean
+  readonly deprecationWarning?: string
   readonly schema?: { readonly openAPIV3Schema?: JsonObject }
   readonly subresources?: { readonly status?: JsonObject; readonly scale?: JsonObject }
   readonly additionalPrinterColumns?: readonly JsonObject[]
@@ -58,11 +61,23 @@ export function resourcesOf(crd: KubeObject): ApiResource[] {
       storage: { group, plural: names.plural, version: storageVersion },
       subresources: subresourcesOf(version, names.kind),
       type: types.get(version.name) ?? wholeObjectType(structuralSchema(freeSchema)),
+      deprecation: deprecationOf(version, versions, `${group}/%s ${names.kind}`),
       custom: customOf(version, { schemas, types, storageVersion }),
     }))
 }
 
 const freeSchema: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
+/** @param form how a version of the kind is named */
+function deprecationOf(version: Version, versions: readonly Version[], form: string): string | undefined {
+  if (!version.deprecated) return undefined
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning
+  const [better] = versions
+    .filter((it) => it.served && !it.deprecated && compareVersions(it.name, version.name) < 0)
+    .toSorted((a, b) => compareVersions(a.name, b.name))
+  const said = `${form.replace('%s', version.name)} is deprecated`
+  return better ? `${said}; use ${form.replace('%s', better.name)}` : said
+}
 
 function customOf(
   version: Version,

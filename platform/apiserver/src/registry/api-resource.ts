@@ -19,6 +19,8 @@ export type ApiResource = {
   readonly subresources: readonly Subresource[]
   /** Schema of the whole object, metadata included. */
   readonly type: StructuralSchema
+  /** What clients that use it are told; `undefined` where nothing is to be said. */
+  readonly deprecation: string | undefined
   /** Set for custom resources. */
   readonly custom: CustomResource | undefined
 }

@@ -38,6 +38,12 @@ const sharedStorage: ReadonlyMap<string, ApiResource['storage']> = new Map([
   ],
 ])
 
+/** Kinds of the core group that are on their way out. */
+const deprecations: ReadonlyMap<string, string> = new Map([
+  ['ComponentStatus', 'v1 ComponentStatus is deprecated in v1.19+'],
+  ['Endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+])
+
 // Parsing costs a few milliseconds, so it waits until a server is made.
 let parsed: Data | undefined
 
@@ -95,6 +101,7 @@ function builtinResource(
     type:
       builtinSchema({ group, version, kind: it.kind }) ??
       structuralSchema({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }),
+    deprecation: group === '' ? deprecations.get(it.kind) : undefined,
     custom: undefined,
   }
 }

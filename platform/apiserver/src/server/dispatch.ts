@@ -67,7 +67,8 @@ export async function dispatch(services: Services, request: ServerRequest): Prom
     kind: 'object',
     status: answer.status,
     body: answer.body,
-    warnings: call.warnings,
+    // What is worked out anew after a lost race is said once.
+    warnings: [...new Set(call.warnings)],
     resource,
   }
 }
@@ -86,7 +87,7 @@ function callOf(resource: ApiResource, info: ResourceRequest, request: ServerReq
     contentType: request.contentType ?? 'application/json',
     accept: request.accept ?? '',
     signal: request.signal,
-    warnings: [],
+    warnings: resource.deprecation === undefined ? [] : [resource.deprecation],
   }
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '@sluice/ports'
 import { validateCustom } from '../crd/custom-validation.ts'
 import { validateMeta, validateMetaUpdate } from '../kinds/object-meta.ts'
 import { strategyOf } from '../kinds/strategies.ts'
+import { warningsOf } from '../kinds/warnings.ts'
 import { storageKey } from '../registry/api-resource.ts'
 import { conflict, invalid, modified, notFound } from '../status/status-error.ts'
 import { isStorageError } from '../storage/storage.ts'
@@ -104,6 +105,7 @@ function finish(core: Core, call: Call, { wanted, current, change }: Finish): Ku
     ...(strategy.updateRulesFirst ? [...ofChange, ...ofState] : [...ofState, ...ofChange]),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
+  if (call.subresource === '') call.warnings.push(...warningsOf(admitted, current))
   core.admission.validate({ ...request, object: admitted })
   return admitted
 }

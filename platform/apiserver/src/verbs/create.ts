@@ -4,6 +4,7 @@ import { validateCustom } from '../crd/custom-validation.ts'
 import { validateMeta } from '../kinds/object-meta.ts'
 import { strategyOf } from '../kinds/strategies.ts'
 import { decodeTyped } from '../kinds/typed-decode.ts'
+import { warningsOf } from '../kinds/warnings.ts'
 import { storageKey } from '../registry/api-resource.ts'
 import { type WriteOptions, writeOptions } from '../request/options.ts'
 import { alreadyExists, badRequest, invalid, notFound } from '../status/status-error.ts'
@@ -91,6 +92,7 @@ async function createOnce(
       : []),
   ]
   if (errors.length > 0) throw invalid(resource, name, errors)
+  call.warnings.push(...warningsOf(made, undefined))
   core.admission.validate({ ...request, object: made })
   checkNamespace(core, call)
   const key = storageKey(resource, call.namespace, name)
