@@ -158,6 +158,14 @@ export function memoryServer(
     fail: (pattern, error, times = 1) => failures.push({ pattern, error, times }),
   }
 
+  function replace(collection: string, old: Stored | undefined, object: KubeObject): Stored {
+    const { resourceVersion = '' } = object.metadata
+    if (resourceVersion !== '' && resourceVersion !== old?.metadata.resourceVersion) {
+      throw new ApiError({ code: 409, reason: 'Conflict', message: 'the object has been modified' })
+    }
+    return put(collection, object)
+  }
+
   function answer(request: ApiRequest): unknown {
     const { method, path, query = {}, body } = request
     const discovered = resources.filter((it) => groupPath(it.groupVersion) === path)
@@ -177,7 +185,7 @@ export function memoryServer(
     const old = collectionOf(collection).get(`${namespaceOf(path) ?? ''}/${name}`)
     if (!old && !request.contentType?.includes('apply')) throw notFound(name)
     if (method === 'GET') return old
-    if (method === 'PUT') return put(collection, body as KubeObject)
+    if (method === 'PUT') return replace(collection, old, body as KubeObject)
     if (method === 'PATCH' && Array.isArray(body)) {
       patches.push(...body)
       return old

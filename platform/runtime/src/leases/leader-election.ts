@@ -75,7 +75,7 @@ export async function runAsLeader(
   onLeading(false)
   await announced
   // The process may be about to end: what is said last has a time of its own.
-  await within(clock, releaseWithinMs, async (last) => {
+  await within({ clock, ms: releaseWithinMs, otherwise: undefined }, async (last) => {
     if (releaseOnCancel && !isLost) await lease.release(last)
     await tell('stopped leading', last)
   })
@@ -84,7 +84,8 @@ export async function runAsLeader(
 
   async function acquire(): Promise<boolean> {
     while (!signal.aborted) {
-      if (await within(clock, renewDeadlineMs, (bounded) => lease.tryHold(bounded), signal)) return true
+      const bound = { clock, ms: renewDeadlineMs, otherwise: false }
+      if (await within(bound, (bounded) => lease.tryHold(bounded), signal)) return true
       await pause(signal)
     }
     return false
@@ -94,12 +95,14 @@ export async function runAsLeader(
   async function keepRenewing(until: AbortSignal, onLost: () => void): Promise<boolean> {
     let renewedAt = clock.now()
     while (!until.aborted) {
-      await pause(until)
+      // Never beyond the deadline: others count from the last renewal too.
+      await pause(until, renewedAt + renewDeadlineMs - clock.now())
       if (until.aborted) return false
       const leftMs = renewedAt + renewDeadlineMs - clock.now()
       const askedAt = clock.now()
       // A request that hangs must not make this process believe that it still leads.
-      const isHeld = leftMs > 0 && (await within(clock, leftMs, (bounded) => lease.tryHold(bounded), until))
+      const bound = { clock, ms: leftMs, otherwise: false }
+      const isHeld = leftMs > 0 && (await within(bound, (bounded) => lease.tryHold(bounded), until))
       if (isHeld) renewedAt = askedAt
       if (until.aborted) return false
       if (clock.now() - renewedAt >= renewDeadlineMs) {
@@ -110,31 +113,40 @@ export async function runAsLeader(
     return false
   }
 
-  async function pause(until: AbortSignal): Promise<void> {
+  async function pause(until: AbortSignal, atMostMs = Number.POSITIVE_INFINITY): Promise<void> {
     try {
-      await clock.sleep(retryPeriodMs * (1 + options.random.float() / 5), until)
+      const ms = retryPeriodMs * (1 + options.random.float() / 5)
+      await clock.sleep(Math.max(1, Math.min(ms, atMostMs)), until)
     } catch (error) {
       if (!until.aborted) throw error
     }
   }
 }
 
-/** Does `work` with a signal that aborts after `ms`, or with `outer`. */
+/**
+ * Does `work` with a signal that aborts after `ms`, or with `outer`. What has not ended then, although it was told to, is
+ * left to itself and counts as `otherwise`: whether a request hangs must not decide how long a lead lasts.
+ *
+ * @param work must not fail
+ */
 async function within<T>(
-  clock: Clock,
-  ms: number,
+  { clock, ms, otherwise }: { readonly clock: Clock; readonly ms: number; readonly otherwise: T },
   work: (bounded: AbortSignal) => Promise<T>,
   outer?: AbortSignal,
 ): Promise<T> {
   const timeUp = new AbortController()
   const done = new AbortController()
-  const alarm = clock.sleep(ms, done.signal).then(
-    () => timeUp.abort(),
-    () => undefined,
-  )
+  const stop = (): void => timeUp.abort()
+  outer?.addEventListener('abort', stop, { once: true })
+  if (outer?.aborted) stop()
+  const left = new Promise<T>((resolve) => {
+    timeUp.signal.addEventListener('abort', () => resolve(otherwise), { once: true })
+  })
+  const alarm = clock.sleep(ms, done.signal).then(stop, () => undefined)
   try {
-    return await work(outer ? AbortSignal.any([timeUp.signal, outer]) : timeUp.signal)
+    return await Promise.race([work(timeUp.signal), left])
   } finally {
+    outer?.removeEventListener('abort', stop)
     done.abort()
     await alarm
   }
