@@ -1,4 +1,5 @@
 import type { KubeObject } from '@sluice/ports'
+import type { Kustomization } from '@sluice/toolkit'
 import { expect, test } from 'vitest'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 
@@ -25,6 +26,8 @@ const message = (object: KubeObject, type = 'Ready') => {
   }
   return conditions.find((condition) => condition.type === type)?.message
 }
+
+const runsOf = ({ status }: Kustomization): number => status?.history?.[0]?.totalReconciliations ?? 0
 
 const failedWith = (text: string) => (object: KubeObject) => message(object)?.includes(text) === true
 
@@ -210,4 +213,83 @@ test('does not wait for itself', async () => {
   await lab.create(kustomization('app', `  healthChecks: [${itself}]\n`))
   const app = await lab.applied('app', await lab.publish({ 'app/all.yaml': config('a') }))
   expect(message(app, 'Healthy')).toMatch(/^Health check passed in /)
+})
+
+const otherSources = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: app, namespace: lab}
+spec: {url: oci://registry.invalid/app, interval: 1h}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: Bucket
+metadata: {name: app, namespace: lab}
+spec: {bucketName: app, endpoint: s3.invalid, interval: 1h}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: ExternalArtifact
+metadata: {name: app, namespace: lab}
+spec: {sourceRef: {apiVersion: example.com/v1, kind: Made, name: app}}
+`
+
+test('applies from sources of every kind, and tells where an image came from', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(otherSources)
+  const origin = 'main@sha1:0123456789012345678901234567890123456789'
+  for (const kind of ['OCIRepository', 'Bucket', 'ExternalArtifact']) {
+    // One after the other: each is a revision of its own.
+    const name = kind.toLowerCase()
+    await lab.create(kustomization(name).replace('GitRepository', kind))
+    const revision = await lab.publish(
+      { [`${name}/all.yaml`]: config(name) },
+      { kind, metadata: { 'org.opencontainers.image.revision': origin } },
+    )
+    const { status } = await lab.applied(name, revision)
+    expect(status?.lastAppliedOriginRevision).toBe(origin)
+    expect(status?.history?.[0]?.metadata).toEqual({ revision, originRevision: origin })
+  }
+  expect(await names(lab)).toEqual(['bucket', 'externalartifact', 'ocirepository'])
+  const finished = (await lab.list('v1', 'Event')).filter((event) =>
+    String(event['message']).startsWith('Reconciliation finished'),
+  )
+  expect(finished.map(({ metadata }) => metadata.annotations)).toContainEqual(
+    expect.objectContaining({
+      'kustomize.toolkit.fluxcd.io/originRevision': origin,
+      'kustomize.toolkit.fluxcd.io/commit_status': 'update',
+    }),
+  )
+})
+
+test('ends its history after five outcomes, the latest first', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(kustomization('app'))
+  const revisions: string[] = []
+  for (const value of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    revisions.push(await lab.publish({ 'app/all.yaml': config('x', `{value: ${value}}`) }))
+    await lab.applied('app', revisions.at(-1) ?? '')
+  }
+  const { status } = await lab.applied('app', revisions.at(-1) ?? '')
+  expect(status?.history?.map(({ metadata }) => metadata?.['revision'])).toEqual(
+    revisions.slice(1).toReversed(),
+  )
+})
+
+test('takes back at its interval what another one took', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  const revision = await lab.publish({ 'app/all.yaml': config('shared') })
+  for (const name of ['first', 'second']) {
+    const both = kustomization(name).replace(`./${name}`, './app').replace('interval: 10m', 'interval: 1m')
+    await lab.create(both)
+    await lab.applied(name, revision)
+  }
+  const configuredBy = async (): Promise<string[]> =>
+    (await lab.list('v1', 'Event'))
+      .filter((event) => event['message'] === 'ConfigMap/lab/shared configured')
+      .map((event) => (event['involvedObject'] as { readonly name: string }).name)
+      .toSorted()
+  await lab.until('first', (object) => runsOf(object) >= 3)
+  await lab.until('second', (object) => runsOf(object) >= 3)
+  expect(await configuredBy()).toEqual(['first', 'second'])
 })

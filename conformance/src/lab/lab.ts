@@ -5,6 +5,7 @@ import {
   isApiError,
   type ObjectKey,
   type RemoteClusters,
+  type Resource,
   type Transport,
 } from '@sluice/cluster'
 import { systemRandom } from '@sluice/host'
@@ -12,6 +13,7 @@ import { type KustomizeOptions, kustomizationController } from '@sluice/kustomiz
 import {
   type Clock,
   type FileTree,
+  type JsonObject,
   type KubeObject,
   type Logger,
   memoryFileTree,
@@ -19,11 +21,14 @@ import {
 } from '@sluice/ports'
 import { createManager } from '@sluice/runtime'
 import {
+  bucketDefinition,
   customResourceDefinitions,
+  externalArtifactDefinition,
   gitRepositoryDefinition,
   helmReleaseDefinition,
   type Kustomization,
   kustomizationDefinition,
+  ociRepositoryDefinition,
   resourceOf,
 } from '@sluice/toolkit'
 import { parseYamlDocuments } from '@sluice/yaml'
@@ -42,6 +47,13 @@ export type ControllerOptions = {
   readonly log?: Logger
 }
 
+export type PublishOptions = {
+  /** The source's kind. Default: GitRepository. */
+  readonly kind?: string
+  /** Metadata of the artifact. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
 /** An embedded API server with one source, for tests of the kustomize controller. */
 export type Lab = AsyncDisposable & {
   /** The administrator's access. */
@@ -49,8 +61,8 @@ export type Lab = AsyncDisposable & {
   readonly signal: AbortSignal
   /** Starts a controller process; the returned function ends it at once. */
   startController(options?: ControllerOptions): () => Promise<void>
-  /** Makes these files the source's next revision, which is returned. */
-  publish(files: Readonly<Record<string, string>>): Promise<string>
+  /** Makes these files the next revision of the source, or of another one called `app`. Returns the revision. */
+  publish(files: Readonly<Record<string, string>>, options?: PublishOptions): Promise<string>
   /** Creates what the YAML describes. */
   create(yaml: string): Promise<void>
   /** Every object of a kind, in the order of namespaces and names. */
@@ -66,6 +78,12 @@ export type Lab = AsyncDisposable & {
 /** Where the lab's source and Kustomizations are. */
 export const labNamespace = 'lab'
 
+const sourceKinds = [
+  gitRepositoryDefinition,
+  ociRepositoryDefinition,
+  bucketDefinition,
+  externalArtifactDefinition,
+].map(resourceOf)
 const sources = resourceOf(gitRepositoryDefinition)
 const kustomizations = resourceOf(kustomizationDefinition)
 
@@ -110,12 +128,13 @@ export async function startLab(): Promise<Lab> {
       running.add(end)
       return end
     },
-    publish: async (files) => {
+    publish: async (files, { kind = 'GitRepository', metadata } = {}) => {
       const number = trees.size + 1
       const digest = `sha256:${number.toString(16).padStart(64, '0')}`
       trees.set(digest, memoryFileTree(new Map(Object.entries(files))))
       const revision = `main@sha1:${number.toString(16).padStart(40, '0')}`
-      await setArtifact(cluster, { digest, revision }, signal)
+      const resource = sourceKinds.find((it) => it.kind === kind) ?? sources
+      await setArtifact(cluster, { digest, revision, ...(metadata && { metadata }) }, { resource, signal })
       return revision
     },
     list: async (apiVersion, kind) => {
@@ -178,7 +197,7 @@ function runController({
         fetchBytes: async () => new Uint8Array(),
       },
       http: { request: () => Promise.reject(new TypeError('the lab has no network')) },
-      sourceKinds: [sources],
+      sourceKinds,
       dependencyKinds: [sources, resourceOf(helmReleaseDefinition)],
       options,
       ...(connect && { connect }),
@@ -191,13 +210,13 @@ function runController({
 
 async function setArtifact(
   cluster: Cluster,
-  artifact: { readonly digest: string; readonly revision: string },
-  signal: AbortSignal,
+  artifact: JsonObject,
+  { resource, signal }: { readonly resource: Resource; readonly signal: AbortSignal },
 ): Promise<void> {
   const now = '2026-01-01T00:00:00Z'
   const ready = { type: 'Ready', status: 'True', reason: 'Succeeded', message: 'stored' }
   await cluster.patch(
-    sources,
+    resource,
     { namespace: labNamespace, name: 'app' },
     {
       signal,
