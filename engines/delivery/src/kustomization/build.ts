@@ -124,7 +124,8 @@ function finish(resource: BuiltResource, input: KustomizationInput): Finished {
   const decrypted = decrypt(built, resource, input)
   const object = substitute(decrypted, resource, input)
   expectKind(object)
-  const yaml = object === built ? resource.toYaml() : printYaml(object as unknown as JsonObject)
+  const yaml =
+    object === built ? building(() => resource.toYaml()) : printYaml(object as unknown as JsonObject)
   return { object, yaml, resource }
 }
 

@@ -154,13 +154,18 @@ function labelTransformers(
 
 /** Where a label of the newer field goes. */
 function labelSpecs(label: Label, config: TransformerConfig): readonly FieldSpec[] {
-  return during('failed to merge labels', () => {
-    let specs = mergeFieldSpecs(label.fields ?? [], config.labels)
-    if (label.includeSelectors) return mergeFieldSpecs(specs, config.commonLabels)
-    if (label.includeTemplates) specs = mergeFieldSpecs(specs, config.templateLabels)
-    if (label.includeVolumeClaimTemplates) specs = mergeFieldSpecs(specs, config.volumeClaimTemplateLabels)
-    return mergeFieldSpecs(specs, [{ path: 'metadata/labels', create: true }])
-  })
+  const { templateLabels, volumeClaimTemplateLabels } = config
+  let specs = addSpecs(label.fields ?? [], config.labels, 'labels')
+  if (label.includeSelectors) return addSpecs(specs, config.commonLabels, 'labels')
+  if (label.includeTemplates) specs = addSpecs(specs, templateLabels, 'template fieldSpec')
+  if (label.includeVolumeClaimTemplates) {
+    specs = addSpecs(specs, volumeClaimTemplateLabels, 'volumeClaimTemplate fieldSpec')
+  }
+  return addSpecs(specs, [{ path: 'metadata/labels', create: true }], 'labels')
+}
+
+function addSpecs(to: readonly FieldSpec[], more: readonly FieldSpec[], what: string): readonly FieldSpec[] {
+  return during(`failed to merge ${what}`, () => mergeFieldSpecs(to, more))
 }
 
 function inNamespace(chart: HelmChart, namespace: string): HelmChart {

@@ -1,8 +1,9 @@
-import { printTree } from '@sluice/yaml'
+import { printTree, toPlain } from '@sluice/yaml'
 import { KustomizeError } from '../errors.ts'
-import { formatId } from '../resource/res-id.ts'
+import { formatId, idKey } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { ResourceList } from '../resource/resource-list.ts'
+import { goJson } from '../transform/go-json.ts'
 import type { Transformer } from '../transform/transformer.ts'
 
 /** The one label that a validator may leave. */
@@ -10,17 +11,30 @@ const validatedBy = 'validated-by'
 
 /** Runs a validator. @throws {KustomizeError} when it changes anything. */
 export function expectUnchanged(resources: ResourceList, validate: Transformer): void {
-  const before = resources.all.map(print)
+  const before = resources.all.map((it) => it.copy())
   validate(resources)
-  const after = resources.all.map((it) => print(withoutMark(it)))
-  const changed = resources.all.find((_, i) => before[i] !== after[i])
-  if (!changed && before.length === after.length) return
-  const which = changed ? `: ${formatId(changed.id)}` : ''
-  throw new KustomizeError('PLUGIN_INVALID', `validator shouldn't modify the resource map${which}`)
+  const problem = changeOf(before, resources.all.map(withoutMark))
+  if (problem === undefined) return
+  throw new KustomizeError('PLUGIN_INVALID', `validator shouldn't modify the resource map: ${problem}`)
 }
 
-function print({ node }: Resource): string {
-  return printTree(node)
+function changeOf(before: readonly Resource[], after: readonly Resource[]): string | undefined {
+  if (before.length !== after.length) {
+    return `lists have different number of entries: ${before.length} and ${after.length}`
+  }
+  const byId = new Map(after.map((it) => [idKey(it.id), it]))
+  for (const it of before) {
+    const found = byId.get(idKey(it.id))
+    if (!found) return `id in self missing from other; id: ${formatId(it.id)}`
+    if (printTree(it.node) !== printTree(found.node)) {
+      return `nodes unequal: \n -- ${jsonOf(it)},\n -- ${jsonOf(found)}\n`
+    }
+  }
+  return undefined
+}
+
+function jsonOf({ node }: Resource): string {
+  return goJson(toPlain(node))
 }
 
 function withoutMark(resource: Resource): Resource {

@@ -1,6 +1,6 @@
 import { type NodeSchema, type NodeSchemas, readOpenApi } from '@sluice/merge'
 import { parsePlain } from '@sluice/yaml'
-import { KustomizeError } from '../errors.ts'
+import { during, KustomizeError } from '../errors.ts'
 import { schemaJson } from '../generated/schema.ts'
 import type { Gvk } from '../resource/res-id.ts'
 import { isKnownKind } from '../resource/scope.ts'
@@ -19,6 +19,8 @@ let parsed: BuiltIn | undefined
 /** The schemas by which the merges of one build go: the built-in ones, or those of a file that takes their place. */
 export class BuildSchemas implements NodeSchemas {
   private custom: Map<string, NodeSchema> | undefined
+  /** The text of a schema file that nothing has asked for yet. */
+  private unread: string | undefined
   private readonly customKinds = new Map<string, NodeSchema>()
   private chosen = false
   /** Whether the built-in schemas count beside those of a file. */
@@ -44,7 +46,7 @@ export class BuildSchemas implements NodeSchemas {
       }
       this.chosen = true
       this.withBuiltIn = this.sawUnknownKind
-      this.readCustom(text, path ?? '')
+      this.unread = text
       return
     }
     if (version === undefined || version === '') return
@@ -59,7 +61,9 @@ export class BuildSchemas implements NodeSchemas {
     this.sawUnknownKind ||= !isKnownKind(gvk)
   }
 
+  /** @throws {KustomizeError} when the schema file is none. */
   definition(name: number | string): NodeSchema | undefined {
+    this.readUnread()
     if (typeof name === 'number') return builtIn().definitions[name]
     const custom = this.custom?.get(name)
     if (custom || !this.withBuiltIn) return custom
@@ -67,7 +71,9 @@ export class BuildSchemas implements NodeSchemas {
     return definitions[names.indexOf(name)]
   }
 
+  /** @throws {KustomizeError} when the schema file is none. */
   kind(apiVersion: string, kind: string): NodeSchema | undefined {
+    this.readUnread()
     const key = `${apiVersion}/${kind}`
     const custom = this.customKinds.get(key)
     if (custom || (this.custom && !this.withBuiltIn)) return custom
@@ -76,11 +82,14 @@ export class BuildSchemas implements NodeSchemas {
     return number === undefined ? undefined : definitions[number]
   }
 
-  private readCustom(text: string, path: string): void {
+  private readUnread(): void {
+    const text = this.unread
+    if (text === undefined) return
+    this.unread = undefined
     this.custom = new Map()
-    const document = parsePlain(text)
+    const document = during('invalid schema file', () => parsePlain(text))
     if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-      throw new KustomizeError('KUSTOMIZATION_INVALID', `openapi: invalid schema file '${path}'`)
+      throw new KustomizeError('KUSTOMIZATION_INVALID', 'invalid schema file: it is no mapping')
     }
     const definitions = document['definitions']
     if (typeof definitions !== 'object' || definitions === null || Array.isArray(definitions)) return

@@ -16,6 +16,11 @@ export function compileLabelSelector(selector: string): LabelMatcher {
     return matches ? (labels) => matches(Object.fromEntries(labels)) : () => true
   } catch (error) {
     if (!(error instanceof LabelSelectorError)) throw error
-    throw new KustomizeError('TARGET_INVALID', error.message)
+    // kustomize has an older version of the parser, which words some of its errors otherwise.
+    const message = error.message
+      .replace(/: key: Invalid value: (".*?"): /, ': invalid label key $1: ')
+      .replace(/: values\[0\]\[.*?\]: Invalid value: ".*?": (?=for 'Gt')/, ': ')
+      .replace(/(?<=expected: )in, notin, =, ==, !=, gt, lt$/, "'=', '!=', '==', 'in', notin'")
+    throw new KustomizeError('TARGET_INVALID', message)
   }
 }

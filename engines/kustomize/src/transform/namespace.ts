@@ -91,6 +91,7 @@ function setSubjects(node: YamlNode, options: NamespaceOptions): void {
   if (subjects === 'none' || !list || isMissingOrNull(list)) return
   const [field, value] = subjects === 'defaultOnly' ? ['name', 'default'] : ['kind', 'ServiceAccount']
   during('setting namespace on (cluster)role binding subjects', () => {
+    expectKind(list, 'sequence')
     for (const subject of list.content) {
       if (fieldOf(subject, field)?.value !== value) continue
       const target = fieldOrCreate(subject, 'namespace', 'scalar')
