@@ -7,7 +7,7 @@ import {
   ValuesError,
 } from '@sluice/chart'
 import { hostCompression, nodeCrypto, workerPool } from '@sluice/host'
-import { memoryFileTree } from '@sluice/ports'
+import { errorChain, memoryFileTree } from '@sluice/ports'
 import { fakeClock, seededRandom } from '@sluice/ports/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
@@ -81,7 +81,7 @@ describe('failures', () => {
   ] as const)('of %s are told in the same words', async ([, chart]) => {
     const [local, remote] = await Promise.all([outcome(here, jobOf(chart)), outcome(inWorkers, jobOf(chart))])
     expect(local.failure).toBeDefined()
-    expect(remote.failure?.message).toBe(local.failure?.message)
+    expect(errorChain(remote.failure)).toBe(errorChain(local.failure))
     expect(remote.failure instanceof ValuesError).toBe(local.failure instanceof ValuesError)
     expect((remote.failure as ChartError).code).toBe((local.failure as ChartError).code)
   })

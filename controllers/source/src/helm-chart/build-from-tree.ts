@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { commitOfRevision } from '@sluice/git'
 import { ArchiveError, unpackTarGz } from '@sluice/host'
 import { type FileTree, ToolkitError } from '@sluice/ports'
-import { type Artifact, reasons, sourceReasons } from '@sluice/toolkit'
+import { type Artifact, type HelmChart, reasons, sourceReasons } from '@sluice/toolkit'
 import { BuildFailure, building, UnreadableSource } from './build-failure.ts'
 import { isChartDirectory, loadChartAt, metadataAt, packChart, withValues } from './chart-package.ts'
 import type { ChartBuild, ChartSource, ChartWork } from './chart-work.ts'
@@ -27,7 +27,9 @@ export async function buildFromTree(work: ChartWork, source: TreeSource): Promis
   const tree = await unpack(work, source.artifact)
   const path = pathOf(run.object.spec.chart)
   const limits = chartLimits(deps)
-  const { name, version: own } = await building(invalidChartReference, () => metadataAt(tree, path, limits))
+  const { name, version: own } = await building(invalidChartReference, () =>
+    metadataAt(tree, path, { limits, place: unpackedPlace(run.object, source.artifact) }),
+  )
   const metadata = versionMetadata(work, source)
   const version = await building(metadataPatchError, () => withVersionMetadata(own, metadata))
   const isPackaged = isChartDirectory(tree, path) || metadata !== ''
@@ -70,6 +72,15 @@ async function unpack({ deps }: ChartWork, artifact: Artifact): Promise<FileTree
     }
     throw new UnreadableSource(sourceReasons.readOperationFailed, 'failed to open source artifact', { cause })
   }
+}
+
+/**
+ * How errors call the place where a source's files are. They are held in memory; the name has the form of the temporary
+ * directories that Flux uses, because it is in texts that are compared, and is the same for the same artifact.
+ */
+function unpackedPlace({ metadata }: HelmChart, { digest }: Artifact): string {
+  const hex = digest.slice(digest.indexOf(':') + 1, digest.indexOf(':') + 9)
+  return `/tmp/helmchart-${metadata.namespace}-${metadata.name}-${Number.parseInt(hex, 16)}/source/`
 }
 
 function pathOf(reference: string): string {

@@ -27,24 +27,35 @@ export class ChartLoadError extends ToolkitError {
   }
 }
 
-/** Whether a chart lies at a path unpacked. @throws {ChartLoadError} when nothing is there */
-export function isChartDirectory(tree: FileTree, path: string): boolean {
+/**
+ * Whether a chart lies at a path unpacked.
+ *
+ * @param place how errors call the root of the tree
+ * @throws {ChartLoadError} when nothing is there
+ */
+export function isChartDirectory(tree: FileTree, path: string, place = ''): boolean {
   const entry = path === '' ? ({ kind: 'directory' } as const) : tree.stat(path)
   if (entry?.kind === 'directory' || entry?.kind === 'file') return entry.kind === 'directory'
-  throw new ChartLoadError(`stat ${path}: no such file or directory`)
+  throw new ChartLoadError(`stat ${place}${path}: no such file or directory`)
 }
 
 /**
  * What Chart.yaml says, of a directory or a packed chart; the rest is not looked at.
  *
+ * `place` is how errors call the root of the tree.
+ *
  * Source: fluxcd/source-controller internal/helm/chart, LoadChartMetadata.
  * @throws {ToolkitError}
  */
-export function metadataAt(tree: FileTree, path: string, limits: ChartLimits): Metadata {
-  if (!isChartDirectory(tree, path)) return metadataOfArchive(tree.read(path), limits)
+export function metadataAt(
+  tree: FileTree,
+  path: string,
+  { limits, place }: { readonly limits: ChartLimits; readonly place: string },
+): Metadata {
+  if (!isChartDirectory(tree, path, place)) return metadataOfArchive(tree.read(path), limits)
   const at = (name: string): string => (path === '' ? name : `${path}/${name}`)
   if (tree.stat(at('Chart.yaml'))?.kind !== 'file') {
-    throw new ChartLoadError(`open ${at('Chart.yaml')}: no such file or directory`)
+    throw new ChartLoadError(`open ${place}${at('Chart.yaml')}: no such file or directory`)
   }
   const requirements =
     tree.stat(at('requirements.yaml'))?.kind === 'file' ? tree.read(at('requirements.yaml')) : undefined

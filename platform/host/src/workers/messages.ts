@@ -1,3 +1,5 @@
+import { ToolkitError } from '@sluice/ports'
+
 /** What goes to a worker. It has one job at a time, so answers need no address. */
 export type ToWorker =
   | { readonly kind: 'job'; readonly job: unknown }
@@ -16,6 +18,8 @@ export type PackedError = {
   readonly message: string
   /** Of errors of the toolkit. */
   readonly code: string | undefined
+  /** Whether the message tells of its causes; see {@link ToolkitError}. */
+  readonly isWhole: boolean
   readonly cause: PackedError | undefined
 }
 
@@ -24,7 +28,7 @@ const maxCauses = 16
 
 export function packError(error: unknown, depth = 0): PackedError {
   if (!(error instanceof Error)) {
-    return { name: 'Error', message: String(error), code: undefined, cause: undefined }
+    return { name: 'Error', message: String(error), code: undefined, isWhole: true, cause: undefined }
   }
   const { name, message, cause } = error
   const { code } = error as { readonly code?: unknown }
@@ -32,6 +36,7 @@ export function packError(error: unknown, depth = 0): PackedError {
     name,
     message,
     code: typeof code === 'string' ? code : undefined,
+    isWhole: error instanceof ToolkitError && error.isWhole,
     cause: cause === undefined || depth >= maxCauses ? undefined : packError(cause, depth + 1),
   }
 }
