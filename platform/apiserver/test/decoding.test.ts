@@ -97,6 +97,7 @@ test.for<[contentType: string, body: string, problem: string]>([
     'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
   ],
   ['merge-patch', 'null', ''],
+  ['merge-patch', '', ''],
   [
     'strategic-merge-patch',
     '"a"',

@@ -19,8 +19,9 @@ export type TextFields = {
 
 const nothingRepeated: TextFields = { repeated: [], positionOf: () => 0 }
 
-/** @param text valid JSON */
+/** @param text JSON that has been read; the empty text is an empty object. */
 export function fieldsOfText(text: string): TextFields {
+  if (text === '') return nothingRepeated
   // Nearly no text repeats any: then it has as many names as the value read from it has fields.
   const names = text.match(/"\s*:/g)?.length ?? 0
   return names === fieldCount(JSON.parse(text) as JsonValue) ? nothingRepeated : scan(text)
