@@ -11,7 +11,7 @@ import {
   directoryFiles,
 } from './chart-files.ts'
 import { decodeLock } from './lock-file.ts'
-import { decodeMetadata, validateMetadata } from './metadata.ts'
+import { decodeApiVersion, decodeMetadata, validateMetadata } from './metadata.ts'
 import { parseValues } from './values-file.ts'
 
 export type LoadOptions = {
@@ -75,6 +75,7 @@ type Parts = {
 }
 
 function loadFiles(files: readonly ChartFile[], context: Context): Chart {
+  if (context.depth === 0) checkApiVersion(files)
   const parts: Parts = {
     metadata: chartYaml(files),
     lock: undefined,
@@ -86,15 +87,21 @@ function loadFiles(files: readonly ChartFile[], context: Context): Chart {
   }
   for (const file of files) place(file, parts, context)
   if (!parts.metadata) throw new ChartError('CHART_MISSING', 'Chart.yaml file is missing')
-  if (!['v1', 'v2', 'v3'].includes(parts.metadata.apiVersion) && context.depth === 0) {
-    throw new ChartError('CHART_INVALID', 'unsupported chart version')
-  }
   const metadata = validateMetadata(parts.metadata)
   const { lock, values, schema, templates, subcharts } = parts
   const dependencies = [...subcharts].flatMap(([name, subfiles]) =>
     loadSubchart(name, subfiles, { metadata, context }),
   )
   return { metadata, lock, values, schema, templates, files: parts.files, raw: files, dependencies }
+}
+
+/** How the chart at the top is written is seen before anything else in it; of those below nobody asks. */
+function checkApiVersion(files: readonly ChartFile[]): void {
+  const file = files.find(({ name }) => name === 'Chart.yaml')
+  const apiVersion = file ? inFile(file.name, () => decodeApiVersion(file.data)) : ''
+  if (!['', 'v1', 'v2', 'v3'].includes(apiVersion)) {
+    throw new ChartError('CHART_INVALID', 'unsupported chart version')
+  }
 }
 
 /** The last Chart.yaml counts, laid over those before it. */

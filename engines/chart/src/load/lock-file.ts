@@ -41,7 +41,7 @@ export const time: FieldType<string> = {
 const fields: StructType<WireLock> = {
   generated: time,
   digest: text,
-  dependencies: pointerTo(listOf(pointerTo(dependency))),
+  dependencies: pointerTo(listOf(pointerTo(dependency), '[]*v2.Dependency')),
 }
 
 /** Chart.lock's struct, for those who have it in JSON. */

@@ -51,7 +51,7 @@ export const metadataFields: StructType<WireMetadata> = {
   version: text,
   description: text,
   keywords: listOf(text),
-  maintainers: listOf(pointerTo(maintainer)),
+  maintainers: listOf(pointerTo(maintainer), '[]*v2.Maintainer'),
   icon: text,
   apiVersion: text,
   condition: text,
@@ -60,7 +60,7 @@ export const metadataFields: StructType<WireMetadata> = {
   deprecated: flag,
   annotations: textMap,
   kubeVersion: text,
-  dependencies: listOf(pointerTo(dependency)),
+  dependencies: listOf(pointerTo(dependency), '[]*v2.Dependency'),
   type: text,
 }
 
@@ -86,9 +86,25 @@ export function metadataOf(wire: WireMetadata): Metadata {
   }
 }
 
+/**
+ * Of a Chart.yaml only what says how the rest of it is to be read. Empty when absent.
+ *
+ * Source: helm.sh/helm/v4 4.3.1, pkg/chart/loader: a chart at the top is looked at before it is loaded.
+ * @throws {ChartError} as {@link decodeMetadata}
+ */
+export function decodeApiVersion(yaml: Uint8Array): string {
+  const type = { name: 'chartBase', type: 'loader.chartBase' }
+  const value = parseChartYaml(yaml)
+  return fromYaml(() => decodeStruct(value, { apiVersion: text }, type)).apiVersion
+}
+
 function decodeYamlStruct(value: unknown): WireMetadata {
+  return fromYaml(() => decodeStruct(value, metadataFields, { name: 'Metadata', type: 'v2.Metadata' }))
+}
+
+function fromYaml<T>(decode: () => T): T {
   try {
-    return decodeStruct(value, metadataFields, { name: 'Metadata', type: 'loader.chartBase' })
+    return decode()
   } catch (cause) {
     if (!(cause instanceof ChartError)) throw cause
     throw new ChartError('CHART_INVALID', yamlDecodingPrefix + cause.message, { cause })
