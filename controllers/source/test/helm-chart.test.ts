@@ -332,13 +332,8 @@ test.for([
     `${reference}failed to get chart version for remote reference: no chart name found`,
   ],
   ['repo', { chart: '../x' }, 'InvalidChartReference', `${reference}invalid chart name '../x': a valid name`],
-  [
-    'git',
-    { chart: 'charts/zzz' },
-    'InvalidChartReference',
-    `${reference}stat charts/zzz: no such file or directory`,
-  ],
-  ['git', { chart: '../../etc' }, 'InvalidChartReference', `${reference}stat etc: no such file or directory`],
+  ['git', { chart: 'charts/zzz' }, 'InvalidChartReference', '/source/charts/zzz: no such file or directory'],
+  ['git', { chart: '../../etc' }, 'InvalidChartReference', '/source/etc: no such file or directory'],
   [
     'git',
     { chart: '/charts/mini' },
@@ -349,7 +344,7 @@ test.for([
     'git',
     { chart: 'charts/empty' },
     'InvalidChartReference',
-    `${reference}open charts/empty/Chart.yaml: no such file or directory`,
+    '/source/charts/empty/Chart.yaml: no such file or directory',
   ],
   [
     'git',
