@@ -60,6 +60,14 @@ function accessReview(core: Core, call: Call, { self }: { readonly self: boolean
       ),
     ])
   }
+  if (isObject(spec.resourceAttributes) && isObject(spec.nonResourceAttributes)) {
+    const { path, verb } = spec.nonResourceAttributes
+    const shown = { Path: text(path), Verb: text(verb) }
+    const both = 'cannot be specified in combination with resourceAttributes'
+    throw invalid(resource, object.metadata.name ?? '', [
+      invalidValue('spec.nonResourceAttributes', shown, both),
+    ])
+  }
   if (!self && text(spec.user) === '' && !Array.isArray(spec.groups)) {
     throw invalid(resource, object.metadata.name ?? '', [
       required('spec.user', 'at least one of user or group must be specified'),
@@ -145,6 +153,7 @@ function selfReview({ clock }: Core, { user }: Call): Answer {
 function tokenReview(core: Core, call: Call, tokens: ServiceAccountTokens): Answer {
   const object = read(core, call)
   const spec = specOf(object)
+  if (text(spec.token) === '') throw badRequest('token is required for TokenReview in authentication')
   const wanted = Array.isArray(spec.audiences) ? (spec.audiences as readonly string[]) : []
   const audiences = wanted.length === 0 ? [tokenIssuer] : wanted
   const found = audiences.find((it) => tokens.review(text(spec.token), it))

@@ -8,6 +8,7 @@ import { badRequest, invalid, unsupportedMediaType } from '../status/status-erro
 import type { Answer, Call, Core } from '../verbs/call.ts'
 import { changeObject } from '../verbs/change.ts'
 import { fromStorage } from '../verbs/convert.ts'
+import { nameMismatch } from '../verbs/create.ts'
 import { isObject, mediaType, parseBody } from '../verbs/decode.ts'
 import { timestamp } from '../verbs/metadata.ts'
 import { recordUpdate, writeContext } from '../verbs/ownership.ts'
@@ -35,6 +36,7 @@ export async function scaleAnswer(core: Core, call: Call, verb: Verb): Promise<A
     next: (current) => {
       const before = scaleOf(current, resource)
       const scale = verb === 'patch' ? patched(call, before, body) : body
+      checkName(call, scale)
       const replicas = replicasOf(scale)
       check(call, replicas)
       const next = withReplicas(current, replicas, resource)
@@ -42,6 +44,12 @@ export async function scaleAnswer(core: Core, call: Call, verb: Verb): Promise<A
     },
   })
   return { status: 200, body: scaleOf(fromStorage(stored, resource), resource) }
+}
+
+function checkName({ name }: Call, scale: JsonValue): void {
+  const metadata = isObject(scale) && isObject(scale.metadata) ? scale.metadata : {}
+  const own = metadata.name ?? name
+  if (typeof own === 'string' && own !== name) throw badRequest(nameMismatch(own, name))
 }
 
 /** Entries that a scale request makes carry no time, as Kubernetes has it. */

@@ -10,6 +10,7 @@ import {
 import { listOf, numberOf, objectOf, textOf } from '../json-fields.ts'
 import { dnsLabel } from '../names.ts'
 import { type LabelSelector, matchesLabels } from '../selector.ts'
+import type { StrategyContext } from '../strategy.ts'
 import {
   lowestOf,
   notAbove100Percent,
@@ -21,6 +22,7 @@ import {
 } from './basic.ts'
 import { validateLabelName } from './formats.ts'
 import { validatePodTemplate } from './pod-spec.ts'
+import { validateCounts } from './replica-counts.ts'
 
 const immutable = 'field is immutable'
 const templateField = 'spec.template'
@@ -138,8 +140,14 @@ function selectorImmutable(next: KubeObject, old: KubeObject): FieldError[] {
     : [invalidValue('spec.selector', shownSelector(selector), immutable)]
 }
 
-export function validateDeploymentUpdate(next: KubeObject, old: KubeObject): FieldError[] {
-  return selectorImmutable(next, old)
+export function validateDeploymentUpdate(
+  next: KubeObject,
+  old: KubeObject,
+  { subresource }: Pick<StrategyContext, 'subresource'>,
+): FieldError[] {
+  return subresource === 'status'
+    ? validateCounts(next, ['updatedReplicas', 'readyReplicas', 'availableReplicas'])
+    : selectorImmutable(next, old)
 }
 
 export function validateReplicaSet(object: KubeObject): FieldError[] {
@@ -151,8 +159,14 @@ export function validateReplicaSet(object: KubeObject): FieldError[] {
   ]
 }
 
-export function validateReplicaSetUpdate(next: KubeObject, old: KubeObject): FieldError[] {
-  return selectorImmutable(next, old)
+export function validateReplicaSetUpdate(
+  next: KubeObject,
+  old: KubeObject,
+  { subresource }: Pick<StrategyContext, 'subresource'>,
+): FieldError[] {
+  return subresource === 'status'
+    ? validateCounts(next, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
+    : selectorImmutable(next, old)
 }
 
 const retention = ['Retain', 'Delete']
