@@ -1,6 +1,13 @@
 import { compareGoStrings } from '@sluice/go'
 import { errorChain, isKubeObject, type KubeObject } from '@sluice/ports'
-import { parseYamlDocuments, printYaml, type YamlValue } from '@sluice/yaml'
+import {
+  expandAliases,
+  type PlainValue,
+  parseDocuments,
+  printYaml,
+  toPlain,
+  type YamlValue,
+} from '@sluice/yaml'
 import { ChartError } from '../load/chart-error.ts'
 import { sortManifests, splitManifests } from './manifests.ts'
 
@@ -80,9 +87,10 @@ function parsed(
   { path, what }: { readonly path: string; readonly what: string },
 ): readonly KubeObject[] {
   const about = `error merging ${what === 'files' ? 'manifests' : what}: parsing ${path}`
-  let values: readonly unknown[]
+  let values: readonly PlainValue[]
   try {
-    values = parseYamlDocuments(document).map(({ value }) => value)
+    // What passes a post-renderer is read as kustomize reads it: `yes` is a text there, not a boolean of YAML 1.1.
+    values = parseDocuments(document).map((node) => toPlain(expandAliases(node)))
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause
     throw new ChartError('CHART_INVALID', `${about}: ${cause.message}`, { cause })
