@@ -161,3 +161,55 @@ test('errors call files by the place that is given, and name the manifest that a
   expect(refusalIn('bad')).toContain('failed to decode Kubernetes YAML from /srv/bad/a.yaml: ')
   expect(refusalIn('lost')).toContain('open /srv/lost/missing.yaml: no such file or directory')
 })
+
+describe('as Flux does it', () => {
+  const built = (files: readonly (readonly [string, string])[]) =>
+    buildKustomization({ tree: memoryFileTree(files), directory: 'd', spec: base, place: '/srv' })
+  const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n'
+
+  test('of a kustomization what kustomize knows counts, numbers as texts where texts are wanted', () => {
+    const { objects } = built([
+      ['d/kustomization.yaml', 'resources: [a.yaml]\nnamespace: 5\nunknown: 1\n'],
+      ['d/a.yaml', configMap],
+    ])
+    expect(objects[0]?.metadata.namespace).toBe('5')
+  })
+
+  test('what has no text for a name is left out, and so is configuration of kustomize', () => {
+    const { objects, files } = built([
+      ['d/a.yaml', configMap],
+      ['d/b.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 5}\n'],
+      ['d/c.yaml', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\n'],
+    ])
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['a'])
+    expect(files).toHaveLength(1)
+  })
+
+  test.for([
+    ['resources: {a: b}', 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into'],
+    ['a: b: c', 'error converting YAML to JSON: yaml: mapping values are not allowed in this context'],
+    ['resources: [nope.yaml]', 'kustomize build failed: accumulating resources: '],
+    ['resources: [x.yaml]', `Object 'Kind' is missing in '{"apiVersion":"a/b/c","kind":"X",`],
+    ['resources: [y.yaml]', 'failed to decode Kubernetes apiVersion, kind and name from: {"kind":"X",'],
+    ['resources: [z.yaml]', 'kustomize build failed: map[string]interface {}{"apiVersion":"v1",'],
+    [
+      'resources: [twice.yaml]',
+      'map[string]interface {}(nil): yaml: unmarshal errors:\n  line 5: mapping key "data"',
+    ],
+  ] as const)('%s: %s', ([kustomization, message]) => {
+    const files = [
+      ['d/kustomization.yaml', kustomization],
+      ['d/x.yaml', 'apiVersion: a/b/c\nkind: X\nmetadata: {name: a}\n'],
+      ['d/y.yaml', 'kind: X\nmetadata: {name: a}\n'],
+      ['d/z.yaml', `${configMap}data: {a: .inf}\n`],
+      ['d/twice.yaml', `${configMap}data: {a: b}\ndata: {c: d}\n`],
+    ] as const
+    let text = ''
+    try {
+      built(files)
+    } catch (error) {
+      text = errorChain(error)
+    }
+    expect(text).toContain(message)
+  })
+})

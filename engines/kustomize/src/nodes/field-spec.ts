@@ -1,6 +1,6 @@
 import { fieldOf, isMissingOrNull } from '@sluice/merge'
 import type { YamlNode } from '@sluice/yaml'
-import { during, KustomizeError } from '../errors.ts'
+import { KustomizeError } from '../errors.ts'
 import { metadataText, textOf } from '../resource/metadata.ts'
 import { formatId, parseGroupVersion } from '../resource/res-id.ts'
 import { type CreatableKind, fieldOrCreate, lookup } from './lookup.ts'
@@ -79,7 +79,11 @@ function enter(node: YamlNode, step: Step, at: number, way: Walk): YamlNode | un
   if (name === '') {
     throw new KustomizeError('FIELD_INVALID', 'cannot set or create an empty field name')
   }
-  return during(`fieldName: ${name}`, () => findOrMake(node, step, at, way))
+  try {
+    return findOrMake(node, step, at, way)
+  } catch (cause) {
+    throw new KustomizeError('FIELD_INVALID', `fieldName: ${name}`, { cause })
+  }
 }
 
 function findOrMake(

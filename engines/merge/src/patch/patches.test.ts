@@ -42,6 +42,27 @@ describe('jsonPatch', () => {
     expect(outcome(() => jsonPatch(document, patch))).toEqual(want)
   })
 
+  test.for<[string, JsonValue, string]>([
+    [
+      'a/9',
+      [],
+      "error in remove for path: '/a/9': Unable to access invalid index: 9: invalid index referenced",
+    ],
+    ['a/x', [], 'error in remove for path: \'/a/x\': strconv.Atoi: parsing "x": invalid syntax'],
+    ['q', [], "error in remove for path: '/q': Unable to remove nonexistent key: q: missing value"],
+    ['q/r', [], 'remove operation does not apply: doc is missing path: "/q/r": missing value'],
+    ['', [{ op: 'test', path: '/a/0', value: 2 }], 'testing value /a/0 failed: test failed'],
+    [
+      '',
+      [{ op: 'replace' }],
+      'replace operation failed to decode path: operation missing path field: missing value',
+    ],
+    ['', ['x'], 'json: cannot unmarshal string into Go value of type jsonpatch.Operation'],
+  ])('says of %s what the library says', ([path, patch, message]) => {
+    const operations = path === '' ? patch : [{ op: 'remove', path: `/${path}` }]
+    expect(() => jsonPatch({ a: [1] }, operations)).toThrow(message)
+  })
+
   test('copies cannot grow without end', () => {
     const copy = { op: 'copy', from: '/a', path: '/a/-' }
     expect(() =>
