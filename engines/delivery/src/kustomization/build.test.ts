@@ -162,27 +162,29 @@ test('errors call files by the place that is given, and name the manifest that a
   expect(refusalIn('lost')).toContain('open /srv/lost/missing.yaml: no such file or directory')
 })
 
+function builtOf(texts: readonly (readonly [string, string])[]) {
+  return buildKustomization({ tree: memoryFileTree(texts), directory: 'd', spec: base, place: '/srv' })
+}
+
 describe('as Flux does it', () => {
-  const built = (files: readonly (readonly [string, string])[]) =>
-    buildKustomization({ tree: memoryFileTree(files), directory: 'd', spec: base, place: '/srv' })
-  const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n'
+  const configMapText = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n'
 
   test('of a kustomization what kustomize knows counts, numbers as texts where texts are wanted', () => {
-    const { objects } = built([
+    const { objects } = builtOf([
       ['d/kustomization.yaml', 'resources: [a.yaml]\nnamespace: 5\nunknown: 1\n'],
-      ['d/a.yaml', configMap],
+      ['d/a.yaml', configMapText],
     ])
     expect(objects[0]?.metadata.namespace).toBe('5')
   })
 
   test('what has no text for a name is left out, and so is configuration of kustomize', () => {
-    const { objects, files } = built([
-      ['d/a.yaml', configMap],
+    const result = builtOf([
+      ['d/a.yaml', configMapText],
       ['d/b.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 5}\n'],
       ['d/c.yaml', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\n'],
     ])
-    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['a'])
-    expect(files).toHaveLength(1)
+    expect(result.objects.map(({ metadata }) => metadata.name)).toEqual(['a'])
+    expect(result.files).toHaveLength(1)
   })
 
   test.for([
@@ -197,19 +199,19 @@ describe('as Flux does it', () => {
       'map[string]interface {}(nil): yaml: unmarshal errors:\n  line 5: mapping key "data"',
     ],
   ] as const)('%s: %s', ([kustomization, message]) => {
-    const files = [
+    const texts = [
       ['d/kustomization.yaml', kustomization],
       ['d/x.yaml', 'apiVersion: a/b/c\nkind: X\nmetadata: {name: a}\n'],
       ['d/y.yaml', 'kind: X\nmetadata: {name: a}\n'],
-      ['d/z.yaml', `${configMap}data: {a: .inf}\n`],
-      ['d/twice.yaml', `${configMap}data: {a: b}\ndata: {c: d}\n`],
+      ['d/z.yaml', `${configMapText}data: {a: .inf}\n`],
+      ['d/twice.yaml', `${configMapText}data: {a: b}\ndata: {c: d}\n`],
     ] as const
-    let text = ''
+    let told = ''
     try {
-      built(files)
+      builtOf(texts)
     } catch (error) {
-      text = errorChain(error)
+      told = errorChain(error)
     }
-    expect(text).toContain(message)
+    expect(told).toContain(message)
   })
 })
