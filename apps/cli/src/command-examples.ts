@@ -32,6 +32,9 @@ const written: Readonly<Record<string, readonly string[]>> = {
     'create source helm podinfo --url=https://charts.example.com --interval=10m',
     'create source helm podinfo --url=oci://registry.example.com/charts --secret-ref=registry-auth',
   ],
+  'create source chart': [
+    'create source chart podinfo --source=HelmRepository/podinfo --chart=podinfo --chart-version=6.x --interval=10m',
+  ],
   'create source bucket': [
     'create source bucket app --bucket-name=app --endpoint=s3.example.com --region=eu-central-1 --secret-ref=app-auth',
   ],
@@ -68,6 +71,9 @@ const written: Readonly<Record<string, readonly string[]>> = {
   ],
   'create secret githubapp': [
     'create secret githubapp app-auth --app-id=1 --app-installation-id=2 --app-private-key=./app.pem',
+  ],
+  'create secret receiver': [
+    'create secret receiver webhook-token --type=github --hostname=flux.example.com',
   ],
   'create secret helm': ['create secret helm charts-auth --username=reader --password=TOKEN'],
   'create secret oci': [
