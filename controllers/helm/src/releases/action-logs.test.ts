@@ -1,3 +1,4 @@
+import { ApiError } from '@sluice/cluster'
 import { fakeClock } from '@sluice/ports/testing'
 import { expect, test } from 'vitest'
 import { actionLogs } from './action-logs.ts'
@@ -17,6 +18,12 @@ test('lines are kept as they are shown with failures, the last ten of them', asy
     '2026-01-01T00:00:00.12Z: performing update: {"name":"app"}',
     '2026-01-01T00:00:00.12Z: warning: upgrade failed: {"error":{},"name":"app"}',
   ])
+  logs.add({
+    level: 'debug',
+    message: 'gone',
+    fields: { error: new ApiError({ reason: 'NotFound', code: 404 }) },
+  })
+  expect(logs.lines().at(-1)).toContain('gone: {"error":{"ErrStatus":{"reason":"NotFound","code":404}}}')
   for (let number = 0; number < 10; number += 1) {
     logs.add({ level: 'debug', message: `line ${number}`, fields: {} })
   }

@@ -1,4 +1,5 @@
 import type { ActionLog } from '@sluice/chart'
+import { ApiError } from '@sluice/cluster'
 import type { Clock } from '@sluice/ports'
 
 /** The last lines that Helm would have logged, as they are shown with failures. */
@@ -45,10 +46,16 @@ function printed({ text, at, repeats, lastAt }: Line): readonly string[] {
   return [`${at}: ${text}`, `${lastAt}: ${text}${more}`]
 }
 
-/** In the order of their names; an error's text is part of the failure itself and not repeated. */
+/** In the order of their names; of errors only an answer of the API server has fields that Go prints. */
 function fieldText(fields: ActionLog['fields']): string {
   const sorted = Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(Object.fromEntries(sorted.map(([k, v]) => [k, v instanceof Error ? {} : v])))
+  return JSON.stringify(
+    Object.fromEntries(sorted.map(([k, v]) => [k, v instanceof Error ? errorFields(v) : v])),
+  )
+}
+
+function errorFields(error: Error): { readonly ErrStatus?: unknown } {
+  return error instanceof ApiError ? { ErrStatus: error.status } : {}
 }
 
 /** RFC 3339 without zeros at the end. */

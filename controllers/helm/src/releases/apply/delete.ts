@@ -1,4 +1,4 @@
-import { type Cluster, type DeleteOptions, isApiError, mapConcurrently } from '@sluice/cluster'
+import { type ApiError, type Cluster, type DeleteOptions, isApiError, mapConcurrently } from '@sluice/cluster'
 import type { KubeObject } from '@sluice/ports'
 import { attempt } from './create.ts'
 import { concurrency, inKindRuns, joinedError, type Placed, placedWhereKnown, type Site } from './placed.ts'
@@ -17,7 +17,15 @@ export async function deleteObjects(
       const { kind } = it.resource
       const fields = { kind, name: it.key.name, namespace: it.key.namespace ?? '' }
       site.log({ level: 'debug', message: 'starting delete resource', fields })
-      return attempt(() => deleteOne(it, site, propagationPolicy), site)
+      return attempt(async () => {
+        const absence = await deleteOne(it, site, propagationPolicy)
+        if (absence)
+          site.log({
+            level: 'debug',
+            message: 'ignoring delete failure',
+            fields: { ...fields, error: absence },
+          })
+      }, site)
     })
     errors.push(...failures.filter((it) => it !== undefined))
   }
@@ -25,15 +33,17 @@ export async function deleteObjects(
   if (error) throw error
 }
 
-/** Deletes one object. @throws {ApiError} */
+/** Deletes one object; returns the answer that it is not there. @throws {ApiError} */
 export async function deleteOne(
   { resource, key }: Placed,
   { cluster, signal }: { readonly cluster: Cluster; readonly signal: AbortSignal },
   propagationPolicy: Propagation,
-): Promise<void> {
+): Promise<ApiError | undefined> {
   try {
     await cluster.delete(resource, key, { signal, propagationPolicy })
+    return undefined
   } catch (error) {
-    if (!isApiError(error, 'NotFound')) throw error
+    if (isApiError(error, 'NotFound')) return error
+    throw error
   }
 }
