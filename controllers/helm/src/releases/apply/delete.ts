@@ -19,12 +19,12 @@ export async function deleteObjects(
       site.log({ level: 'debug', message: 'starting delete resource', fields })
       return attempt(async () => {
         const absence = await deleteOne(it, site, propagationPolicy)
-        if (absence)
-          site.log({
-            level: 'debug',
-            message: 'ignoring delete failure',
-            fields: { ...fields, error: absence },
-          })
+        if (!absence) return
+        site.log({
+          level: 'debug',
+          message: 'ignoring delete failure',
+          fields: { ...fields, error: absence },
+        })
       }, site)
     })
     errors.push(...failures.filter((it) => it !== undefined))
