@@ -67,6 +67,35 @@ describe('waiting for a release', () => {
   const uidOf = async (kind: string, name: string) =>
     (await lab.find(kind === 'Job' ? 'batch/v1' : 'v1', kind, name))?.metadata.uid
 
+  test('ends early on a set whose pods fail for good', async () => {
+    await lab.create(`apiVersion: v1
+kind: Pod
+metadata: {name: db-0, namespace: ${releaseNamespace}, labels: {app: db}}
+spec: {containers: [{name: db, image: db}]}
+`)
+    const crashing = { name: 'db', ready: false, restartCount: 3, image: 'db', imageID: '' }
+    const state = { waiting: { reason: 'CrashLoopBackOff' } }
+    const failing = await lab.find('v1', 'Pod', 'db-0')
+    if (!failing) throw new TypeError('the pod is not there')
+    await lab.setStatus(failing, { phase: 'Running', containerStatuses: [{ ...crashing, state }] })
+    const chart = labChart({
+      'set.yaml': `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: db}]}}
+`,
+    })
+    const { failure } = await lab
+      .client({ name: 'set' })
+      .install({ chart, values: labValues({}) }, {}, bounds())
+    expect(failure?.message).toBe(
+      `failed early due to stalled resources: [StatefulSet/${releaseNamespace}/db status: 'Failed']`,
+    )
+  })
+
   test('ends when all of it is ready', async () => {
     const client = lab.client({ name: 'ready' })
     const installing = client.install(

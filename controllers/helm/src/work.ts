@@ -1,9 +1,7 @@
 import type { SeenDrift } from '@sluice/applier'
 import type { MutableValues } from '@sluice/chart'
-import type { Cluster } from '@sluice/cluster'
+import type { Cluster, JudgeHealth } from '@sluice/cluster'
 import type { ReleaseNames } from '@sluice/delivery'
-import type { Health } from '@sluice/health'
-import type { KubeObject } from '@sluice/ports'
 import type { Next, Outcome, Run, Step } from '@sluice/runtime'
 import { conditionTypes, type HelmRelease, reasons } from '@sluice/toolkit'
 import type { ChartSource } from './charts/chart-source.ts'
@@ -20,7 +18,7 @@ export type Work = {
   readonly names: ReleaseNames
   /** What somebody else did to objects of the release, when that is why the run was asked for. */
   readonly seenDrift: SeenDrift
-  healthOf?: (object: KubeObject) => Health
+  healthOf?: JudgeHealth
   source?: ChartSource
   values?: MutableValues
   configDigest?: string

@@ -1,7 +1,6 @@
 import type { Observer } from '@sluice/applier'
 import type { ApplyMethod, Chart, MutableValues, Release } from '@sluice/chart'
-import type { Cluster } from '@sluice/cluster'
-import type { Health } from '@sluice/health'
+import type { Cluster, JudgeHealth } from '@sluice/cluster'
 import type { JsonObject, KubeObject } from '@sluice/ports'
 import type {
   HelmInstall,
@@ -49,7 +48,7 @@ export type ReleaseBehaviour = {
   /** Managers whose fields count as drift where the release does not have them. */
   readonly overrideManagers: readonly string[]
   /** How objects are judged where the HelmRelease has expressions for it; by the rules of their kinds when absent. */
-  readonly healthOf?: (object: KubeObject) => Health
+  readonly healthOf?: JudgeHealth
   /** Told of objects as they are read and written, so that what an action does is no drift. */
   readonly observer?: Observer
   /** Told of each record as it is written, so that nothing is forgotten when the process ends within an action. */

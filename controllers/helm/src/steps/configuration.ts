@@ -14,7 +14,7 @@ export const checkConfiguration: HelmStep = async (work) => {
   if (healthCheckExprs.length === 0) return undefined
   try {
     const judge = customHealth(healthCheckExprs)
-    work.healthOf = (item) => judge(item, { now: deps.clock.now() })
+    work.healthOf = (item, pods) => judge(item, { now: deps.clock.now(), ...(pods && { pods }) })
     return undefined
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error

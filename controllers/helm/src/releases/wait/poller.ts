@@ -1,4 +1,4 @@
-import { type ObjectId, waitForReady } from '@sluice/cluster'
+import { type JudgeHealth, type ObjectId, waitForReady } from '@sluice/cluster'
 import { healthOf as builtinHealth, type Health } from '@sluice/health'
 import { type Clock, type KubeObject, ToolkitError } from '@sluice/ports'
 import type { Site } from '../apply/placed.ts'
@@ -11,7 +11,7 @@ export type WaitContext = {
   /** See `ActionBounds`. */
   readonly interruption?: AbortSignal
   /** By the user's own expressions; the rules of the kinds when absent. */
-  readonly healthOf?: (object: KubeObject) => Health
+  readonly healthOf?: JudgeHealth
 }
 
 /**
@@ -29,8 +29,8 @@ export async function waitUntilCurrent(
     site,
   )
   const vanishing = new Set(objects.filter(vanishesWhenDone).map(({ metadata }) => metadata.name))
-  const usual = (object: KubeObject): Health =>
-    healthOf ? healthOf(object) : builtinHealth(object, { now: clock.now() })
+  const usual: JudgeHealth =
+    healthOf ?? ((object, pods) => builtinHealth(object, { now: clock.now(), ...(pods && { pods }) }))
   const { cluster, signal } = site
   const waiting = waitForReady(
     all.map(({ target }) => target),
@@ -40,7 +40,7 @@ export async function waitUntilCurrent(
       clock,
       timeoutMs,
       failFast: true,
-      healthOf: jobs ? usual : (object) => startedIsEnough(object, usual(object)),
+      healthOf: jobs ? usual : (object, pods) => startedIsEnough(object, usual(object, pods)),
       mayBeAbsent: (id) => isJob(id) && vanishing.has(id.name),
     },
   )
@@ -89,10 +89,7 @@ export async function waitForHooks(
 
 function hookHealth(
   object: KubeObject,
-  {
-    now,
-    healthOf,
-  }: { readonly now: number; readonly healthOf: ((object: KubeObject) => Health) | undefined },
+  { now, healthOf }: { readonly now: number; readonly healthOf: JudgeHealth | undefined },
 ): Health {
   const { apiVersion, kind } = object
   if (apiVersion === 'v1' && kind === 'Pod') return podEnd(object)
