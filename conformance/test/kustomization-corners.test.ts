@@ -205,6 +205,21 @@ spec:
   )
 })
 
+test('tells at once that its source is gone, unless it has tried what that gave last', async () => {
+  await using lab = await startLab()
+  lab.startController()
+  await lab.create(kustomization('app'))
+  await lab.create(kustomization('lost'))
+  await lab.applied('app', await lab.publish({ 'app/all.yaml': config('a') }))
+  await lab.until('lost', failedWith('path not found'))
+  const sources = await lab.cluster.resourceFor('source.toolkit.fluxcd.io/v1', 'GitRepository', {
+    signal: lab.signal,
+  })
+  await lab.cluster.delete(sources, { namespace: 'lab', name: 'app' }, { signal: lab.signal })
+  await lab.until('lost', failedWith('"app" not found'))
+  expect(message(await lab.until('app', () => true))).toContain('Applied revision')
+})
+
 test('does not wait for itself', async () => {
   await using lab = await startLab()
   lab.startController()

@@ -110,18 +110,27 @@ async function reconcile(run: Run<Kustomization>, deps: KustomizeParts, drift: D
   throw new TypeError('the last step has to come to an end')
 }
 
-/** A new artifact wakes what is built from it. */
+/** A new artifact wakes what is built from it; a source that goes, what has not tried its last artifact. */
 function sourceWatch(resource: Resource): Watch<Kustomization> {
   return {
     resource,
     refersTo: (object) => (object.spec.sourceRef.kind === resource.kind ? [sourceKey(object)] : []),
-    when: ({ before, after }) => artifactOf(after) !== undefined && artifactOf(before) !== artifactOf(after),
+    when: ({ before, after }) =>
+      after
+        ? artifactOf(after) !== undefined && artifactOf(before) !== artifactOf(after)
+        : artifactOf(before) !== undefined,
+    concerns: ({ status }, { before, after }) =>
+      after !== undefined || status?.lastAttemptedRevision !== revisionOf(before),
   }
 }
 
 function artifactOf(source: KubeObject | undefined): string | undefined {
   const { artifact } = (source?.['status'] ?? {}) as SourceStatus
   return artifact && `${artifact.revision} ${artifact.digest}`
+}
+
+function revisionOf(source: KubeObject | undefined): string | undefined {
+  return ((source?.['status'] ?? {}) as SourceStatus).artifact?.revision
 }
 
 /** Secrets and ConfigMaps that are read beside the source. */
