@@ -23,7 +23,9 @@ test('lines are kept as they are shown with failures, the last ten of them', asy
     message: 'gone',
     fields: { error: new ApiError({ reason: 'NotFound', code: 404 }) },
   })
-  expect(logs.lines().at(-1)).toContain('gone: {"error":{"ErrStatus":{"reason":"NotFound","code":404}}}')
+  expect(logs.lines().at(-1)).toContain(
+    'gone: {"error":{"ErrStatus":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"NotFound","code":404}}}',
+  )
   for (let number = 0; number < 10; number += 1) {
     logs.add({ level: 'debug', message: `line ${number}`, fields: {} })
   }

@@ -55,7 +55,10 @@ function fieldText(fields: ActionLog['fields']): string {
 }
 
 function errorFields(error: Error): { readonly ErrStatus?: unknown } {
-  return error instanceof ApiError ? { ErrStatus: error.status } : {}
+  if (!(error instanceof ApiError)) return {}
+  const { message, reason, details, code } = error.status
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' }
+  return { ErrStatus: { ...status, message, reason, details, code } }
 }
 
 /** RFC 3339 without zeros at the end. */
