@@ -39,3 +39,4 @@ export {
   type StoredArtifact,
 } from './storage/artifact-store.ts'
 export { packTree } from './storage/pack-tree.ts'
+export { unpackedPlace } from './unpacked-place.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { unpackedPlace } from '@sluice/artifact'
 import { buildKustomization } from '@sluice/delivery'
 import { reasons } from '@sluice/toolkit'
 import { decryptionSession, withKeys } from './decryption.ts'
-import { unpackedRoot } from './prepare.ts'
 import { readVariables } from './variables.ts'
 import { failure, need, type Step, type Work } from './work.ts'
 
@@ -24,7 +24,7 @@ export const build: Step = async (work) => {
           buildKustomization({
             tree: need(work, 'tree'),
             directory: work.directory ?? '',
-            ...(artifact && { place: unpackedRoot(artifact.digest) }),
+            ...(artifact && { place: unpackedPlace('kustomization', artifact.digest) }),
             spec: object.spec,
             variables,
             strict: deps.options?.gates?.strictPostBuildSubstitutions ?? true,

@@ -1,5 +1,5 @@
 import { DependencyError, durationText } from '@sluice/applier'
-import { ArtifactError } from '@sluice/artifact'
+import { ArtifactError, unpackedPlace } from '@sluice/artifact'
 import { errorChain, type FileTree } from '@sluice/ports'
 import type { Outcome } from '@sluice/runtime'
 import { conditionTypes, reasons } from '@sluice/toolkit'
@@ -98,21 +98,12 @@ export const fetchArtifact: Step = async (work) => {
   }
   work.directory = clampedPath(object.spec.path ?? '')
   if (!exists(work.tree, work.directory)) {
-    const place = `${unpackedRoot(artifact.digest)}/${work.directory}`
+    const place = `${unpackedPlace('kustomization', artifact.digest)}/${work.directory}`
     const message = `kustomization path not found: stat ${place}: no such file or directory`
     throw failure(work, reasons.artifactFailed, new SourceError('SOURCE_UNAVAILABLE', message))
   }
   run.status.lastAttemptedRevision = revision.revision
   return undefined
-}
-
-/**
- * How messages call the place where an artifact's files are. They are held in memory; the name has the form of the
- * temporary directories that Flux uses, because it is in texts that are compared, and is the same for the same artifact.
- */
-export function unpackedRoot(digest: string): string {
-  const hex = digest.slice(digest.indexOf(':') + 1, digest.indexOf(':') + 9)
-  return `/tmp/kustomization-${Number.parseInt(hex, 16)}`
 }
 
 function awaitArtifact(work: Work, what: string) {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { unpackedPlace } from '@sluice/artifact'
 import { commitOfRevision } from '@sluice/git'
 import { ArchiveError, unpackTarGz } from '@sluice/host'
 import { type FileTree, ToolkitError } from '@sluice/ports'
@@ -28,7 +29,7 @@ export async function buildFromTree(work: ChartWork, source: TreeSource): Promis
   const path = pathOf(run.object.spec.chart)
   const limits = chartLimits(deps)
   const { name, version: own } = await building(invalidChartReference, () =>
-    metadataAt(tree, path, { limits, place: unpackedPlace(run.object, source.artifact) }),
+    metadataAt(tree, path, { limits, place: placeOf(run.object, source.artifact) }),
   )
   const metadata = versionMetadata(work, source)
   const version = await building(metadataPatchError, () => withVersionMetadata(own, metadata))
@@ -74,13 +75,9 @@ async function unpack({ deps }: ChartWork, artifact: Artifact): Promise<FileTree
   }
 }
 
-/**
- * How errors call the place where a source's files are. They are held in memory; the name has the form of the temporary
- * directories that Flux uses, because it is in texts that are compared, and is the same for the same artifact.
- */
-function unpackedPlace({ metadata }: HelmChart, { digest }: Artifact): string {
-  const hex = digest.slice(digest.indexOf(':') + 1, digest.indexOf(':') + 9)
-  return `/tmp/helmchart-${metadata.namespace}-${metadata.name}-${Number.parseInt(hex, 16)}/source/`
+/** How errors call the place where a source's files are. */
+function placeOf({ metadata }: HelmChart, { digest }: Artifact): string {
+  return `${unpackedPlace(`helmchart-${metadata.namespace}-${metadata.name}`, digest)}/source/`
 }
 
 function pathOf(reference: string): string {
